@@ -1,0 +1,69 @@
+# Every word here is one that a person and the workflows both say.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+PORT ?= 8080
+BIN := .venv/bin
+CODE := function model_training tests main.py
+
+.PHONY: help
+help: ## Show this list
+	@grep -hE '^[a-z.-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z.-]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
+
+.PHONY: .venv
+.venv: .venv/installed ## Make the Python environment in .venv
+
+.venv/installed: requirements-dev.txt
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 to 3.13 is needed: apt-get install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { echo "Python 3.11 to 3.13 is needed; $(PYTHON) is $$($(PYTHON) --version). Say which: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "Python's venv is needed: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv .venv
+	# pip installs uv, as locked; uv installs the rest in a few seconds.
+	awk '/^uv==/ { on = 1; print; next } /^[^ ]/ { on = 0 } on' requirements-dev.txt > .venv/uv.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
+	$(BIN)/uv pip sync --python $(BIN)/python --require-hashes --build-constraints requirements-dev.txt requirements-dev.txt
+	@touch $@
+
+build/model.zip: | .venv
+	$(BIN)/python -m model_training train --out $@
+
+.PHONY: train
+train: .venv ## Train the default model into build/model.zip
+	$(BIN)/python -m model_training train
+
+.PHONY: serve
+serve: .venv $(if $(MODEL_URI),,build/model.zip) ## Serve build/model.zip on http://localhost:8080 (PORT= changes it)
+	@echo
+	@echo "Serving on http://localhost:$(PORT), stopped by Ctrl-C. Try:"
+	@echo
+	@echo "  curl localhost:$(PORT)/predict -H 'Content-Type: application/json' \\"
+	@echo "    -d '{\"instances\":[{\"carrier\":\"UA\",\"month\":7,\"origin\":\"EWR\",\"period\":\"evening\"}]}'"
+	@echo
+	@MODEL_URI=$${MODEL_URI:-build/model.zip} exec $(BIN)/functions-framework --target=predict --port=$(PORT)
+
+.PHONY: test
+test: .venv ## Run the whole test suite, with coverage of function/
+	@rm -rf build/coverage && mkdir -p build/coverage
+	$(BIN)/coverage run -m pytest
+	@$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+.PHONY: check
+check: .venv ## Lint, check types and layers
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+.PHONY: fmt
+fmt: .venv ## Format the code
+	$(BIN)/ruff format $(CODE)
+	$(BIN)/ruff check --fix $(CODE)
+
+.PHONY: lock
+lock: .venv ## Lock the dependencies again, at their newest
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade requirements-dev.in -c requirements.txt -o requirements-dev.txt

@@ -1,0 +1,1 @@
+"""Serving: everything that is deployed, besides `main.py` and `requirements.txt`."""

@@ -1,0 +1,123 @@
+"""A JSON body into a typed object, or an error that names the place and what is allowed there.
+
+msgspec stops at the first fault and says where it is (``... - at `$.instances[0].carrier` ``). Its
+sentence may repeat the caller's value, so only its place and its kind are used: what is allowed at
+that place is told from the type itself.
+"""
+
+import re
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import inspect
+
+from function.errors import BadInput, Fault
+
+T = TypeVar("T")
+
+SHOWN_VALUES = 100
+LONGEST_NAME = 64
+MALFORMED = Fault((), "json_invalid", "The body is not JSON.")
+TOO_DEEP = Fault((), "json_invalid", "The body is nested too deeply.")
+NOT_UTF8 = Fault((), "json_invalid", "The body is not UTF-8.")
+KINDS = {
+    "Object missing": "missing",
+    "Object contains": "extra_forbidden",
+    "Invalid enum": "enum",
+    "Number out": "range",
+    "Expected `array` of length": "length",
+}
+INDEX = re.compile(r"\[(\d{1,9})\]")
+LISTS = (inspect.ListType, inspect.VarTupleType, inspect.CollectionType)
+PLAIN = {
+    inspect.IntType: "an integer",
+    inspect.StrType: "text",
+    inspect.BoolType: "true or false",
+    inspect.NoneType: "null",
+    inspect.DictType: "an object",
+    inspect.AnyType: "any value",
+}
+
+
+def decode(decoder: "msgspec.json.Decoder[T]", body: bytes) -> T:
+    """Decode a body.
+
+    Raises:
+        BadInput: whose `fault.loc` is the path to the fault, keys and indices in order.
+    """
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise BadInput(_fault(str(error), decoder.type)) from None
+    except msgspec.DecodeError:
+        raise BadInput(MALFORMED) from None
+    except RecursionError:
+        raise BadInput(TOO_DEEP) from None
+    except UnicodeDecodeError:
+        raise BadInput(NOT_UTF8) from None
+
+
+def _fault(message: str, expected: Any) -> Fault:
+    sentence, found, path = message.rpartition(" - at `$")
+    loc, node = _walk(path.removesuffix("`") if found else "", inspect.type_info(expected))
+    sentence = sentence if found else message
+    kind = next((kind for start, kind in KINDS.items() if sentence.startswith(start)), "type")
+    name = sentence.partition("`")[2].removesuffix("`")[:LONGEST_NAME]
+    if kind == "missing":
+        return Fault((*loc, name), kind, f"missing; expected {describe(_member(node, name) or node)}")
+    if kind == "extra_forbidden":
+        objects = [option for option in _alternatives(node) if isinstance(option, inspect.StructType)]
+        return Fault((*loc, name), kind, f"unknown; expected {describe(objects[0] if objects else node)}")
+    return Fault(loc, kind, f"expected {describe(node)}")
+
+
+def _walk(path: str, node: inspect.Type) -> tuple[tuple[str | int, ...], inspect.Type]:
+    """Follow a path such as `.instances[0].carrier` through a type; stop where it leads nowhere."""
+    loc: list[str | int] = []
+    while step := _step(path, node):
+        place, node, path = step
+        loc.append(place)
+    return tuple(loc), node
+
+
+def _step(path: str, node: inspect.Type) -> tuple[str | int, inspect.Type, str] | None:
+    """Take one step: the place, the type there and the rest of the path."""
+    for kind in _alternatives(node):
+        if isinstance(kind, LISTS) and (index := INDEX.match(path)):
+            return int(index[1]), kind.item_type, path[index.end() :]
+        if isinstance(kind, inspect.StructType) and path.startswith("."):
+            # A feature's name may hold dots and brackets: the longest that fits is meant.
+            fitting = (f for f in kind.fields if path[1:].startswith(f.encode_name))
+            field = max(fitting, key=lambda f: len(f.encode_name), default=None)
+            return (field.encode_name, field.type, path[1 + len(field.encode_name) :]) if field else None
+    return None
+
+
+def _alternatives(node: inspect.Type) -> tuple[inspect.Type, ...]:
+    return node.types if isinstance(node, inspect.UnionType) else (node,)
+
+
+def _member(node: inspect.Type, name: str) -> inspect.Type | None:
+    step = _step(f".{name}", node)
+    return step and step[1]
+
+
+def describe(node: inspect.Type) -> str:
+    """Say in words what a type admits, such as `one of "EWR", "JFK", "LGA"`."""
+    if isinstance(node, inspect.UnionType):
+        return " or ".join(describe(kind) for kind in node.types)
+    if isinstance(node, inspect.LiteralType):
+        return f"one of {_listed([msgspec.json.encode(value).decode() for value in node.values])}"
+    if isinstance(node, inspect.StructType):
+        return f"an object with {_listed([field.encode_name for field in node.fields])}"
+    if isinstance(node, inspect.FloatType):
+        return f"a number from {node.ge:g} to {node.le:g}" if node.ge is not None else "a number"
+    if isinstance(node, LISTS):
+        count = f"exactly {node.min_length} " if node.min_length and node.min_length == node.max_length else ""
+        return f"an array of {count}items, each {describe(node.item_type)}"
+    return PLAIN.get(type(node), "another type")
+
+
+def _listed(words: list[str]) -> str:
+    more = len(words) - SHOWN_VALUES
+    return ", ".join(words[:SHOWN_VALUES]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,128 @@
+"""The manifest: the contract between training and serving, `manifest.json` of a bundle."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from function.errors import Refused
+
+FORMAT = 1
+CLASSES_OF_BINARY = 2
+
+Task = Literal["binary", "multiclass", "regression"]
+FeatureType = Literal["string", "integer", "number", "boolean"]
+Scalar = str | int | float | bool
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+Name = Annotated[str, Meta(min_length=1, max_length=128)]
+
+
+class Feature(Struct, frozen=True, forbid_unknown_fields=True):
+    """One column of a row, as callers name it."""
+
+    name: Name
+    type: FeatureType
+    categories: tuple[str | int, ...] | None = None
+    """The values allowed; None where any of the type is."""
+    typical: Scalar | None = None
+    """The training data's mode (categories) or median (numbers)."""
+    description: str = ""
+    encoded: tuple[int, ...] = ()
+    """The positions of its own columns in the encoded vector."""
+
+
+class Linear(Struct, frozen=True, forbid_unknown_fields=True):
+    """The weights of a linear estimator, over the encoded vector: a row each class, or one row."""
+
+    coefficients: tuple[tuple[float, ...], ...]
+    intercept: tuple[float, ...]
+
+
+class Member(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a file of the bundle must be, byte for byte."""
+
+    sha256: Sha256
+    size: Annotated[int, Meta(ge=0)]
+
+
+class Golden(Struct, frozen=True, forbid_unknown_fields=True):
+    """Rows with the outputs that training saw; serving must give the same before it goes live."""
+
+    rows: Annotated[tuple[tuple[Scalar | None, ...], ...], Meta(min_length=1, max_length=1000)]
+    """A value each feature, in the manifest's order."""
+    labels: tuple[Scalar, ...]
+    probabilities: tuple[tuple[float, ...], ...] | None = None
+    """A probability each class, in the order of `classes`."""
+
+
+class Origin(Struct, frozen=True, forbid_unknown_fields=True):
+    """The training data."""
+
+    name: str
+    sha256: Sha256
+    rows: int
+
+
+class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a bundle is and what it promises."""
+
+    format: Literal[1] = 1
+    name: Name
+    version: Annotated[str, Meta(pattern="^[0-9a-f]{12}$")] = "0" * 12
+    task: Task
+    features: Annotated[tuple[Feature, ...], Meta(min_length=1, max_length=10_000)]
+    encoded: Annotated[tuple[str, ...], Meta(min_length=1, max_length=100_000)]
+    """The names of the encoded vector's columns."""
+    classes: tuple[str | int | bool, ...] | None = None
+    threshold: float | None = None
+    """Binary: the second class is the label when its probability is greater; None leaves the label
+    to the estimator."""
+    linear: Linear | None = None
+    created: datetime
+    members: dict[str, Member]
+    libraries: dict[str, str]
+    metrics: dict[str, float]
+    golden: Golden
+    data: Origin
+    git_commit: str | None = None
+
+
+def read_manifest(data: bytes) -> Manifest:
+    """Decode and check a manifest.
+
+    Raises:
+        Refused: saying what in it is not as it must be.
+    """
+    try:
+        number = msgspec.json.decode(data, type=_Format).format
+        if number != FORMAT:
+            raise Refused(f"manifest.json has format {number}; this code reads format {FORMAT}")
+        manifest = msgspec.json.decode(data, type=Manifest)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Refused(f"manifest.json is not as it must be: {error}") from None
+    for problem in _contradictions(manifest):
+        raise Refused(f"manifest.json contradicts itself: {problem}")
+    return manifest
+
+
+class _Format(Struct):
+    format: int
+
+
+def _contradictions(manifest: Manifest) -> list[str]:
+    names = [feature.name for feature in manifest.features]
+    width = len(manifest.encoded)
+    golden, classes = manifest.golden, manifest.classes
+    checks = {
+        "two features have one name": len(set(names)) < len(names),
+        "a feature owns an encoded column that is not there": any(
+            not 0 <= column < width for feature in manifest.features for column in feature.encoded
+        ),
+        "classes go with binary and multiclass": (classes is None) != (manifest.task == "regression"),
+        "a binary model has two classes": manifest.task == "binary" and len(classes or ()) != CLASSES_OF_BINARY,
+        "a golden row has a value each feature": any(len(row) != len(names) for row in golden.rows),
+        "golden rows have an output each": len(golden.labels) != len(golden.rows)
+        or (golden.probabilities is not None and len(golden.probabilities) != len(golden.rows)),
+    }
+    return [problem for problem, wrong in checks.items() if wrong]

@@ -1,0 +1,95 @@
+"""Rows: the original service's `test_array`, and plain rows as `instances`."""
+
+from functools import lru_cache
+from typing import Any, Literal
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from function.decoding import decode as decode_json
+from function.errors import BadInput, Fault, Problem
+from function.inference import Query
+from function.model.live import LiveModel
+from function.model.outputs import Outputs
+from function.model.schema import Schema
+
+ONE_OF_BOTH = Fault((), "value", "The body must have either test_array or instances.")
+NO_MIXTURE = Fault(("instances",), "value", "expected all objects or all arrays, not a mixture")
+NO_PROBABILITY = Fault(("parameters", "output"), "enum", 'expected "label": this model predicts no classes')
+
+
+class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
+    """How the answer is to be put."""
+
+    output: Literal["label", "probability"] = "label"
+
+
+class Style(Struct, frozen=True):
+    """What the encoder needs to know of the body."""
+
+    single: bool
+    output: str
+
+
+def decode(body: bytes, model: LiveModel) -> Query:
+    """Read a body of either shape.
+
+    Raises:
+        BadInput: naming the row and the field.
+    """
+    content = decode_json(_decoder(model.schema), body)
+    single, rows = content.test_array is not UNSET, content.instances
+    if single == (rows is not UNSET):
+        raise BadInput(ONE_OF_BOTH)
+    output = content.parameters.output if content.parameters is not UNSET else "label"
+    if output == "probability" and model.manifest.classes is None:
+        raise BadInput(NO_PROBABILITY)
+    style = Style(single, output)
+    if single:
+        return Query(1, model.schema.matrix([content.test_array]), style)
+    return Query(len(rows), _inputs(rows, model.schema), style)
+
+
+def _inputs(rows: list[Any], schema: Schema) -> Any:
+    kinds = set(map(type, rows))
+    if len(kinds) > 1:
+        raise BadInput(NO_MIXTURE)
+    return schema.columns(rows) if schema.Row in kinds else schema.matrix(rows)
+
+
+def encode(query: Query, outputs: Outputs, model: LiveModel) -> bytes:
+    """Write `{"prediction": ...}` for a single array, else `{"predictions": [...]}`."""
+    style: Style = query.style
+    values = _probabilities(outputs, model) if style.output == "probability" else outputs.labels.tolist()
+    return msgspec.json.encode({"prediction": values[0]} if style.single else {"predictions": values})
+
+
+def encode_problem(problem: Problem) -> bytes:
+    """Write `{"error": sentence}`, with the original service's `detail` where a fault has a place."""
+    content: dict[str, Any] = {"error": str(problem)}
+    if isinstance(problem, BadInput):
+        fault = problem.fault
+        content["detail"] = [{"loc": ("body", *fault.loc), "msg": fault.msg, "type": fault.type}]
+    return msgspec.json.encode(content)
+
+
+def _probabilities(outputs: Outputs, model: LiveModel) -> list[Any]:
+    """Give the positive class's probability for binary, an object of class to number for multiclass."""
+    if outputs.probabilities is None:
+        raise BadInput(NO_PROBABILITY)
+    if model.manifest.task == "binary":
+        positive: list[Any] = outputs.probabilities[:, 1].tolist()
+        return positive
+    names = [str(name) for name in model.manifest.classes or ()]
+    return [dict(zip(names, row, strict=True)) for row in outputs.probabilities.tolist()]
+
+
+@lru_cache(maxsize=2)
+def _decoder(schema: Schema) -> "msgspec.json.Decoder[Any]":
+    """Make the decoder of one model's bodies; the live model's is asked for again and again."""
+    fields = [
+        ("test_array", schema.Vector | UnsetType, UNSET),
+        ("instances", list[schema.Row | schema.Vector] | UnsetType, UNSET),  # type: ignore[name-defined]
+        ("parameters", Parameters | UnsetType, UNSET),
+    ]
+    return msgspec.json.Decoder(msgspec.defstruct("Body", fields, frozen=True, forbid_unknown_fields=True))

@@ -1,0 +1,1 @@
+"""Training: makes, judges and publishes models. Never deployed."""

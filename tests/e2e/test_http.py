@@ -1,0 +1,255 @@
+"""The HTTP surface, through real `functions-framework` processes over ASGI and over WSGI."""
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from model_training.packing import Packed
+from tests.function_process import FunctionProcess
+
+EXAMPLE = [0,0,0,0,0,1,0,1,0,0,1,0,1,0,1,0,1,0,1,0,0,1,0,0,1,0,1,0,0,1,1,1,0,1,0,1,0]  # fmt: skip
+FLIGHT = {"carrier": "UA", "month": 7, "origin": "EWR", "period": "evening"}
+MAX_ROWS = 2000
+
+
+@pytest.fixture(scope="module", params=["predict", "predict_flask"])
+def function(request: pytest.FixtureRequest, bundle_path: Path) -> Iterator[FunctionProcess]:
+    """A running function that serves the sample's bundle."""
+    environment = {"MODEL_URI": str(bundle_path), "MAX_ROWS": str(MAX_ROWS)}
+    with FunctionProcess(environment, target=request.param) as running:
+        yield running
+
+
+def post(function: FunctionProcess, content: Any, path: str = "/predict", **options: Any) -> httpx.Response:
+    """Post a JSON document, or bytes as they are."""
+    body = content if isinstance(content, bytes) else json.dumps(content).encode()
+    headers = {"Content-Type": "application/json", **options.pop("headers", {})}
+    return function.client.post(path, content=body, headers=headers)
+
+
+@pytest.mark.parametrize("path", ["/", "/predict", "/predict/"])
+def test_the_original_contract(function: FunctionProcess, path: str, packed: Packed) -> None:
+    """The original service's example array is not delayed, to the byte."""
+    response = post(function, {"test_array": EXAMPLE}, path)
+    assert (response.status_code, response.content) == (200, b'{"prediction":0}')
+    assert response.headers["content-type"] == "application/json"
+    assert response.headers["x-model-version"] == packed.manifest.version
+
+
+def test_rows_of_named_features(function: FunctionProcess) -> None:
+    """A label each, in order; none for none."""
+    assert post(function, {"instances": [FLIGHT]}).json() == {"predictions": [0]}
+    assert post(function, {"instances": []}).json() == {"predictions": []}
+    assert len(post(function, {"instances": [FLIGHT] * 3}).json()["predictions"]) == 3
+
+
+def test_probabilities_are_those_of_scikit_learn(function: FunctionProcess, packed: Packed) -> None:
+    """The golden rows hold what scikit-learn said of them in training."""
+    golden, names = packed.manifest.golden, [feature.name for feature in packed.manifest.features]
+    rows = [dict(zip(names, row, strict=True)) for row in golden.rows]
+    answer = post(function, {"instances": rows, "parameters": {"output": "probability"}}).json()
+    assert golden.probabilities is not None
+    assert answer["predictions"] == pytest.approx([p[1] for p in golden.probabilities], abs=1e-5)
+
+
+def test_encoded_rows(function: FunctionProcess) -> None:
+    """An instance may be an encoded vector; a single one too gives a probability."""
+    probability = {"parameters": {"output": "probability"}}
+    many = post(function, {"instances": [EXAMPLE, EXAMPLE], **probability}).json()["predictions"]
+    one = post(function, {"test_array": EXAMPLE, **probability}).json()["prediction"]
+    assert many == [one, one]
+    assert 0 < one < 0.5
+
+
+def test_a_large_batch_is_answered(function: FunctionProcess) -> None:
+    """Up to the limit of rows, which is far more than fits one small body."""
+    answer = post(function, {"instances": [FLIGHT] * MAX_ROWS}).json()
+    assert answer["predictions"] == [0] * MAX_ROWS
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"instances": [FLIGHT, {**FLIGHT, "carrier": "ZZ"}]}, ["instances[1].carrier", '"UA"', '"VX"']),
+        ({"instances": [{**FLIGHT, "month": 13}]}, ["instances[0].month", "1, 2, 3"]),
+        ({"instances": [{**FLIGHT, "month": "7"}]}, ["instances[0].month", "1, 2, 3"]),
+        ({"instances": [{**FLIGHT, "month": None}]}, ["instances[0].month", "1, 2, 3"]),
+        ({"instances": [{"carrier": "UA"}]}, ["instances[0].month", "missing"]),
+        ({"instances": [{**FLIGHT, "gate": 7}]}, ["instances[0].gate", "unknown", "carrier, month, origin, period"]),
+        ({"instances": [7]}, ["instances[0]", "carrier, month, origin, period", "exactly 37"]),
+        ({"instances": {}}, ["instances", "an array"]),
+        ({"instances": [FLIGHT, EXAMPLE]}, ["instances", "not a mixture"]),
+        ({"instances": [EXAMPLE[1:]]}, ["instances[0]", "exactly 37"]),
+        ({"test_array": EXAMPLE[1:]}, ["test_array", "exactly 37"]),
+        ({"test_array": [*EXAMPLE, 0]}, ["test_array", "exactly 37"]),
+        ({"test_array": [*EXAMPLE[1:], "1"]}, ["test_array[36]", "a number"]),
+        ({"test_array": [*EXAMPLE[1:], None]}, ["test_array[36]", "a number"]),
+        ({"test_array": [1e308, *EXAMPLE[1:]]}, ["test_array[0]", "1e+30"]),
+        ({"test_array": "text"}, ["test_array", "an array"]),
+        ({"test_array": None}, ["test_array", "an array"]),
+        ({"test_array": EXAMPLE, "instances": [FLIGHT]}, ["either test_array or instances"]),
+        ({}, ["either test_array or instances"]),
+        ({"what": 1}, ["what", "unknown", "test_array"]),
+        ({"instances": [FLIGHT], "parameters": {"output": "x"}}, ["parameters.output", '"label", "probability"']),
+        ([], ["an object with"]),
+        (b"", ["not JSON"]),
+        (b"hello", ["not JSON"]),
+        (b'{"test_array": [NaN]}', ["not JSON"]),
+        (b'{"test_array": [1e400]}', ["test_array[0]", "a number"]),
+        (b'{"instances": [{"carrier": "\xff\xfe"}]}', ["not UTF-8"]),
+        (b"[" * 100_000 + b"]" * 100_000, ["an object with"]),
+        (b'{"test_array":' + b"[" * 100_000 + b"]" * 100_000 + b"}", ["test_array[0]"]),
+    ],
+)
+def test_bad_input_is_a_422_that_names_the_place(function: FunctionProcess, body: Any, words: list[str]) -> None:
+    """And what is allowed there, in the original service's shape with a sentence."""
+    response = post(function, body)
+    assert response.status_code == 422
+    answer = response.json()
+    assert set(answer) == {"error", "detail"}
+    assert set(answer["detail"][0]) == {"loc", "msg", "type"}
+    assert answer["detail"][0]["loc"][0] == "body"
+    for word in words:
+        assert word in answer["error"]
+
+
+def test_the_callers_values_are_not_repeated(function: FunctionProcess) -> None:
+    """Neither in the sentence nor in the detail."""
+    for row in ({**FLIGHT, "carrier": "<secret>"}, {**FLIGHT, "month": 987654321}):
+        text = post(function, {"instances": [row]}).text
+        assert "secret" not in text
+        assert "987654321" not in text
+
+
+@pytest.mark.parametrize("declared", ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", "x"])
+def test_another_content_type_is_a_415(function: FunctionProcess, declared: str) -> None:
+    """With a sentence that says what to send."""
+    response = post(function, {"test_array": EXAMPLE}, headers={"Content-Type": declared})
+    assert response.status_code == 415
+    assert "application/json" in response.json()["error"]
+
+
+@pytest.mark.parametrize("declared", ["application/json; charset=utf-8", "Application/JSON"])
+def test_json_by_another_spelling_is_json(function: FunctionProcess, declared: str) -> None:
+    """Parameters and capitals do not matter."""
+    assert post(function, {"test_array": EXAMPLE}, headers={"Content-Type": declared}).status_code == 200
+
+
+def test_no_content_type_is_json(function: FunctionProcess) -> None:
+    """Some clients send none."""
+    body = json.dumps({"test_array": EXAMPLE}).encode()
+    request = b"POST /predict HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
+    assert b'{"prediction":0}' in exchange(function, request + body)
+
+
+def test_too_many_rows_are_a_413(function: FunctionProcess) -> None:
+    """The limit is told."""
+    response = post(function, {"instances": [FLIGHT] * (MAX_ROWS + 1)})
+    assert response.status_code == 413
+    assert f"may hold {MAX_ROWS}" in response.json()["error"]
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+@pytest.mark.parametrize("size", [8 * 2**20 + 1, 20 * 2**20])
+def test_a_body_over_the_limit_is_a_413_that_its_sender_can_read(
+    function: FunctionProcess, size: int, *, chunked: bool
+) -> None:
+    """Although it sends on; whether or not it says beforehand how much."""
+    body = b" " * size
+    content = iter([body[i : i + 65536] for i in range(0, size, 65536)]) if chunked else body
+    response = function.client.post("/predict", content=content, headers={"Content-Type": "application/json"})
+    assert response.status_code == 413
+    assert "8388608 bytes" in response.json()["error"]
+    assert post(function, {"test_array": EXAMPLE}).status_code == 200
+
+
+def test_a_chunked_body_is_read(function: FunctionProcess) -> None:
+    """A body without a length is a body."""
+    content = iter([b'{"test_array":', json.dumps(EXAMPLE).encode(), b"}"])
+    response = function.client.post("/predict", content=content)
+    assert response.json() == {"prediction": 0}
+
+
+def test_a_content_length_that_lies_harms_nobody(function: FunctionProcess) -> None:
+    """Too small: the rest is no request. Too large, and the sender goes away: nothing to answer."""
+    head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    answer = exchange(function, head + b'Content-Length: 5\r\n\r\n{"test_array": []}' + b" " * 100)
+    assert answer.startswith(b"HTTP/1.1 4")
+    exchange(function, head + b"Content-Length: 5000\r\n\r\n{", wait=False)
+    assert post(function, {"test_array": EXAMPLE}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/predict", "POST"),
+        ("PUT", "/predict/", "POST"),
+        ("DELETE", "/", "GET, HEAD, POST"),
+        ("POST", "/health", "GET, HEAD"),
+        ("PATCH", "/model", "GET, HEAD"),
+    ],
+)
+def test_another_method_is_a_405(function: FunctionProcess, method: str, path: str, allowed: str) -> None:
+    """With all that is allowed."""
+    response = function.client.request(method, path)
+    assert (response.status_code, response.headers["allow"]) == (405, allowed)
+    assert allowed in response.json()["error"]
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/predict/more", "/Predict", "/health/", "/%2e%2e/etc/passwd"])
+def test_another_path_is_a_404(function: FunctionProcess, path: str) -> None:
+    """In JSON, with the paths there are; nothing is redirected."""
+    response = function.client.post(path, content=b"{}")
+    assert response.status_code == 404
+    assert "/predict" in response.json()["error"]
+
+
+def test_health_and_model(function: FunctionProcess, packed: Packed) -> None:
+    """Both tell which model is live."""
+    post(function, {"test_array": EXAMPLE})
+    version = packed.manifest.version
+    health = function.client.get("/health").json()
+    assert health == {"status": "OK", "model": {"name": "flight-delay", "version": version, "generation": None}}
+    model = function.client.get("/model").json()
+    assert model["version"] == version
+    assert model["engine"] == "onnx"
+    assert [feature["name"] for feature in model["features"]] == list(FLIGHT)
+    assert model["metrics"]["roc_auc"] > 0.6
+    assert (model["warnings"], model["refused"], model["unreachable"]) == ([], None, None)
+    assert len(model["sha256"]) == 64
+    assert model["loaded_at"].endswith("Z")
+
+
+def test_discovery_lists_every_route(function: FunctionProcess) -> None:
+    """Each with its method and what it is for."""
+    routes = function.client.get("/").json()["routes"]
+    assert {(route["method"], route["path"]) for route in routes} >= {
+        ("POST", "/predict"),
+        ("GET", "/health"),
+        ("GET", "/model"),
+    }
+    assert all(route["about"] for route in routes)
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/model"])
+def test_head_is_get_without_a_body(function: FunctionProcess, path: str) -> None:
+    """As HTTP has it."""
+    response = function.client.head(path)
+    assert (response.status_code, response.content) == (200, b"")
+
+
+def exchange(function: FunctionProcess, request: bytes, *, wait: bool = True) -> bytes:
+    """Send bytes as they are and return the first bytes of the answer."""
+    with socket.create_connection(("127.0.0.1", function.port), timeout=10) as connection:
+        connection.sendall(request)
+        received = b""
+        while wait and (chunk := connection.recv(65536)):
+            received += chunk
+            if b"\r\n\r\n" in received and received.endswith((b"}", b"received.")):
+                break
+        return received

@@ -1,0 +1,83 @@
+"""function/model/source.py against a bucket server, by the real client."""
+
+import pytest
+from google.cloud import storage
+
+from function.errors import Missing, Unreachable
+from function.model.source import BucketSource
+from tests.local_cloud import Fault, LocalCloud
+
+URI = "gs://models/a/model"
+
+
+def upload(bucket: storage.Bucket, content: bytes = b"content") -> int:
+    """Upload with the plain client; return the generation."""
+    blob = bucket.blob("a/model")
+    blob.upload_from_string(content)
+    return int(blob.generation)
+
+
+def test_an_object_is_found_and_read(bucket: storage.Bucket) -> None:
+    """Its generation and size first, then its bytes."""
+    generation = upload(bucket)
+    source = BucketSource(URI)
+    found = source.find()
+    assert (found.generation, found.size) == (generation, 7)
+    assert source.read(found) == b"content"
+
+
+def test_the_generation_found_is_the_one_read(bucket: storage.Bucket) -> None:
+    """An object replaced meanwhile is missing rather than mistaken."""
+    upload(bucket)
+    source = BucketSource(URI)
+    found = source.find()
+    upload(bucket, b"another")
+    with pytest.raises(Missing):
+        source.read(found)
+
+
+def test_no_object_and_no_bucket_are_missing(bucket: storage.Bucket) -> None:
+    """The sentence names the address."""
+    for uri in (URI, "gs://no-such-bucket/object"):
+        with pytest.raises(Missing, match=uri):
+            BucketSource(uri).find()
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (Fault("status", status=403), "answered 403"),
+        (Fault("status", status=503), "did not arrive|answered 503"),
+        (Fault("gone"), "did not arrive"),
+    ],
+)
+def test_an_outage_is_unreachable(bucket: storage.Bucket, cloud: LocalCloud, fault: Fault, words: str) -> None:
+    """Whatever its kind, and what the server wrote stays out of the sentence."""
+    upload(bucket)
+    cloud.faults.add(fault)
+    with pytest.raises(Unreachable, match=words) as caught:
+        BucketSource(URI).find()
+    assert not isinstance(caught.value, Missing)
+
+
+def test_a_passing_outage_is_sat_out(bucket: storage.Bucket, cloud: LocalCloud) -> None:
+    """One 503 does not cost a caller an answer."""
+    generation = upload(bucket)
+    cloud.faults.add(Fault("status", status=503, times=1))
+    assert BucketSource(URI).find().generation == generation
+
+
+@pytest.mark.parametrize("effect", ["cut", "corrupt"])
+def test_a_damaged_download_is_never_taken_for_the_object(
+    bucket: storage.Bucket, cloud: LocalCloud, effect: str
+) -> None:
+    """A stream cut short or changed on its way is unreachable, or read again, never wrong."""
+    content = bytes(range(256)) * 1000
+    upload(bucket, content)
+    source = BucketSource(URI)
+    found = source.find()
+    cloud.faults.add(Fault(effect, kind="download", after=1000))  # type: ignore[arg-type]
+    with pytest.raises(Unreachable):
+        source.read(found)
+    cloud.faults.clear()
+    assert source.read(found) == content

@@ -1,0 +1,88 @@
+"""The rim of the cloud: every call passes it, is noted, meets its fault, and fails as Google's do."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from tests.local_cloud.error_response import error_response
+from tests.local_cloud.errors import CloudError
+from tests.local_cloud.exchange import Exchange, answer
+from tests.local_cloud.faults import Faults
+from tests.local_cloud.incoming import CALL, path_name
+from tests.local_cloud.journal import Call, Journal
+
+Handler = Callable[[Request], Awaitable[Response]]
+Kind = Callable[[Request], str]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One row of a service's table: what is called how, what kind of call it is, who does it.
+
+    No method stands for all; `kind` is a function where the query tells what is asked for.
+    """
+
+    method: str | None
+    path: str
+    kind: str | Kind
+    handler: Handler
+
+    def kind_of(self, request: Request) -> str:
+        """Return the kind of a call."""
+        return self.kind if isinstance(self.kind, str) else self.kind(request)
+
+
+@dataclass(frozen=True)
+class Rim:
+    """What all services share; `hang_up` closes the connection of a scope."""
+
+    calls: Journal
+    faults: Faults
+    hang_up: Callable[[Scope], None]
+
+    def routes(self, operations: Iterable[Operation]) -> list[Route]:
+        """Return the routes of a service."""
+        return [
+            Route(row.path, Endpoint(self, row), methods=[row.method] if row.method else None) for row in operations
+        ]
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An operation as an ASGI application."""
+
+    rim: Rim
+    operation: Operation
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Note the call and answer it, or spoil the answer when a fault is set."""
+        request = Request(scope, receive)
+        call = self._call(request)
+        scope[CALL] = call
+        self.rim.calls.record(call)
+
+        exchange = Exchange(
+            respond=lambda: self._respond(request),
+            hang_up=lambda: self.rim.hang_up(scope),
+            scope=scope,
+            receive=receive,
+            send=send,
+        )
+        await answer(exchange, self.rim.faults.take(call.kind))
+
+    def _call(self, request: Request) -> Call:
+        bucket, object_name = path_name(request, "bucket"), path_name(request, "object")
+        return Call(self.operation.kind_of(request), request.method, str(request.url), bucket, object_name)
+
+    async def _respond(self, request: Request) -> Response:
+        try:
+            return await self.operation.handler(request)
+        except CloudError as error:
+            return error_response(error)
+        except ClientDisconnect:
+            # The caller went away in the middle of its upload: nobody reads this answer.
+            return error_response(CloudError(408, "The connection broke during the upload."))

@@ -1,0 +1,70 @@
+"""function/app.py: whatever happens inside, there is one answer."""
+
+import asyncio
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+
+from function.app import App
+from function.errors import Missing
+from function.inference import Inference
+from function.model.source import Found
+from function.model.store import ModelStore
+from function.routes import Service
+
+
+class Broken:
+    """A source with a bug in it."""
+
+    uri = "gs://bucket/model"
+
+    def find(self) -> Found:
+        """Fail as nobody expects."""
+        raise RuntimeError("a secret")
+
+    def read(self, found: Found) -> bytes:
+        """Never get here."""
+        raise Missing
+
+
+@pytest.fixture
+def app() -> Iterator[App]:
+    """An application that fails whenever a model is asked for."""
+    with ThreadPoolExecutor(1) as pool:
+        yield App(Service(ModelStore(Broken(), 1000, pool), Inference(10, pool), 1000))
+
+
+def test_an_unexpected_failure_is_a_constant_500(app: App, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its text is in the log, with the traceback, and not in the answer."""
+
+    async def ask() -> httpx.Response:
+        # Raised exceptions would show here: nothing may leave the application.
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            return await client.post("/predict", json={})
+
+    response = asyncio.run(ask())
+    assert response.status_code == 500
+    assert response.json() == {"error": "The service failed to answer; the failure is in its log."}
+    logged = capsys.readouterr().err
+    assert "RuntimeError: a secret" in logged
+    assert '"severity":"ERROR"' in logged
+
+
+def test_a_caller_who_went_away_is_not_answered(app: App) -> None:
+    """Half a body, then nothing: no answer, no error."""
+    messages = iter([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return next(messages)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/predict", "headers": [], "query_string": b""}
+    asyncio.run(app(scope, receive, send))
+    assert sent == []

@@ -1,0 +1,206 @@
+"""function/model/bundle.py and manifest.py: what is written is read, what is not whole is refused."""
+
+import io
+import json
+import random
+import struct
+import time
+import zipfile
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from function.errors import Refused
+from function.model.bundle import MEMBERS, REPORT, is_bundle, read_bundle, write_bundle
+from model_training.packing import Packed
+
+LIMIT = 10_000_000
+
+
+@pytest.fixture(scope="session")
+def members(packed: Packed) -> dict[str, bytes]:
+    """The files of a good bundle."""
+    with zipfile.ZipFile(io.BytesIO(packed.data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Zip files as anybody could."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def reason(data: bytes, limit: int = LIMIT) -> str:
+    """Read what must be refused."""
+    with pytest.raises(Refused) as caught:
+        read_bundle(data, limit)
+    return str(caught.value)
+
+
+def edited(members: Mapping[str, bytes], **changes: Any) -> bytes:
+    """Zip the files of a bundle with another manifest."""
+    manifest = {**json.loads(members["manifest.json"]), **changes}
+    return zipped({**members, "manifest.json": json.dumps(manifest).encode()})
+
+
+def test_what_was_written_is_read(packed: Packed) -> None:
+    """Manifest and members come back as they were."""
+    assert is_bundle(packed.data)
+    bundle = read_bundle(packed.data, LIMIT)
+    assert bundle.manifest == packed.manifest
+    assert bundle.members.keys() == packed.manifest.members.keys()
+
+
+def test_the_same_content_gives_the_same_bytes(packed: Packed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock leaves no trace in the zip."""
+    bundle = read_bundle(packed.data, LIMIT)
+    monkeypatch.setattr(time, "time", lambda: 2_000_000_000.0)
+    assert write_bundle(bundle.manifest, bundle.members) == packed.data
+
+
+def test_the_report_is_no_part_of_the_version(packed: Packed) -> None:
+    """A nicer report does not make another model."""
+    bundle = read_bundle(packed.data, LIMIT)
+    data = write_bundle(bundle.manifest, {**bundle.members, REPORT: b"<p>"})
+    assert read_bundle(data, LIMIT).manifest.version == packed.manifest.version
+
+
+def test_another_member_makes_another_version(packed: Packed) -> None:
+    """Every other file is part of what the version stands for."""
+    bundle = read_bundle(packed.data, LIMIT)
+    data = write_bundle(bundle.manifest, {**bundle.members, "model.joblib": b"other"})
+    assert read_bundle(data, LIMIT).manifest.version != packed.manifest.version
+
+
+def test_a_truncated_file_is_refused(packed: Packed) -> None:
+    """Wherever it ends."""
+    for end in range(0, len(packed.data), 97):
+        assert "not a whole zip file" in reason(packed.data[:end])
+
+
+def test_a_flipped_byte_is_refused_in_each_member(packed: Packed) -> None:
+    """Whichever file of the bundle it is in."""
+    with zipfile.ZipFile(io.BytesIO(packed.data)) as archive:
+        entries = archive.infolist()
+    for entry in entries:
+        data = bytearray(packed.data)
+        data[entry.header_offset + 30 + len(entry.filename) + entry.compress_size // 2] ^= 0xFF
+        assert reason(bytes(data))
+
+
+def test_any_flipped_byte_is_refused_or_harmless(packed: Packed) -> None:
+    """Nothing but a refusal comes out of a damaged file, or the very same model."""
+    chance = random.Random(0)  # noqa: S311 (no secret)
+    for _ in range(1000):
+        data = bytearray(packed.data)
+        data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+        try:
+            assert read_bundle(bytes(data), LIMIT).manifest == packed.manifest
+        except Refused:
+            continue
+
+
+def test_a_member_with_another_hash_is_refused(members: dict[str, bytes]) -> None:
+    """Also where the zip itself is whole."""
+    assert "encoder.onnx differs" in reason(zipped({**members, "encoder.onnx": b"other"}))
+
+
+@pytest.mark.parametrize("name", ["extra.txt", "../model.joblib", "/etc/passwd", "MODEL.JOBLIB"])
+def test_a_foreign_member_is_refused(members: dict[str, bytes], name: str) -> None:
+    """The members' names are a fixed set, and the foreign name is not repeated."""
+    why = reason(zipped({**members, name: b""}))
+    assert "members other than" in why
+    assert name not in why
+
+
+def test_two_members_of_one_name_are_refused(members: dict[str, bytes]) -> None:
+    """Else two readers could see two models."""
+    buffer = io.BytesIO(zipped(members))
+    with zipfile.ZipFile(buffer, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr("model.joblib", b"second")
+    assert "two members of one name" in reason(buffer.getvalue())
+
+
+def test_overlapping_members_are_refused(packed: Packed) -> None:
+    """Two entries of the directory can't share their bytes."""
+    data = bytearray(packed.data)
+    first = data.index(b"PK\x01\x02")
+    second = data.index(b"PK\x01\x02", first + 4)
+    data[second + 42 : second + 46] = data[first + 42 : first + 46]
+    assert reason(bytes(data))
+
+
+@pytest.mark.parametrize("name", sorted(MEMBERS - {REPORT}))
+def test_a_missing_member_is_refused(members: dict[str, bytes], name: str) -> None:
+    """The manifest says what there must be."""
+    assert name in reason(zipped({kept: content for kept, content in members.items() if kept != name}))
+
+
+def test_what_inflates_too_far_is_refused(members: dict[str, bytes]) -> None:
+    """Bytes are counted as they come out."""
+    assert "inflates to more than" in reason(zipped({**members, "model.joblib": bytes(LIMIT)}))
+
+
+def test_a_lying_size_is_refused(packed: Packed) -> None:
+    """A directory that says a member is small does not make it so."""
+    data = bytearray(zipped({"model.joblib": bytes(LIMIT * 2)}))
+    entry = data.index(b"PK\x01\x02")
+    data[entry + 24 : entry + 28] = struct.pack("<L", 10)
+    assert reason(bytes(data))
+
+
+def test_a_huge_directory_is_refused_unread() -> None:
+    """A million entries cost no memory."""
+    data = zipped({f"{i:060}": b"" for i in range(100)})
+    assert "directory is over" in reason(data)
+
+
+def test_a_comment_behind_the_directory_is_refused(packed: Packed) -> None:
+    """The end record is the last thing in the file."""
+    data = bytearray(packed.data)
+    data[-2:] = b"\x03\x00"
+    assert "comment" in reason(bytes(data) + b"abc")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"format": 2}, "has format 2; this code reads format 1"),
+        ({"format": "x"}, "is not as it must be"),
+        ({"task": "ranking"}, "is not as it must be"),
+        ({"surprise": 1}, "is not as it must be"),
+        ({"name": "another"}, "differs from its own version"),
+        ({"classes": None}, "contradicts itself"),
+        ({"classes": [0, 1, 2]}, "contradicts itself"),
+        ({"encoded": ["one"]}, "contradicts itself"),
+        ({"features": []}, "is not as it must be"),
+    ],
+)
+def test_a_manifest_that_is_not_one_is_refused(members: dict[str, bytes], change: dict[str, Any], words: str) -> None:
+    """Unknown formats, unknown fields, and fields that contradict each other."""
+    assert words in reason(edited(members, **change))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda features: [*features, features[0]],
+        lambda features: features[:-1],
+    ],
+)
+def test_features_that_do_not_fit_are_refused(
+    members: dict[str, bytes], change: Callable[[list[Any]], list[Any]]
+) -> None:
+    """Two of one name, or fewer than a golden row has values."""
+    features = json.loads(members["manifest.json"])["features"]
+    assert "contradicts itself" in reason(edited(members, features=change(features)))
+
+
+@pytest.mark.parametrize("text", [b"", b"[", b"[" * 100_000, b'{"format":1', b"\xff", b"null"])
+def test_a_manifest_that_is_no_json_is_refused(members: dict[str, bytes], text: bytes) -> None:
+    """Whatever it is instead."""
+    assert "manifest.json" in reason(zipped({**members, "manifest.json": text}))

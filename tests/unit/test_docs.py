@@ -1,0 +1,57 @@
+"""The documents say what there is: every command, setting, route, make word and library."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from function.routes import TABLE
+from function.settings import Settings
+from model_training.__main__ import app
+
+ROOT = Path(__file__).parent.parent.parent
+README = (ROOT / "README.md").read_text()
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
+MAKEFILE = (ROOT / "Makefile").read_text()
+
+
+@pytest.mark.parametrize("field", msgspec.structs.fields(Settings), ids=lambda field: field.encode_name)
+def test_every_setting_is_documented_with_its_default(field: msgspec.structs.FieldInfo) -> None:
+    """In the table of settings."""
+    default = str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
+    assert re.search(rf"^\| `{field.encode_name}` \| `?{re.escape(default)}`? \|", README, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("path", "method"), [(path, method) for path, row in TABLE.items() for method in row])
+def test_every_route_is_documented(path: str, method: str) -> None:
+    """In the table of paths."""
+    assert f"`{method} {path}`" in README
+
+
+@pytest.mark.parametrize("command", [command.name for command in app.registered_commands])
+def test_every_command_is_shown(command: str) -> None:
+    """As a line to type."""
+    assert f"python -m model_training {command}" in README
+
+
+@pytest.mark.parametrize("word", re.findall(r"make ([a-z]+)", README))
+def test_every_make_word_of_the_readme_exists(word: str) -> None:
+    """And says in the list of words what it does."""
+    assert re.search(rf"^{word}:.*## ", MAKEFILE, re.MULTILINE)
+
+
+@pytest.mark.parametrize("file", ["requirements.in", "requirements-dev.in"])
+def test_every_library_has_its_reason(file: str) -> None:
+    """In one line of the architecture."""
+    names = re.findall(r"^([a-zA-Z][\w.-]*)", (ROOT / file).read_text(), re.MULTILINE)
+    reasons = ARCHITECTURE.partition("## Why each library")[2]
+    assert [name for name in names if not re.search(rf"\b{name}\b", reasons)] == []
+
+
+def test_the_python_versions_agree() -> None:
+    """README and project speak of the same ones."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["requires-python"] == ">=3.11,<3.14"
+    assert "Python 3.11, 3.12 or 3.13" in README

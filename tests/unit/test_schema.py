@@ -1,0 +1,53 @@
+"""function/model/schema.py: the types made of a manifest, and the arrays made of their values."""
+
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from function.model.manifest import Feature, FeatureType
+from function.model.schema import Schema
+from model_training.packing import Packed
+
+
+def schema_of(packed: Packed, *features: Feature) -> Schema:
+    """Make the schema of a model with these features."""
+    return Schema(msgspec.structs.replace(packed.manifest, features=features))
+
+
+def rows_of(schema: Schema, rows: list[dict[str, Any]]) -> Any:
+    """Decode rows as a request's are."""
+    return msgspec.json.decode(msgspec.json.encode(rows), type=list[schema.Row])  # type: ignore[name-defined]
+
+
+def test_a_column_has_its_features_type(packed: Packed) -> None:
+    """Text stays text, integers are int64, numbers float32, booleans bool."""
+    kinds: tuple[FeatureType, ...] = ("string", "integer", "number", "boolean")
+    schema = schema_of(packed, *(Feature(name=kind, type=kind) for kind in kinds))
+    columns = schema.columns(rows_of(schema, [{"string": "a", "integer": 1, "number": 2, "boolean": True}] * 3))
+    assert [column.dtype for column in columns] == [np.dtype(t) for t in (object, np.int64, np.float32, np.bool_)]
+    assert [column.shape for column in columns] == [(3,)] * 4
+
+
+def test_a_feature_may_have_any_name(packed: Packed) -> None:
+    """Spaces, keywords, dots and other alphabets are names like any other."""
+    names = ["a b", "class", "x.y[0]", "année", "f0", "__init__"]
+    schema = schema_of(packed, *(Feature(name=name, type="integer") for name in names))
+    columns = schema.columns(rows_of(schema, [{name: i for i, name in enumerate(names)}]))
+    assert [int(column[0]) for column in columns] == list(range(len(names)))
+
+
+@pytest.mark.parametrize("row", [{"a": "z"}, {"a": 1}, {}, {"a": "x", "b": 1}, {"a": None}, ["x"]])
+def test_what_is_no_category_does_not_decode(packed: Packed, row: Any) -> None:
+    """Only the values that the model knows, and no other fields."""
+    schema = schema_of(packed, Feature(name="a", type="string", categories=("x", "y")))
+    with pytest.raises(msgspec.ValidationError):
+        rows_of(schema, [row])
+
+
+def test_vectors_make_a_matrix(packed: Packed) -> None:
+    """Also none of them, with the width of the model."""
+    schema = Schema(packed.manifest)
+    assert schema.matrix([]).shape == (0, 37)
+    assert schema.matrix([[1.0] * 37] * 2).shape == (2, 37)
