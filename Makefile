@@ -51,6 +51,10 @@ test: .venv ## Run the whole test suite, with coverage of function/
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
+.PHONY: soak
+soak: .venv ## Upload models under load, and print what that did to the answers and the memory
+	@$(BIN)/python -m tests.load.soak
+
 .PHONY: check
 check: .venv ## Lint, check types and layers
 	$(BIN)/ruff format --check $(CODE)

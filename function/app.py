@@ -11,9 +11,9 @@ from starlette.types import Receive, Scope, Send
 from function.errors import MethodNotAllowed, NotFound, Problem
 from function.inference import Inference
 from function.intake import Intake
-from function.logs import log_exception
+from function.logs import log_exception, request_headers
 from function.model.source import open_source
-from function.model.store import ModelStore
+from function.model.store import ModelStore, Policy
 from function.routes import TABLE, Handler, Service, answer_problem
 from function.settings import Settings
 
@@ -21,14 +21,16 @@ from function.settings import Settings
 class App:
     """The outermost layer: whatever happens inside, it answers once and raises nothing."""
 
-    def __init__(self, service: Service) -> None:
-        """Make the routes."""
+    def __init__(self, service: Service, trace_project: str = "") -> None:
+        """Make the routes; log records are tied to the traces of a project, if one is given."""
         self.service = service
+        self._trace_project = trace_project
         resources = [Route(path, _Resource(service, handlers)) for path, handlers in TABLE.items()]
         self._router = Router(resources, redirect_slashes=False, default=_not_found)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
+        request_headers.set((self._trace_project, scope["headers"]))
         intake = Intake(receive)
         try:
             await self._router(scope, intake, send)
@@ -71,8 +73,9 @@ def create_app(settings: Settings) -> App:
     With `preload` the model is loaded here, in a process that may fork afterwards: by a client that
     is thrown away, without a thread. A failure leaves the first request to try again.
     """
-    store = ModelStore(open_source(settings.model_uri), settings.max_model_bytes, ThreadPoolExecutor(1))
+    policy = Policy(settings.max_model_bytes, settings.model_refresh_seconds, settings.model_refresh_wait_seconds)
+    store = ModelStore(open_source(settings.model_uri), policy, ThreadPoolExecutor(1))
     if settings.preload:
         store.preload(open_source(settings.model_uri))
     inference = Inference(settings.max_rows, ThreadPoolExecutor(os.cpu_count() or 1))
-    return App(Service(store, inference, settings.max_body_bytes))
+    return App(Service(store, inference, settings.max_body_bytes), settings.trace_project)

@@ -68,7 +68,8 @@ def _fault(message: str, expected: Any) -> Fault:
     if kind == "extra_forbidden":
         objects = [option for option in _alternatives(node) if isinstance(option, inspect.StructType)]
         return Fault((*loc, name), kind, f"unknown; expected {describe(objects[0] if objects else node)}")
-    return Fault(loc, kind, f"expected {describe(node)}")
+    hint = "; null is not allowed" if sentence.endswith("got `null`") else ""
+    return Fault(loc, kind, f"expected {describe(node)}{hint}")
 
 
 def _walk(path: str, node: inspect.Type) -> tuple[tuple[str | int, ...], inspect.Type]:

@@ -70,6 +70,19 @@ def _place(loc: tuple[str | int, ...]) -> str:
     return "".join(steps).removeprefix(".")
 
 
+class ValuesNotTaken(Exception):
+    """A model failed on values that its types admit."""
+
+
+class BadRow(Exception):
+    """A row that the model can't answer; a protocol knows what its place is called."""
+
+    def __init__(self, row: int, msg: str) -> None:
+        """`row` counts from 0."""
+        super().__init__(msg)
+        self.row = row
+
+
 class Unavailable(Problem):
     """There is no model to answer with, for now."""
 

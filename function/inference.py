@@ -7,23 +7,31 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from function.errors import BadInput, Fault, TooLarge
+from function.errors import BadInput, BadRow, Fault, TooLarge, ValuesNotTaken
 from function.model.live import LiveModel
 from function.model.outputs import Outputs
-from function.model.schema import Columns, Matrix
+from function.model.schema import Columns, Vectors
 
 SMALL_BODY_BYTES = 16 * 1024
 """Up to this size a body is answered on the event loop; a larger one would make the others wait."""
+NOT_FINITE = "the model has no finite answer for this row"
+NOT_TAKEN = "the model does not take the values of this row"
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a body asks for: rows as columns or as encoded vectors, and how to put the answer."""
+    """What a body asks for: n rows as columns or as encoded vectors, and how to put the answer."""
 
     rows: int
-    inputs: Columns | Matrix
+    columns: Columns | None = None
+    vectors: Vectors = ()
     style: Any = None
     """The protocol's own note of how the answer is to be put."""
+
+    def part(self, start: int, stop: int) -> "Query":
+        """Return the same question about some of its rows."""
+        columns = self.columns and [column[start:stop] for column in self.columns]
+        return Query(stop - start, columns, self.vectors[start:stop], self.style)
 
 
 class WireFormat(Protocol):
@@ -31,6 +39,9 @@ class WireFormat(Protocol):
 
     def decode(self, body: bytes, model: LiveModel) -> Query:
         """Read a body; raises BadInput."""
+
+    def place(self, query: Query, row: int) -> tuple[str | int, ...]:
+        """Say where in the body a row is."""
 
     def encode(self, query: Query, outputs: Outputs, model: LiveModel) -> bytes:
         """Write the answer's body."""
@@ -44,13 +55,13 @@ class Inference:
     pool: Executor
 
     async def answer(self, wire: WireFormat, body: bytes, model: LiveModel) -> bytes:
-        """Answer on the event loop, or in the bounded pool where the body is large.
+        """Answer on the event loop, or in the bounded pool where that takes long.
 
         Raises:
             BadInput: the body is not what the protocol and the model ask for.
             TooLarge: it has more than `max_rows` rows.
         """
-        if len(body) <= SMALL_BODY_BYTES:
+        if len(body) <= SMALL_BODY_BYTES and not model.engine.blocking:
             return self._answer(wire, body, model)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self.pool, self._answer, wire, body, model)
@@ -59,19 +70,54 @@ class Inference:
         query = wire.decode(body, model)
         if query.rows > self.max_rows:
             raise TooLarge(f"The body has {query.rows} rows; one request may hold {self.max_rows}.")
-        encoded = query.inputs if isinstance(query.inputs, np.ndarray) else model.encode(query.inputs)
-        outputs = model.predict(encoded)
-        check_finite(outputs)
+        try:
+            outputs = predict(query, model)
+        except BadRow as error:
+            raise BadInput(Fault(wire.place(query, error.row), "value", str(error))) from error
         return wire.encode(query, outputs, model)
+
+
+def predict(query: Query, model: LiveModel) -> Outputs:
+    """Predict every row.
+
+    Raises:
+        BadRow: a row's values lead to no number, or the model does not take them.
+    """
+    try:
+        outputs = _predict(query, model)
+    except ValuesNotTaken as error:
+        raise BadRow(_first_failing(query, model), NOT_TAKEN) from error
+    check_finite(outputs)
+    return outputs
+
+
+def _predict(query: Query, model: LiveModel) -> Outputs:
+    if query.columns is not None:
+        return model.predict_columns(query.columns)
+    return model.predict_vectors(query.vectors)
+
+
+def _first_failing(query: Query, model: LiveModel) -> int:
+    """Find a row that fails, by halves: scikit-learn says that a table is bad, not where."""
+    start, stop = 0, query.rows
+    while stop - start > 1:
+        middle = (start + stop) // 2
+        try:
+            _predict(query.part(start, middle), model)
+        except ValuesNotTaken:
+            stop = middle
+        else:
+            start = middle
+    return start
 
 
 def check_finite(outputs: Outputs) -> None:
     """Refuse a row for which the model has no finite answer, as far-off numbers may have none.
 
     Raises:
-        BadInput: naming the row.
+        BadRow: naming the row.
     """
     numbers = outputs.labels if outputs.probabilities is None else outputs.probabilities
     if numbers.dtype.kind == "f" and not np.isfinite(numbers).all():
-        row = int(np.argmin(np.isfinite(numbers.reshape(len(numbers), -1)).all(axis=1)))
-        raise BadInput(Fault((row,), "range", "the model has no finite answer for this row"))
+        finite = np.isfinite(numbers.reshape(len(numbers), -1)).all(axis=1)
+        raise BadRow(int(np.argmin(finite)), NOT_FINITE)

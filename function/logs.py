@@ -6,23 +6,53 @@ Lines go straight to standard error: the functions framework disables every `log
 made before it configures its own.
 """
 
+import re
 import sys
 import traceback
+from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from typing import Literal
 
 import msgspec
 
 Severity = Literal["INFO", "WARNING", "ERROR"]
+Headers = Iterable[tuple[bytes, bytes]]
+
+request_headers: ContextVar[tuple[str, Headers]] = ContextVar("request_headers", default=("", ()))
+"""The project that traces are in, and the headers of the request at hand; read only when something is logged."""
+
+# https://www.w3.org/TR/trace-context/#traceparent-header
+_TRACEPARENT = re.compile(rb"[\da-f]{2}-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})")
+# https://cloud.google.com/trace/docs/trace-context#legacy-http-header
+_CLOUD_TRACE = re.compile(rb"([\da-fA-F]{32})(?:/(\d{1,20})(?:;o=(\d))?)?")
 
 
 def log(severity: Severity, message: str, **fields: object) -> None:
     """Write one record: a constant message, and the variables as fields."""
-    record = {"severity": severity, "message": message, **fields}
-    line = msgspec.json.encode(record, enc_hook=str).decode()
-    sys.stderr.write(line + "\n")
+    record = {"severity": severity, "message": message, **fields, **_trace()}
+    sys.stderr.write(msgspec.json.encode(record, enc_hook=str).decode() + "\n")
     sys.stderr.flush()
 
 
 def log_exception(message: str, error: BaseException, **fields: object) -> None:
     """Write an ERROR record with the traceback, which Error Reporting groups by."""
     log("ERROR", message, stack_trace="".join(traceback.format_exception(error)), **fields)
+
+
+def _trace() -> Mapping[str, object]:
+    """Tie a record to the request that it is about, in the way Cloud Logging groups them."""
+    project, headers = request_headers.get()
+    if not project:
+        return {}
+    values = dict(headers)
+    if found := _TRACEPARENT.fullmatch(values.get(b"traceparent", b"")):
+        trace, span, sampled = found[1].decode(), found[2].decode(), bool(int(found[3], 16) & 1)
+    elif found := _CLOUD_TRACE.fullmatch(values.get(b"x-cloud-trace-context", b"")):
+        trace, span, sampled = found[1].decode(), f"{int(found[2] or 0):016x}", found[3] == b"1"
+    else:
+        return {}
+    return {
+        "logging.googleapis.com/trace": f"projects/{project}/traces/{trace}",
+        "logging.googleapis.com/spanId": span,
+        "logging.googleapis.com/trace_sampled": sampled,
+    }

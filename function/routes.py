@@ -112,7 +112,7 @@ def _description(store: ModelStore) -> dict[str, Any]:
         "features": model and model.manifest.features,
         "metrics": model and model.manifest.metrics,
         "loaded_at": model and model.loaded_at,
-        "warnings": [],
+        "warnings": model.warnings if model else [],
         "refused": refused and {"generation": refused.found.generation, "reason": refused.reason},
         "unreachable": unreachable,
     }

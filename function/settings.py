@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 Positive = Annotated[int, Meta(gt=0)]
+Seconds = Annotated[float, Meta(ge=0, le=86_400)]
 
 
 class Settings(Struct, frozen=True, rename=str.upper):
@@ -16,12 +17,18 @@ class Settings(Struct, frozen=True, rename=str.upper):
     """Where the model is: `gs://BUCKET/OBJECT`, `file:///PATH` or a path."""
     preload: bool = False
     """Load the model while the process starts, rather than on the first request that needs it."""
+    model_refresh_seconds: Seconds = 30.0
+    """How long a model is served before a request asks whether there is a newer one."""
+    model_refresh_wait_seconds: Seconds = 1.0
+    """How long that request waits for the newer one before it is answered by the old."""
     max_body_bytes: Positive = 8 * 2**20
     """The largest request body, in bytes."""
     max_rows: Positive = 50_000
     """The most rows one request may hold."""
     max_model_bytes: Positive = 256 * 2**20
     """The largest model file, and the most its members may inflate to, in bytes."""
+    trace_project: str = ""
+    """The Google Cloud project whose traces log records are tied to; empty ties them to none."""
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:

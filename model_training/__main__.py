@@ -2,7 +2,7 @@
 
 import typer
 
-from model_training import publish, train
+from model_training import pack, publish, rollback, status, train, versions
 
 app = typer.Typer(
     help="Train, publish and look after the models that the function serves.",
@@ -11,7 +11,11 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command("train")(train.train)
+app.command("pack")(pack.pack)
 app.command("publish")(publish.publish)
+app.command("versions")(versions.versions)
+app.command("rollback")(rollback.rollback)
+app.command("status")(status.status)
 
 if __name__ == "__main__":
     app(prog_name="python -m model_training")

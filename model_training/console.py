@@ -1,32 +1,55 @@
 """What the commands say, and how they fail."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+if TYPE_CHECKING:
+    from model_training.packing import Packed
+
 output = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
+UNBOUNDED = 1000
+"""The width of a table that goes into a file or another program."""
+
+
+def plain(text: str) -> str:
+    """Make text of any origin harmless: neither markup nor a terminal's control characters."""
+    return escape("".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text))
+
+
+def say(message: str) -> None:
+    """Print a sentence."""
+    output.print(plain(message), soft_wrap=True)
 
 
 def fail(message: str) -> NoReturn:
     """End the command with exit code 1 and a sentence on standard error."""
-    errors.print(f"[bold red]Error:[/] {message}", soft_wrap=True)
+    errors.print(f"[bold red]Error:[/] {plain(message)}", soft_wrap=True)
     raise typer.Exit(1)
 
 
+def warn(message: str) -> None:
+    """Say something on standard error that does not end the command."""
+    errors.print(f"[bold yellow]Warning:[/] {plain(message)}", soft_wrap=True)
+
+
 @contextmanager
-def step(description: str) -> Iterator[None]:
-    """Show that something is under way, and how long it has taken."""
+def step(description: str) -> Iterator[Callable[[str], None]]:
+    """Show that something is under way, and how long it has taken; what is yielded changes the description."""
     with Progress(
         SpinnerColumn(finished_text="[green]✓"), TextColumn("{task.description}"), TimeElapsedColumn(), console=errors
     ) as progress:
-        task = progress.add_task(description, total=1)
-        yield
+        task = progress.add_task(plain(description), total=1)
+        yield lambda text: progress.update(task, description=plain(text))
+        progress.update(task, description=plain(description))
         progress.advance(task)
 
 
@@ -34,5 +57,32 @@ def table(title: str, rows: Mapping[str, str]) -> None:
     """Print names and values."""
     grid = Table("", "", title=title, show_header=False, title_justify="left")
     for name, value in rows.items():
-        grid.add_row(name, value)
+        grid.add_row(plain(name), plain(value))
     output.print(grid)
+
+
+def columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows of values; as wide as they are where no terminal bounds them."""
+    grid = Table(*headings)
+    for row in rows:
+        grid.add_row(*map(plain, row))
+    (output if output.is_terminal else Console(width=UNBOUNDED, highlight=False)).print(grid)
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a file and the folders above it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        fail(f"{path} can't be written: {error.strerror}")
+
+
+def engine_of(packed: "Packed") -> str:
+    """Say which engine will serve a bundle, and why."""
+    if packed.agreement is None:
+        return f"scikit-learn, for it can't be compiled: {packed.not_compiled}"
+    worst = packed.agreement.largest_difference
+    return (
+        f"ONNX: on {packed.agreement.rows:,} rows no label differs from scikit-learn's, numbers by {worst:.1e} at most"
+    )

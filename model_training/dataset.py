@@ -1,4 +1,4 @@
-"""A table to learn from: features, target, and where it came from."""
+"""A table to learn from or to try a model on: features, target, and where it came from."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,24 +13,32 @@ HOLD_OUT = 0.3
 
 @dataclass(frozen=True)
 class Dataset:
-    """Columns X of shape [n, features] and what is to be predicted of each row, y of shape [n]."""
+    """Columns X of shape [n, features] and, where it is known, what is to be predicted, y of shape [n]."""
 
     name: str
     X: pd.DataFrame
-    y: pd.Series
+    y: pd.Series | None
     origin: Origin
-    categories: Mapping[str, Sequence[str | int]]
+    categories: Mapping[str, Sequence[str | int]] = field(default_factory=dict)
     """The values of each categorical feature, in the order of their encoded columns."""
     descriptions: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def target(self) -> pd.Series:
+        """What is to be predicted, of a table that has it."""
+        if self.y is None:
+            raise ValueError("this table has no target")
+        return self.y
+
     def sample(self, rows: int, seed: int) -> "Dataset":
         """Return `rows` random rows; the categories stay those of the whole table."""
-        X = self.X.sample(n=min(rows, len(self.X)), random_state=seed)
-        return replace(self, X=X, y=self.y.loc[X.index])
+        return self.rows(self.X.sample(n=min(rows, len(self.X)), random_state=seed).index)
 
     def split(self, seed: int) -> "tuple[Dataset, Dataset]":
         """Return the rows to fit and the rows held out, with the same share of each class in both."""
-        X_fit, X_held, y_fit, y_held = train_test_split(
-            self.X, self.y, test_size=HOLD_OUT, random_state=seed, stratify=self.y
-        )
-        return replace(self, X=X_fit, y=y_fit), replace(self, X=X_held, y=y_held)
+        fitting, held_out = train_test_split(self.X.index, test_size=HOLD_OUT, random_state=seed, stratify=self.y)
+        return self.rows(fitting), self.rows(held_out)
+
+    def rows(self, index: pd.Index) -> "Dataset":
+        """Return the rows of an index."""
+        return replace(self, X=self.X.loc[index], y=None if self.y is None else self.y.loc[index])

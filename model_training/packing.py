@@ -1,4 +1,4 @@
-"""Making a bundle of a fitted pipeline."""
+"""Making a bundle of a fitted model."""
 
 import io
 import platform
@@ -10,108 +10,133 @@ from importlib.metadata import version
 from typing import Any
 
 import joblib
+import msgspec
 import numpy as np
 import pandas as pd
-from sklearn.pipeline import Pipeline
 
+from function.errors import Refused
+from function.model.bare import task_of
 from function.model.bundle import JOBLIB, read_bundle, write_bundle
-from function.model.manifest import Feature, FeatureType, Golden, Linear, Manifest
-from model_training.compilation import Agreement, compare, compile_pipeline
+from function.model.manifest import Feature, Golden, Linear, Manifest
+from function.model.schema import Schema
+from function.model.sklearn_engine import has_two_stages
+from model_training.compilation import Agreement, compile_model
 from model_training.dataset import Dataset
+from model_training.features import describe_features, rows_of
 
 GOLDEN_ROWS = 64
 LIBRARIES = ("scikit-learn", "numpy", "joblib", "onnx", "skl2onnx", "onnxruntime")
-TYPES: dict[str, FeatureType] = {"i": "integer", "f": "number", "b": "boolean"}
 
 
 @dataclass(frozen=True)
 class Packed:
-    """A bundle, its manifest, and the proof that its two engines agree."""
+    """A bundle, its manifest, and the proof that its engines agree or the reason why it has but one."""
 
     data: bytes
     manifest: Manifest
-    agreement: Agreement
+    agreement: Agreement | None
+    not_compiled: str
+    left_out: int
+    """How many rows of the sample hold values that the model does not know."""
 
 
-def pack(pipeline: Pipeline, held_out: Dataset, metrics: Mapping[str, float], seed: int) -> Packed:
-    """Compile a fitted pipeline, prove it equal on the held-out rows, and write it down.
+def pack(model: Any, sample: Dataset, metrics: Mapping[str, float], seed: int) -> Packed:
+    """Compile a fitted model, prove it equal on a sample, and write it down.
 
     Raises:
-        ValueError: the compiled model predicts something else.
+        Refused: the model can't be served, or no row of the sample can be sent.
     """
-    features = describe_features(pipeline, held_out)
-    encoded = [str(name) for name in pipeline[:-1].get_feature_names_out()]
-    members = compile_pipeline(pipeline, features, len(encoded))
-    agreement = compare(pipeline, members, held_out.X, features)
-    if not agreement:
-        raise ValueError(f"the compiled model predicts something else than scikit-learn: {agreement}")
+    task = task_of(model)
+    features = describe_features(model, sample.X, sample.descriptions)
+    encoded = encoded_names(model, sample.X)
     manifest = Manifest(
-        name=held_out.name,
-        task="binary",
+        name=sample.name,
+        task=task,
         features=features,
-        encoded=tuple(encoded),
-        classes=tuple(pipeline.classes_.tolist()),
-        linear=_linear(pipeline[-1]),
+        stages=2 if has_two_stages(model) else 1,
+        encoded=encoded,
+        classes=None if task == "regression" else tuple(model.classes_.tolist()),
+        linear=_linear(model[-1] if has_two_stages(model) else model),
         created=datetime.now(timezone.utc).replace(microsecond=0),
-        members={},
         libraries={"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
         metrics=dict(metrics),
-        golden=_golden(pipeline, held_out.X, seed),
-        data=held_out.origin,
+        data=sample.origin,
         git_commit=_git_commit(),
     )
-    data = write_bundle(manifest, {JOBLIB: _dump(pipeline), **members})
-    return Packed(data, read_bundle(data, max_bytes=len(data) * 1000).manifest, agreement)
+    everything = _with_missing(sample.X, features)
+    rows = _servable(manifest, everything)
+    compiled = compile_model(model, features, len(encoded), rows)
+    manifest = msgspec.structs.replace(manifest, golden=_golden(model, rows, features, seed))
+    data = write_bundle(manifest, {JOBLIB: _dump(model), **compiled.members})
+    # Read back, which fills in version and members and checks the manifest as serving does.
+    checked = read_bundle(data, max_bytes=len(data) * 1100).manifest
+    return Packed(data, checked, compiled.agreement, compiled.reason, len(everything) - len(rows))
 
 
-def describe_features(pipeline: Pipeline, data: Dataset) -> tuple[Feature, ...]:
-    """Describe each column of the table as the manifest does."""
-    return tuple(
-        Feature(
-            name=name,
-            type=TYPES.get(column.dtype.kind, "string"),
-            categories=tuple(data.categories[name]),
-            typical=_typical(column),
-            description=data.descriptions.get(name, ""),
-            encoded=_own_columns(pipeline, data, name),
-        )
-        for name, column in ((str(label), data.X[label]) for label in data.X)
+def encoded_names(model: Any, X: pd.DataFrame) -> tuple[str, ...]:
+    """Name the encoded vector's columns, as the encoder does where it can."""
+    if not has_two_stages(model):
+        return tuple(map(str, X.columns))
+    try:
+        return tuple(map(str, model[:-1].get_feature_names_out()))
+    except (AttributeError, ValueError):
+        width = model[:-1].transform(rows_of(model, X.iloc[[0]])).shape[1]
+        return tuple(f"x{i}" for i in range(width))
+
+
+def _with_missing(X: pd.DataFrame, features: tuple[Feature, ...]) -> pd.DataFrame:
+    """Put rows in front that lack each value that may be missing, so that they are proved and golden too."""
+    rows = [
+        X.iloc[[0]].astype({f.name: object if f.type != "number" else float}).assign(**{f.name: np.nan})
+        for f in features
+        if f.nullable
+    ]
+    return pd.concat([*rows, X], ignore_index=True) if rows else X
+
+
+def _servable(manifest: Manifest, X: pd.DataFrame) -> pd.DataFrame:
+    """Keep the rows that a caller may send."""
+    schema = Schema(manifest)
+    kept = [schema.accepts(row) for row in _values(X, manifest.features)]
+    if not any(kept):
+        raise Refused("no row of the sample has only values that the model knows")
+    return X[kept]
+
+
+def _values(X: pd.DataFrame, features: tuple[Feature, ...]) -> list[tuple[Any, ...]]:
+    """Return a table's rows as JSON would have them: plain values, None for missing."""
+    columns = [[_plain(value, feature) for value in X[feature.name].tolist()] for feature in features]
+    return list(zip(*columns, strict=True))
+
+
+def _plain(value: Any, feature: Feature) -> Any:
+    if pd.isna(value):
+        return None
+    # A column of whole numbers that lacks one is a column of floats.
+    return int(value) if feature.type == "integer" else value
+
+
+def _golden(model: Any, X: pd.DataFrame, features: tuple[Feature, ...], seed: int) -> Golden:
+    chosen = X.sample(n=min(GOLDEN_ROWS, len(X)), random_state=seed)
+    rows = rows_of(model, chosen)
+    probabilities = model.predict_proba(rows).tolist() if hasattr(model, "predict_proba") else None
+    return Golden(
+        rows=tuple(_values(chosen, features)),
+        labels=tuple(model.predict(rows).reshape(-1).tolist()),
+        probabilities=None if probabilities is None else tuple(map(tuple, probabilities)),
     )
-
-
-def _typical(column: pd.Series) -> Any:
-    value = column.mode().iloc[0]
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def _own_columns(pipeline: Pipeline, data: Dataset, name: str) -> tuple[int, ...]:
-    """Find the encoded columns that change when this feature alone takes each of its values."""
-    values = list(data.categories[name])
-    rows = pd.concat([data.X.iloc[[0]]] * len(values), ignore_index=True)
-    rows[name] = pd.Series(values, dtype=data.X[name].dtype)
-    encoded = np.asarray(pipeline[:-1].transform(rows))
-    return tuple(np.flatnonzero(np.ptp(encoded, axis=0) > 0).tolist())
 
 
 def _linear(estimator: Any) -> Linear | None:
-    if not hasattr(estimator, "coef_"):
+    coefficients, intercept = getattr(estimator, "coef_", None), getattr(estimator, "intercept_", None)
+    if not isinstance(coefficients, np.ndarray) or intercept is None:
         return None
-    coefficients = np.atleast_2d(estimator.coef_)
-    return Linear(tuple(map(tuple, coefficients.tolist())), tuple(np.atleast_1d(estimator.intercept_).tolist()))
+    return Linear(tuple(map(tuple, np.atleast_2d(coefficients).tolist())), tuple(np.atleast_1d(intercept).tolist()))
 
 
-def _golden(pipeline: Pipeline, X: pd.DataFrame, seed: int) -> Golden:
-    rows = X.sample(n=min(GOLDEN_ROWS, len(X)), random_state=seed)
-    return Golden(
-        rows=tuple(map(tuple, rows.to_numpy(dtype=object).tolist())),
-        labels=tuple(pipeline.predict(rows).tolist()),
-        probabilities=tuple(map(tuple, pipeline.predict_proba(rows).tolist())),
-    )
-
-
-def _dump(pipeline: Pipeline) -> bytes:
+def _dump(model: Any) -> bytes:
     buffer = io.BytesIO()
-    joblib.dump(pipeline, buffer)
+    joblib.dump(model, buffer)
     return buffer.getvalue()
 
 

@@ -1,61 +1,105 @@
-"""Upload a bundle to the live name, guarded by generation."""
+"""Publish a model: try it, compare it with the live one, upload it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from function.errors import Refused
-from function.model.source import split_bucket_uri, storage_client
-from model_training.console import fail, output, step
+from model_training.bucket import BucketProblem, LiveObject, Stored
+from model_training.console import fail, say, step, warn
+from model_training.options import To, TrialSeconds, Wait, WaitSeconds, name_in
 
 if TYPE_CHECKING:
-    from function.model.live import LiveModel
-
-MAX_MODEL_BYTES = 256 * 2**20
+    from model_training.gate import Verdict
+    from model_training.identity import Identity
 
 
 def publish(
-    bundle: Annotated[Path, typer.Argument(help="The model file.")] = Path("build/model.zip"),
-    to: Annotated[str, typer.Option(envvar="MODEL_URI", help="Where to: gs://BUCKET/OBJECT.")] = "",
+    to: To,
+    bundle: Annotated[Path, typer.Argument(help="A bundle, or a bare model.joblib.")] = Path("build/model.zip"),
+    tolerance: Annotated[
+        float, typer.Option(min=0, help="How much worse than the live model's the hold-out metric may be.")
+    ] = 0.005,
+    *,
+    allow_worse: Annotated[bool, typer.Option("--allow-worse", help="Publish a worse model all the same.")] = False,
+    allow_schema_change: Annotated[
+        bool, typer.Option("--allow-schema-change", help="Publish a model of other features all the same.")
+    ] = False,
+    wait: Wait = None,
+    wait_seconds: WaitSeconds = 120,
+    trial_seconds: TrialSeconds = 120,
 ) -> None:
-    """Check a bundle as the function will, and upload it; whoever has published meanwhile wins."""
+    """Try a model as the function will, compare it with the live one, and upload it.
+
+    It is refused where the function would refuse it, where its hold-out metric (AUC, macro AUC or
+    R2) is worse than the live model's, or where its features changed. The upload is guarded by the
+    generation that was compared: where somebody else has published meanwhile, theirs stays.
+    """
+    from model_training.gate import judge
+    from model_training.identity import labels_of
+    from model_training.trial import Limits, try_model
+    from model_training.waiting import wait_until_served
+
+    there, data = LiveObject(to), _read(bundle)
     try:
-        bucket, name = split_bucket_uri(to)
-        data = bundle.read_bytes()
-    except ValueError:
-        raise typer.BadParameter("must be gs://BUCKET/OBJECT", param_hint="--to") from None
-    except OSError as error:
-        fail(f"{bundle} can't be read: {error.strerror}")
-    with step("Trying the model as the function will"):
-        model = _try(data)
-    with step(f"Uploading {len(data):,} bytes to {to}"):
-        generation = _upload(data, bucket, name)
-    output.print(f"Published {model.manifest.name} {model.version} as generation {generation} of {to}.")
-
-
-def _try(data: bytes) -> "LiveModel":
-    from function.model.live import load
-
-    try:
-        return load(data, None, MAX_MODEL_BYTES)
+        with step("Trying the model as the function will"):
+            identity, warnings = try_model(data, name_in(to), Limits(seconds=trial_seconds))
+        with step("Comparing with the live model"):
+            live = there.live()
+            verdict = judge(identity, _known(there, live), tolerance)
+        _report(warnings, verdict)
+        _insist(verdict, allow_worse=allow_worse, allow_schema_change=allow_schema_change)
+        with step(f"Uploading {len(data):,} bytes to {to}"):
+            generation = there.upload(data, labels_of(identity), live.generation if live else 0)
     except Refused as error:
-        fail(f"the function would refuse this file: {error}.")
+        fail(f"this file must not be served: {error}.")
+    except BucketProblem as error:
+        fail(str(error))
+    name = identity.manifest.name if identity.manifest else name_in(to)
+    say(f"Published {name} {identity.version} as generation {generation} of {to}.")
+    if wait:
+        wait_until_served(wait, identity.version, generation, wait_seconds)
 
 
-def _upload(data: bytes, bucket: str, name: str) -> int:
-    from google.api_core.exceptions import GoogleAPIError, PreconditionFailed
-    from google.auth.exceptions import GoogleAuthError
-    from requests.exceptions import RequestException
-
-    objects = storage_client().bucket(bucket)
+def _read(path: Path) -> bytes:
     try:
-        live = objects.get_blob(name)
-        blob = objects.blob(name)
-        expected = int(live.generation) if live else 0
-        blob.upload_from_string(data, "application/octet-stream", if_generation_match=expected)
-    except PreconditionFailed:
-        fail(f"somebody else published to gs://{bucket}/{name} meanwhile; look at theirs, then publish again.")
-    except (GoogleAPIError, GoogleAuthError, RequestException) as error:
-        fail(f"gs://{bucket}/{name}: {error}")
-    return int(blob.generation)
+        return path.read_bytes()
+    except OSError as error:
+        fail(f"{path} can't be read: {error.strerror}")
+
+
+def _known(there: LiveObject, live: Stored | None) -> "Identity | str":
+    """Return what the live model tells of itself, or why that is nothing."""
+    from model_training.identity import identify_stored
+
+    if live is None:
+        return "there is none"
+    try:
+        return identify_stored(there, live)
+    except Refused as error:
+        return f"the live one can't be read: {error}"
+
+
+def _report(warnings: Sequence[str], verdict: "Verdict") -> None:
+    for warning in warnings:
+        warn(warning)
+    for note in verdict.notes:
+        say(f"{note[0].upper()}{note[1:]}.")
+    for change in verdict.changes:
+        say(f"Features changed: {change}.")
+
+
+def _insist(verdict: "Verdict", *, allow_worse: bool, allow_schema_change: bool) -> None:
+    """End the command where the gate objects to something that was not allowed."""
+    objections = []
+    if verdict.worse and not allow_worse:
+        objections.append(f"{verdict.worse}; --allow-worse publishes it all the same.")
+    if verdict.changes and not allow_schema_change:
+        changes = "; ".join(verdict.changes)
+        objections.append(
+            f"the features are not the live model's ({changes}); --allow-schema-change publishes it all the same."
+        )
+    if objections:
+        fail(f"not published: {' And '.join(objections)}")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from model_training.console import fail, output, step, table
+from model_training.console import engine_of, output, step, table, write
 from model_training.estimators import EstimatorName, make_estimator
 
 if TYPE_CHECKING:
@@ -20,11 +20,7 @@ def train(
 ) -> None:
     """Train on the flights of 2013, evaluate on a hold-out, compile, prove, and write the bundle."""
     packed = make_bundle(estimator, rows, seed)
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_bytes(packed.data)
-    except OSError as error:
-        fail(f"{out} can't be written: {error.strerror}")
+    write(out, packed.data)
     metrics = packed.manifest.metrics
     table(
         f"{packed.manifest.name} {packed.manifest.version}",
@@ -35,8 +31,7 @@ def train(
             "ROC AUC": f"{metrics['roc_auc']:.4f}",
             "average precision": f"{metrics['average_precision']:.4f}",
             "Brier score": f"{metrics['brier_score']:.4f}",
-            "ONNX against scikit-learn": f"{packed.agreement.differing_labels} labels differ, "
-            f"probabilities by {packed.agreement.largest_difference:.1e} at most",
+            "engine": engine_of(packed),
         },
     )
     output.print(f"Wrote {out} ({len(packed.data):,} bytes).")
@@ -53,8 +48,8 @@ def make_bundle(estimator: EstimatorName, rows: int | None, seed: int) -> "Packe
         data = read_flights()
         fitting, held_out = (data.sample(rows, seed) if rows else data).split(seed)
     with step(f"Fitting {estimator} on {len(fitting.X):,} rows"):
-        pipeline = make_pipeline(data.categories, make_estimator(estimator, seed)).fit(fitting.X, fitting.y)
+        pipeline = make_pipeline(data.categories, make_estimator(estimator, seed)).fit(fitting.X, fitting.target)
     with step(f"Evaluating on {len(held_out.X):,} rows held out"):
-        metrics = evaluate(pipeline, held_out.X, held_out.y)
+        metrics = evaluate(pipeline, "binary", held_out.X, held_out.target)
     with step("Compiling to ONNX and comparing"):
         return pack(pipeline, held_out, metrics, seed)

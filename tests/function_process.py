@@ -63,6 +63,15 @@ class FunctionProcess:
         finally:
             self._log.close()
 
+    @property
+    def pid(self) -> int:
+        """Of the process that leads its group."""
+        return self._process.pid
+
+    def ask_anew(self, path: str, content: object) -> httpx.Response:
+        """Post JSON on a new connection, which any worker may take."""
+        return httpx.post(self.url + path, json=content, timeout=60)
+
     def stop(self) -> int:
         """Ask it to stop; return its exit code."""
         if self._process.poll() is None:
@@ -77,11 +86,29 @@ class FunctionProcess:
         """Return all it has written so far."""
         return os.pread(self._log.fileno(), os.fstat(self._log.fileno()).st_size, 0).decode()
 
+    def peak_memory(self) -> int:
+        """Return the most memory that any of its processes has had, in bytes."""
+        return max(_bytes(pid, "VmHWM") for pid in self._processes())
+
+    def memory(self) -> int:
+        """Return what its largest process has now, in bytes."""
+        return max(_bytes(pid, "VmRSS") for pid in self._processes())
+
+    def _processes(self) -> list[str]:
+        pid = str(self.pid)
+        return [pid, *Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
     def _answers(self) -> bool:
         try:
             return self.client.get("/health").status_code == httpx.codes.OK
         except httpx.TransportError:
             return False
+
+
+def _bytes(pid: str, name: str) -> int:
+    lines = Path("/proc", pid, "status").read_text().splitlines()
+    (line,) = [line for line in lines if line.startswith(name)]
+    return int(line.split()[1]) * 1024
 
 
 def free_port() -> int:

@@ -10,7 +10,6 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
 
 import msgspec
@@ -31,15 +30,24 @@ ZIP_MAGIC = b"PK\x03\x04"
 # End of central directory record, https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT 4.3.16
 _END = struct.Struct("<4s4H2LH")
 _LOCAL_HEADER_BYTES = 30
+_PIECE_BYTES = 1 << 20
 _EPOCH = datetime.fromtimestamp(0, timezone.utc)
 
 
-@dataclass(frozen=True)
 class Bundle:
-    """A bundle that has been read and checked: its manifest and the bytes of its other members."""
+    """A bundle that has been checked: its manifest, and its other members, inflated when asked for."""
 
-    manifest: Manifest
-    members: Mapping[str, bytes]
+    def __init__(self, manifest: Manifest, archive: zipfile.ZipFile) -> None:
+        self.manifest = manifest
+        self._archive = archive
+
+    def __contains__(self, name: str) -> bool:
+        """Tell whether there is such a member."""
+        return name in self.manifest.members
+
+    def read(self, name: str) -> bytes:
+        """Return a member's bytes."""
+        return self._archive.read(name)
 
 
 def is_bundle(data: bytes) -> bool:
@@ -61,11 +69,13 @@ def write_bundle(manifest: Manifest, members: Mapping[str, bytes]) -> bytes:
     """
     listed = {name: _member(content) for name, content in sorted(members.items())}
     manifest = msgspec.structs.replace(manifest, members=listed)
+    # As it will be read: an integer where a float is meant is written otherwise.
+    manifest = msgspec.json.decode(msgspec.json.encode(manifest), type=Manifest)
     manifest = msgspec.structs.replace(manifest, version=version_of(manifest))
     text = msgspec.json.format(msgspec.json.encode(manifest, order="deterministic"), indent=1)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in {MANIFEST: text, **members}.items():
+        for name, content in [(MANIFEST, text), *sorted(members.items())]:
             archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
@@ -75,23 +85,23 @@ def _member(content: bytes) -> Member:
 
 
 def read_bundle(data: bytes, max_bytes: int) -> Bundle:
-    """Read and check a bundle whose members inflate to `max_bytes` at most.
+    """Check a bundle whose members inflate to `max_bytes` at most; none of them is kept.
 
     Raises:
         Refused: saying what about the file is not as it must be.
     """
     _check_directory_size(data)
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            _check_directory(archive.infolist())
-            members = _inflate(archive, max_bytes)
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        _check_directory(archive.infolist())
+        found = _measure(archive, max_bytes)
+        if found.pop(MANIFEST, None) is None:
+            raise Refused(f"the bundle has no {MANIFEST}")
+        manifest = read_manifest(archive.read(MANIFEST))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, struct.error) as error:
         raise Refused(f"the bundle is not a whole zip file: {error}") from None
-    if MANIFEST not in members:
-        raise Refused(f"the bundle has no {MANIFEST}")
-    manifest = read_manifest(members.pop(MANIFEST))
-    _check_members(manifest, members)
-    return Bundle(manifest, members)
+    _check_members(manifest, found)
+    return Bundle(manifest, archive)
 
 
 def _check_directory_size(data: bytes) -> None:
@@ -118,28 +128,31 @@ def _check_directory(entries: list[zipfile.ZipInfo]) -> None:
         end = entry.header_offset + _LOCAL_HEADER_BYTES + len(entry.filename) + entry.compress_size
 
 
-def _inflate(archive: zipfile.ZipFile, max_bytes: int) -> dict[str, bytes]:
-    """Inflate every member, counting the bytes that come out rather than those a header promises."""
-    members: dict[str, bytes] = {}
+def _measure(archive: zipfile.ZipFile, max_bytes: int) -> dict[str, Member]:
+    """Hash every member piece by piece, counting the bytes that come out rather than trust a header."""
+    found: dict[str, Member] = {}
     left = max_bytes
     for entry in archive.infolist():
         limit = min(left, MAX_MANIFEST_BYTES) if entry.filename == MANIFEST else left
+        digest, size = hashlib.sha256(), 0
         with archive.open(entry) as stream:
-            content = stream.read(limit + 1)
-        if len(content) > limit:
-            raise Refused(f"{entry.filename} inflates to more than {limit} bytes")
-        members[entry.filename] = content
-        left -= len(content)
-    return members
+            while piece := stream.read(_PIECE_BYTES):
+                digest.update(piece)
+                size += len(piece)
+                if size > limit:
+                    raise Refused(f"{entry.filename} inflates to more than {limit} bytes")
+        found[entry.filename] = Member(sha256=digest.hexdigest(), size=size)
+        left -= size
+    return found
 
 
-def _check_members(manifest: Manifest, members: Mapping[str, bytes]) -> None:
-    if members.keys() != manifest.members.keys():
-        raise Refused(f"the bundle holds {sorted(members)}, its manifest lists {sorted(manifest.members)[:9]}")
-    for name, content in members.items():
-        if _member(content) != manifest.members[name]:
+def _check_members(manifest: Manifest, found: Mapping[str, Member]) -> None:
+    if found.keys() != manifest.members.keys():
+        raise Refused(f"the bundle holds {sorted(found)}, its manifest lists {sorted(manifest.members)[:9]}")
+    for name, member in found.items():
+        if member != manifest.members[name]:
             raise Refused(f"{name} differs from the sha256 in the manifest")
     if version_of(manifest) != manifest.version:
         raise Refused("manifest.json differs from its own version")
-    if ESTIMATOR in members and ENCODER not in members:
-        raise Refused(f"the bundle has {ESTIMATOR} without {ENCODER}")
+    if (ESTIMATOR in found) != (ENCODER in found):
+        raise Refused(f"the bundle has only one of {ENCODER} and {ESTIMATOR}")

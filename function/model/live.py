@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from function.errors import Refused
-from function.model.bundle import ENCODER, ESTIMATOR, Bundle, is_bundle, read_bundle
-from function.model.manifest import Manifest
+from function.model.bundle import ENCODER, ESTIMATOR, JOBLIB, Bundle, is_bundle, read_bundle
+from function.model.manifest import Golden, Manifest
 from function.model.outputs import Outputs
-from function.model.schema import Columns, Matrix, Schema
+from function.model.schema import TWO_STAGES, Columns, Schema, Vectors
 
 TOLERANCE = 1e-5
 """How far a probability or value may be from what training saw."""
@@ -24,11 +24,18 @@ class Engine(Protocol):
     """What runs a model's two stages."""
 
     name: str
+    probabilities: bool
+    """Whether it gives a probability each class."""
+    blocking: bool
+    """Whether it takes so long that it must not run on the event loop."""
 
-    def encode(self, columns: Columns) -> Matrix:
+    def encode(self, columns: Columns) -> Any:
         """Turn an array of shape [n] for each feature into the encoded matrix, [n, width]."""
 
-    def predict(self, encoded: Matrix) -> Outputs:
+    def vectors(self, vectors: Vectors) -> Any:
+        """Turn n encoded vectors into the matrix, [n, width]."""
+
+    def predict(self, encoded: Any) -> Outputs:
         """Predict from an encoded matrix, [n, width]."""
 
 
@@ -42,75 +49,102 @@ class LiveModel:
     sha256: str
     generation: int | None
     loaded_at: datetime
+    warnings: tuple[str, ...] = ()
 
     @property
     def version(self) -> str:
         """The content's version, the same wherever the model is."""
         return self.manifest.version
 
-    def encode(self, columns: Columns) -> Matrix:
-        """Turn columns of shape [n] into the encoded matrix, [n, width]."""
-        if not len(columns[0]):
-            return self.schema.matrix([])
-        return self.engine.encode(columns)
+    @property
+    def has_probabilities(self) -> bool:
+        """Whether the model gives a probability each class."""
+        return self.engine.probabilities
 
-    def predict(self, encoded: Matrix) -> Outputs:
-        """Predict from an encoded matrix, [n, width], and apply the manifest's threshold."""
-        if not len(encoded):
-            return Outputs(np.empty(0), np.empty((0, len(self.manifest.classes or ()))))
+    def predict_columns(self, columns: Columns) -> Outputs:
+        """Predict n rows, given as an array of shape [n] for each feature."""
+        return self._predict(self.engine.encode(columns)) if len(columns[0]) else self._nothing()
+
+    def predict_vectors(self, vectors: Vectors) -> Outputs:
+        """Predict n encoded vectors."""
+        return self._predict(self.engine.vectors(vectors)) if vectors else self._nothing()
+
+    def _predict(self, encoded: Any) -> Outputs:
         outputs = self.engine.predict(encoded)
-        threshold, probabilities = self.manifest.threshold, outputs.probabilities
-        if threshold is None or probabilities is None:
-            return outputs
-        chosen = (probabilities[:, 1] > threshold).astype(int)
-        return Outputs(np.array(self.manifest.classes)[chosen], probabilities)
+        classes, threshold, probabilities = self.manifest.classes, self.manifest.threshold, outputs.probabilities
+        if threshold is not None and probabilities is not None:
+            chosen = (probabilities[:, 1] > threshold).astype(int)
+            return Outputs(np.array(classes)[chosen], probabilities)
+        if classes and isinstance(classes[0], bool | float):
+            # ONNX knows only integers and text as classes.
+            return Outputs(outputs.labels.astype(type(classes[0])), probabilities)
+        return outputs
+
+    def _nothing(self) -> Outputs:
+        """Answer no rows, which engines are not asked about."""
+        return Outputs(np.empty(0), np.empty((0, len(self.manifest.classes or ()))))
 
 
-def load(data: bytes, generation: int | None, max_bytes: int) -> LiveModel:
-    """Make a model of a file's bytes, and try it on its golden rows.
+def load(data: bytes, generation: int | None, max_bytes: int, name: str = "model") -> LiveModel:
+    """Make a model of a file's bytes: a bundle, which is tried on its golden rows, or a bare joblib.
+
+    Args:
+        data: the file.
+        generation: of the object that it is, if any.
+        max_bytes: what the file's content may inflate to.
+        name: of a model that does not know its own.
 
     Raises:
         Refused: saying why the file must not be served.
     """
-    if not is_bundle(data):
-        raise Refused("the file is not a bundle: its first bytes are not those of a zip file")
-    bundle = read_bundle(data, max_bytes)
-    model = LiveModel(
-        manifest=bundle.manifest,
-        schema=Schema(bundle.manifest),
-        engine=_engine(bundle),
-        sha256=hashlib.sha256(data).hexdigest(),
-        generation=generation,
-        loaded_at=datetime.now(timezone.utc),
-    )
-    _try_golden_rows(model)
+    sha256 = hashlib.sha256(data).hexdigest()
+    if is_bundle(data):
+        bundle = read_bundle(data, max_bytes)
+        manifest, (engine, warnings) = bundle.manifest, _engine(bundle, max_bytes)
+    else:
+        from function.model.bare import read_bare
+
+        manifest, engine, warnings = read_bare(data, sha256, max_bytes, name)
+    now = datetime.now(timezone.utc)
+    model = LiveModel(manifest, Schema(manifest), engine, sha256, generation, now, warnings)
+    if manifest.golden:
+        _try(model, manifest.golden)
     return model
 
 
-def _engine(bundle: Bundle) -> Engine:
-    if ESTIMATOR not in bundle.members:
-        raise Refused(f"the bundle has no {ENCODER} and {ESTIMATOR}")
-    # Imported here: what a model does not need is not loaded for it.
-    from function.model.onnx_engine import OnnxEngine
+def _engine(bundle: Bundle, max_bytes: int) -> tuple[Engine, tuple[str, ...]]:
+    """Build the engine; what a model does not need is not imported for it."""
+    golden = bundle.manifest.golden
+    probabilities = golden is not None and golden.probabilities is not None
+    if ESTIMATOR in bundle:
+        from function.model.onnx_engine import OnnxEngine
 
-    return OnnxEngine(bundle.members[ENCODER], bundle.members[ESTIMATOR])
+        return OnnxEngine(bundle.read(ENCODER), bundle.read(ESTIMATOR), probabilities=probabilities), ()
+    if JOBLIB not in bundle:
+        raise Refused(f"the bundle has neither {ESTIMATOR} nor {JOBLIB}")
+    from function.model.bare import read_joblib
+    from function.model.sklearn_engine import SklearnEngine, split
+
+    pipeline, warnings = read_joblib(bundle.read(JOBLIB), max_bytes)
+    encoder, estimator = split(pipeline) if bundle.manifest.stages == TWO_STAGES else (None, pipeline)
+    names = getattr(pipeline, "feature_names_in_", ())
+    return SklearnEngine(encoder, estimator, names, probabilities=probabilities), warnings
 
 
-def _try_golden_rows(model: LiveModel) -> None:
+def _try(model: LiveModel, golden: Golden) -> None:
     """Predict the golden rows with the very engine that will serve, and compare."""
-    golden = model.manifest.golden
     try:
         columns = model.schema.golden_columns(golden.rows)
     except msgspec.ValidationError as error:
         raise Refused(f"a golden row is not one that a caller may send: {error}") from None
     try:
-        outputs = model.predict(model.encode(columns))
+        outputs = model.predict_columns(columns)
     except Exception as error:
         # Whatever a foreign graph does, the process goes on with the model it has.
         raise Refused(f"the golden rows can't be predicted: {type(error).__name__}") from error
     if model.manifest.task == "regression":
         _compare("value", outputs.labels, golden.labels)
-    elif list(outputs.labels) != list(golden.labels):
+    elif outputs.labels.tolist() != list(golden.labels):
         raise Refused("the golden rows get other labels than in training")
     if golden.probabilities is not None:
         _compare("probability", outputs.probabilities, golden.probabilities)
@@ -120,7 +154,12 @@ def _compare(what: str, got: npt.NDArray[Any] | None, expected: Sequence[Any]) -
     wanted = np.array(expected, dtype=float)
     if got is None or got.shape != wanted.shape:
         raise Refused(f"the golden rows get no {what} each")
-    scale = np.maximum(1.0, np.abs(wanted))
-    worst = float(np.max(np.abs(got - wanted) / scale))
+    worst = float(np.max(relative_difference(got, wanted)))
     if not worst <= TOLERANCE:
         raise Refused(f"the golden rows get another {what} than in training, by up to {worst:.2g}")
+
+
+def relative_difference(got: npt.NDArray[Any], wanted: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return how far values are apart, as a share of those beyond 1; probabilities never are."""
+    difference: npt.NDArray[Any] = np.abs(got - wanted) / np.maximum(1.0, np.abs(wanted))
+    return difference

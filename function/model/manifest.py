@@ -12,7 +12,7 @@ FORMAT = 1
 CLASSES_OF_BINARY = 2
 
 Task = Literal["binary", "multiclass", "regression"]
-FeatureType = Literal["string", "integer", "number", "boolean"]
+FeatureType = Literal["string", "integer", "number", "boolean", "any"]
 Scalar = str | int | float | bool
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 Name = Annotated[str, Meta(min_length=1, max_length=128)]
@@ -25,6 +25,8 @@ class Feature(Struct, frozen=True, forbid_unknown_fields=True):
     type: FeatureType
     categories: tuple[str | int, ...] | None = None
     """The values allowed; None where any of the type is."""
+    nullable: bool = False
+    """Whether a value may be missing: null in JSON."""
     typical: Scalar | None = None
     """The training data's mode (categories) or median (numbers)."""
     description: str = ""
@@ -71,20 +73,23 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Name
     version: Annotated[str, Meta(pattern="^[0-9a-f]{12}$")] = "0" * 12
     task: Task
-    features: Annotated[tuple[Feature, ...], Meta(min_length=1, max_length=10_000)]
+    features: Annotated[tuple[Feature, ...], Meta(max_length=10_000)]
+    """None where the model knows its inputs by position alone."""
+    stages: Literal[1, 2] = 2
+    """1: there is no encoding, an encoded vector is a row's values in order."""
     encoded: Annotated[tuple[str, ...], Meta(min_length=1, max_length=100_000)]
     """The names of the encoded vector's columns."""
-    classes: tuple[str | int | bool, ...] | None = None
+    classes: tuple[Scalar, ...] | None = None
     threshold: float | None = None
     """Binary: the second class is the label when its probability is greater; None leaves the label
     to the estimator."""
     linear: Linear | None = None
-    created: datetime
-    members: dict[str, Member]
-    libraries: dict[str, str]
-    metrics: dict[str, float]
-    golden: Golden
-    data: Origin
+    created: datetime | None = None
+    members: dict[str, Member] = {}
+    libraries: dict[str, str] = {}
+    metrics: dict[str, float] = {}
+    golden: Golden | None = None
+    data: Origin | None = None
     git_commit: str | None = None
 
 
@@ -101,9 +106,24 @@ def read_manifest(data: bytes) -> Manifest:
         manifest = msgspec.json.decode(data, type=Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refused(f"manifest.json is not as it must be: {error}") from None
-    for problem in _contradictions(manifest):
-        raise Refused(f"manifest.json contradicts itself: {problem}")
+    if manifest.golden is None:
+        raise Refused("manifest.json has no golden rows")
+    check(manifest)
     return manifest
+
+
+def check(manifest: Manifest) -> None:
+    """Check a manifest, wherever it came from, against its own types and itself.
+
+    Raises:
+        Refused: saying what in it is not as it must be.
+    """
+    try:
+        msgspec.convert(msgspec.to_builtins(manifest), Manifest)
+    except msgspec.ValidationError as error:
+        raise Refused(f"the manifest is not as it must be: {error}") from None
+    for problem in _contradictions(manifest):
+        raise Refused(f"the manifest contradicts itself: {problem}")
 
 
 class _Format(Struct):
@@ -114,6 +134,9 @@ def _contradictions(manifest: Manifest) -> list[str]:
     names = [feature.name for feature in manifest.features]
     width = len(manifest.encoded)
     golden, classes = manifest.golden, manifest.classes
+    rows = golden.rows if golden else ()
+    labels = golden.labels if golden else ()
+    probabilities = golden.probabilities if golden else None
     checks = {
         "two features have one name": len(set(names)) < len(names),
         "a feature owns an encoded column that is not there": any(
@@ -121,8 +144,8 @@ def _contradictions(manifest: Manifest) -> list[str]:
         ),
         "classes go with binary and multiclass": (classes is None) != (manifest.task == "regression"),
         "a binary model has two classes": manifest.task == "binary" and len(classes or ()) != CLASSES_OF_BINARY,
-        "a golden row has a value each feature": any(len(row) != len(names) for row in golden.rows),
-        "golden rows have an output each": len(golden.labels) != len(golden.rows)
-        or (golden.probabilities is not None and len(golden.probabilities) != len(golden.rows)),
+        "a golden row has a value each feature": any(len(row) != len(names) for row in rows),
+        "golden rows have a label each": len(labels) != len(rows),
+        "golden rows have probabilities each": probabilities is not None and len(probabilities) != len(rows),
     }
     return [problem for problem, wrong in checks.items() if wrong]

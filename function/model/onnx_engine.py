@@ -1,44 +1,62 @@
 """The engine of compiled models: ONNX Runtime over the bundle's two graphs."""
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import onnxruntime as ort
 
 from function.errors import Refused
 from function.model.outputs import Outputs
-from function.model.schema import Columns, Matrix
+from function.model.schema import Columns, Vectors
 
 _FATAL = 4
+_DTYPES: dict[str, Any] = {
+    "tensor(string)": object,
+    "tensor(int64)": np.int64,
+    "tensor(float)": np.float32,
+    "tensor(double)": np.float64,
+    "tensor(bool)": np.bool_,
+}
 
 
 class OnnxEngine:
     """Encodes columns and predicts from encoded vectors; threads may share it."""
 
     name = "onnx"
+    blocking = False
 
-    def __init__(self, encoder: bytes, estimator: bytes) -> None:
-        """Build a session of each graph.
+    def __init__(self, encoder: bytes, estimator: bytes, *, probabilities: bool) -> None:
+        """Build a session of each graph; the estimator's second output may be probabilities.
 
         Raises:
-            Refused: where ONNX Runtime does not take a graph.
+            Refused: where ONNX Runtime does not take a graph, or it is not what its name says.
         """
+        self.probabilities = probabilities
         self._encoder = _session("encoder.onnx", encoder)
         self._estimator = _session("estimator.onnx", estimator)
-        self._columns = [node.name for node in self._encoder.get_inputs()]
-        vectors = [node.name for node in self._estimator.get_inputs()]
-        if len(vectors) != 1:
-            raise Refused(f"estimator.onnx takes {len(vectors)} inputs rather than the encoded vector")
-        self._vector = vectors[0]
+        self._columns = [(node.name, _dtype("encoder.onnx", node)) for node in self._encoder.get_inputs()]
+        self._vector = _only("encoded vector", self._estimator.get_inputs())
+        outputs = [node.name for node in self._estimator.get_outputs()]
+        self._outputs = outputs[: 2 if probabilities else 1]
 
-    def encode(self, columns: Columns) -> Matrix:
+    def encode(self, columns: Columns) -> npt.NDArray[np.float32]:
         """Turn an array of shape [n] for each feature into the encoded matrix, [n, width]."""
-        feeds = {name: column.reshape(-1, 1) for name, column in zip(self._columns, columns, strict=True)}
-        matrix: Matrix = self._encoder.run(None, feeds)[0]
+        feeds = {
+            name: column.astype(dtype, copy=False).reshape(-1, 1)
+            for (name, dtype), column in zip(self._columns, columns, strict=True)
+        }
+        matrix: npt.NDArray[np.float32] = self._encoder.run(None, feeds)[0]
         return matrix
 
-    def predict(self, encoded: Matrix) -> Outputs:
+    def vectors(self, vectors: Vectors) -> npt.NDArray[np.float32]:
+        """Turn n encoded vectors into the matrix, [n, width]."""
+        return np.array(vectors, dtype=np.float32)
+
+    def predict(self, encoded: npt.NDArray[np.float32]) -> Outputs:
         """Predict from an encoded matrix, [n, width]."""
-        labels, *probabilities = self._estimator.run(None, {self._vector: encoded})
+        labels, *probabilities = self._estimator.run(self._outputs, {self._vector: encoded})
         return Outputs(labels.reshape(-1), probabilities[0] if probabilities else None)
 
 
@@ -52,3 +70,16 @@ def _session(member: str, graph: bytes) -> Any:
     except Exception as error:
         # ONNX Runtime raises a class of its own for each status, without a common base.
         raise Refused(f"ONNX Runtime does not take {member}: {type(error).__name__}") from error
+
+
+def _dtype(member: str, node: Any) -> Any:
+    if node.type not in _DTYPES:
+        raise Refused(f"{member} has an input of a type that is not one of {', '.join(_DTYPES)}")
+    return _DTYPES[node.type]
+
+
+def _only(what: str, nodes: Sequence[Any]) -> str:
+    if len(nodes) != 1:
+        raise Refused(f"estimator.onnx takes {len(nodes)} inputs rather than the {what}")
+    name: str = nodes[0].name
+    return name

@@ -11,36 +11,49 @@ from msgspec import Meta
 
 from function.model.manifest import Feature, Manifest
 
+TWO_STAGES = 2
 LARGEST_NUMBER = 1e30
 """Bounds every number, so that float32 arithmetic on it stays finite."""
 
 Number = Annotated[float, Meta(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
 Columns = list[npt.NDArray[Any]]
-Matrix = npt.NDArray[np.float32]
+Vectors = Sequence[Sequence[Any]]
 
 TYPES: dict[str, Any] = {
     "string": str,
     "integer": Annotated[int, Meta(ge=-(2**53), le=2**53)],
     "number": Number,
     "boolean": bool,
+    "any": str | bool | Number | None,
 }
-DTYPES: dict[str, type] = {"string": object, "integer": np.int64, "number": np.float32, "boolean": np.bool_}
+DTYPES: dict[str, type] = {
+    "string": object,
+    "integer": np.int64,
+    "number": np.float64,
+    "boolean": np.bool_,
+    "any": object,
+}
 
 
 class Schema:
     """What a row of named features and an encoded vector are, for one model."""
 
     def __init__(self, manifest: Manifest) -> None:
-        """Make the types; `Row` is a Struct with a field each feature, `Vector` a list of numbers."""
+        """Make the types.
+
+        `Row` is a Struct with a field each feature (None where the model names none), `Vector` a list
+        of numbers, or of any values where the model does not tell their types.
+        """
         self.features = manifest.features
         self.width = len(manifest.encoded)
         # A feature's name need not be an identifier: fields are called f0, f1 ... and renamed.
         fields = [(f"f{i}", value_type(feature)) for i, feature in enumerate(self.features)]
         names = {f"f{i}": feature.name for i, feature in enumerate(self.features)}
-        self.Row: Any = msgspec.defstruct(
-            "Row", fields, rename=names, frozen=True, gc=False, forbid_unknown_fields=True
-        )
-        self.Vector: Any = Annotated[list[Number], Meta(min_length=self.width, max_length=self.width)]
+        row = msgspec.defstruct("Row", fields, rename=names, frozen=True, gc=False, forbid_unknown_fields=True)
+        self.Row: Any = row if fields else None
+        element: Any = Number if manifest.stages == TWO_STAGES or _numeric(self.features) else TYPES["any"]
+        self.Vector: Any = Annotated[list[element], Meta(min_length=self.width, max_length=self.width)]
+        self.Instance: Any = self.Row | self.Vector if fields else self.Vector
         self._getters = [attrgetter(name) for name, _ in fields]
 
     def columns(self, rows: Sequence[Any]) -> Columns:
@@ -50,9 +63,14 @@ class Schema:
             for getter, feature in zip(self._getters, self.features, strict=True)
         ]
 
-    def matrix(self, vectors: Sequence[Sequence[float]]) -> Matrix:
-        """Turn n instances of `Vector` into a matrix of shape [n, width]."""
-        return np.array(vectors, dtype=np.float32).reshape(len(vectors), self.width)
+    def accepts(self, row: Sequence[Any]) -> bool:
+        """Tell whether a caller may send a row of these values, in the manifest's order."""
+        names = (feature.name for feature in self.features)
+        try:
+            msgspec.convert(dict(zip(names, row, strict=True)), self.Row)
+        except msgspec.ValidationError:
+            return False
+        return True
 
     def golden_columns(self, rows: Sequence[Sequence[Any]]) -> Columns:
         """Turn n rows of values in the manifest's order into columns.
@@ -65,12 +83,32 @@ class Schema:
         return self.columns(msgspec.convert(named, list[self.Row]))  # type: ignore[name-defined]
 
 
+def _numeric(features: Sequence[Feature]) -> bool:
+    return bool(features) and all(feature.type in ("integer", "number") for feature in features)
+
+
 def value_type(feature: Feature) -> Any:
-    """Return the type of a feature's values: a Literal of its categories, or any of its type."""
+    """Return the type of a feature's values: a Literal of its categories, or any of its type, or null."""
     if feature.categories:
-        return Literal[feature.categories]
-    return TYPES[feature.type]
+        kind: Any = Literal[feature.categories]
+    else:
+        kind = TYPES[feature.type]
+    return kind | None if feature.nullable else kind
 
 
 def _array(values: list[Any], feature: Feature) -> npt.NDArray[Any]:
-    return np.array(values, dtype=DTYPES[feature.type])
+    dtype = DTYPES[feature.type]
+    if feature.type == "any":
+        return array_of_any(values)
+    if not feature.nullable:
+        return np.array(values, dtype=dtype)
+    # Only numbers and objects can be NaN, which is what pandas and scikit-learn take for missing.
+    missing = [np.nan if value is None else value for value in values]
+    return np.array(missing, dtype=np.float64 if feature.type in ("integer", "number") else object)
+
+
+def array_of_any(values: Sequence[Any]) -> npt.NDArray[Any]:
+    """Turn values of unknown type into an array: of numbers where they all are, with NaN for null."""
+    missing = [np.nan if value is None else value for value in values]
+    numbers = all(isinstance(value, float) for value in missing)
+    return np.array(missing, dtype=np.float64 if numbers else object)

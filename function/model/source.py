@@ -1,5 +1,7 @@
 """Where a model file is: an object in a Cloud Storage bucket, or a path."""
 
+import io
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,12 +12,15 @@ from urllib.parse import unquote, urlsplit
 from function.errors import Missing, Unreachable
 
 if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
     from google.api_core.retry import Retry
     from google.cloud import storage
 
 TIMEOUT = (3.0, 10.0)
 """Seconds to connect, and between two reads."""
 RETRY_SECONDS = 3.0
+DOWNLOAD_SECONDS = 60.0
+"""However slowly the bytes come."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +40,8 @@ class Source(Protocol):
 
     uri: str
 
-    def find(self) -> Found:
-        """Read the metadata alone.
+    def find(self, known: Found | None = None) -> Found:
+        """Read the metadata alone; what is `known` comes back itself where it is still there.
 
         Raises:
             Missing: nothing is there.
@@ -60,7 +65,7 @@ class PathSource:
         self.uri = uri
         self._path = Path(unquote(urlsplit(uri).path) if uri.startswith("file://") else uri)
 
-    def find(self) -> Found:
+    def find(self, known: Found | None = None) -> Found:
         """Ask for the file's metadata."""
         try:
             stat = self._path.stat()
@@ -78,6 +83,21 @@ class PathSource:
             raise Unreachable(f"{self._path}: {error.strerror}") from None
 
 
+class _Received(io.BytesIO):
+    """What has come of a download, which may neither trickle for ever nor outgrow what was announced."""
+
+    def __init__(self, size: int, deadline: float) -> None:
+        super().__init__()
+        self._size, self._deadline = size, deadline
+
+    def write(self, piece: "Buffer") -> int:
+        if time.monotonic() > self._deadline:
+            raise TimeoutError
+        if self.tell() + len(memoryview(piece)) > self._size:
+            raise OverflowError
+        return super().write(piece)
+
+
 class BucketSource:
     """An object in a Cloud Storage bucket, read by a client made on first use."""
 
@@ -87,21 +107,28 @@ class BucketSource:
         self._bucket, self._name = split_bucket_uri(uri)
         self._client: storage.Client | None = None
 
-    def find(self) -> Found:
-        """Ask for the object's metadata."""
+    def find(self, known: Found | None = None) -> Found:
+        """Ask for the object's metadata, on condition that its generation is another than is known."""
+        from google.api_core.exceptions import NotModified
+
         with _failures(self.uri):
             blob = self._blob()
-            blob.reload(timeout=TIMEOUT, retry=_retry())
+            unknown = known and known.generation
+            try:
+                blob.reload(if_generation_not_match=unknown, timeout=TIMEOUT, retry=_retry())
+            except NotModified:
+                assert known is not None  # noqa: S101 (there was a condition)
+                return known
             return Found(str(blob.generation), int(blob.generation), int(blob.size))
 
     def read(self, found: Found) -> bytes:
         """Download that very generation; the client compares its checksum."""
+        received = _Received(found.size, time.monotonic() + DOWNLOAD_SECONDS)
         with _failures(self.uri):
             # Raw: what is stored, however it is encoded, is what the size was told of.
-            data: bytes = self._blob(found.generation).download_as_bytes(
-                raw_download=True, timeout=TIMEOUT, retry=_retry()
-            )
-            return data
+            blob = self._blob(found.generation)
+            blob.download_to_file(received, raw_download=True, timeout=TIMEOUT, retry=_retry())
+        return received.getvalue()
 
     def _blob(self, generation: int | None = None) -> "storage.Blob":
         if self._client is None:
@@ -159,5 +186,5 @@ def _failures(uri: str) -> Iterator[None]:
         raise Unreachable(f"the bucket answered {error.code} for {uri}") from error
     except GoogleAuthError as error:
         raise Unreachable(f"no credentials for {uri}") from error
-    except (RequestException, RetryError, DataCorruption, InvalidResponse, OSError) as error:
+    except (RequestException, RetryError, DataCorruption, InvalidResponse, OSError, OverflowError) as error:
         raise Unreachable(f"{uri} did not arrive: {type(error).__name__}") from error

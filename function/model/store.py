@@ -1,17 +1,32 @@
-"""The store of the live model: loads it when it is first needed, once for all who wait."""
+"""The store of the live model: loads it when it is first needed, and notices a newer one."""
 
 import asyncio
+import time
+from collections.abc import Callable
 from concurrent.futures import Executor
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from function.errors import Missing, Refused, Unavailable, Unreachable
-from function.logs import log
+from function.logs import Severity, log, log_exception
 from function.model.live import LiveModel, load
 from function.model.source import Found, Source
 
 RETRY_AFTER_SECONDS = 5
+FIRST_BACKOFF_SECONDS = 1.0
 TO_PUBLISH = "Publish one: `python -m model_training publish build/model.zip --to {uri}`."
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How the store goes about its source."""
+
+    max_model_bytes: int
+    refresh_seconds: float = 30.0
+    """How long a model is served before somebody's request asks whether there is a newer one."""
+    refresh_wait_seconds: float = 1.0
+    """How long that request waits for the outcome before it is answered by the model there is."""
 
 
 @dataclass(frozen=True)
@@ -24,86 +39,113 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Outage:
-    """Why the model could not be fetched the last time, and since when it can't be."""
+    """Why the file could not be fetched the last time, and since when it can't be."""
 
     reason: str
     since: datetime
 
 
 class ModelStore:
-    """Owns the live model. Its coroutines belong to one event loop."""
+    """Owns the live model. Its coroutines belong to one event loop; nothing happens between requests."""
 
-    def __init__(self, source: Source, max_model_bytes: int, pool: Executor) -> None:
-        """`pool` runs what blocks: the download and the checks."""
+    def __init__(
+        self, source: Source, policy: Policy, pool: Executor, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`pool` runs what blocks: metadata reads, downloads and checks. `clock` counts seconds."""
         self.live: LiveModel | None = None
         self.refused: Refusal | None = None
         self.unreachable: Outage | None = None
-        self._source = source
-        self._max_model_bytes = max_model_bytes
-        self._pool = pool
+        self._source, self._policy, self._pool, self._clock = source, policy, pool, clock
+        self._served: Found | None = None
+        self._next_look = 0.0
+        self._failures = 0
         self._flight: asyncio.Future[None] | None = None
 
     async def get(self) -> LiveModel:
-        """Return the live model, loading it where there is none; all who wait share one load.
+        """Return the live model, and see to it that it is the newest.
+
+        Without a model, all who ask share one load and await it. With one, the first to ask after
+        `refresh_seconds` starts a look at the source and awaits what follows for a while; the others
+        go on at once.
 
         Raises:
             Unavailable: there is no model to serve; the sentence says why and what to do.
         """
         if self.live is None:
-            await self._share_load()
+            await asyncio.shield(self._fly())
+        elif self._flight is None and self._clock() >= self._next_look:
+            await asyncio.wait([self._fly()], timeout=self._policy.refresh_wait_seconds)
         if self.live is None:
             raise Unavailable(self._instructions(), RETRY_AFTER_SECONDS)
         return self.live
 
     def preload(self, source: Source) -> None:
         """Load now, from a source of the caller's own, so that no connection outlives a fork."""
-        self._load(source)
+        self._look(source)
 
-    async def _share_load(self) -> None:
-        if self._flight is None or self._flight.done():
-            self._flight = asyncio.get_running_loop().run_in_executor(self._pool, self._load, self._source)
-        await asyncio.shield(self._flight)
+    def _fly(self) -> "asyncio.Future[None]":
+        """Return the one look that is under way, or start it."""
+        if self._flight is None:
+            run = copy_context().run
+            self._flight = asyncio.get_running_loop().run_in_executor(self._pool, run, self._look, self._source)
+            self._flight.add_done_callback(self._land)
+        return self._flight
 
-    def _load(self, source: Source) -> None:
-        """Bring in what is at the address; note why where it can't be."""
+    def _land(self, flight: "asyncio.Future[None]") -> None:
+        self._flight = None
+        if not flight.cancelled() and (error := flight.exception()):
+            log_exception("Looking for a newer model failed unexpectedly.", error)
+            self._next_look = self._clock() + self._policy.refresh_seconds
+
+    def _look(self, source: Source) -> None:
+        """Bring in what is at the address where it is new; note why where that can't be."""
         try:
-            found = source.find()
-            if self.refused is None or self.refused.found != found:
-                self._bring_in(source, found)
+            self._bring_in_newest(source)
         except Unreachable as error:
-            since = self.unreachable.since if self.unreachable else datetime.now(timezone.utc)
-            self.unreachable = Outage(str(error), since)
-            event = "model_missing" if isinstance(error, Missing) else "model_unreachable"
-            log("WARNING", "The model could not be fetched.", event=event, reason=str(error))
+            self._note_outage(error)
+            wait = min(FIRST_BACKOFF_SECONDS * 2**self._failures, self._policy.refresh_seconds)
+            self._failures += 1
+        else:
+            self.unreachable, self._failures = None, 0
+            wait = self._policy.refresh_seconds
+        self._next_look = self._clock() + wait
+
+    def _bring_in_newest(self, source: Source) -> None:
+        found = source.find(self._served)
+        if found == self._served:
+            # Whatever was refused in between is no longer there.
+            self.refused = None
+        elif self.refused is None or self.refused.found != found:
+            try:
+                self._bring_in(source, found)
+            except Missing:
+                # Replaced while it was downloaded.
+                self._bring_in(source, source.find())
 
     def _bring_in(self, source: Source, found: Found) -> None:
         try:
-            self._check_size(found)
-            model = load(source.read(found), found.generation, self._max_model_bytes)
+            model = _read(source, found, self._policy.max_model_bytes)
         except Refused as error:
             self.refused = Refusal(found, str(error))
-            log(
-                "WARNING",
-                "The model file was refused.",
-                event="model_refused",
-                generation=found.generation,
-                reason=str(error),
-            )
+            self._log("WARNING", "A model file was refused.", "model_refused", found.generation, reason=str(error))
             return
-        self.live, self.refused, self.unreachable = model, None, None
-        log(
-            "INFO",
-            "The model is live.",
-            event="model_live",
-            generation=model.generation,
-            version=model.version,
-            engine=model.engine.name,
-        )
+        self.live, self._served, self.refused = model, found, None
+        self._log("INFO", "A model is live.", "model_live", found.generation, engine=model.engine.name)
 
-    def _check_size(self, found: Found) -> None:
-        if found.size > self._max_model_bytes:
-            limit = self._max_model_bytes
-            raise Refused(f"the file has {found.size} bytes, over MAX_MODEL_BYTES, which is {limit}")
+    def _note_outage(self, error: Unreachable) -> None:
+        """Keep since when, and log what was not yet known."""
+        before = self.unreachable
+        self.unreachable = Outage(str(error), before.since if before else datetime.now(timezone.utc))
+        if before and before.reason == str(error):
+            return
+        if self.live is None:
+            self._log("WARNING", "There is no model to serve.", "model_missing", None, reason=str(error))
+        else:
+            self._log("WARNING", "The model can't be refreshed.", "model_unreachable", None, reason=str(error))
+
+    def _log(self, severity: Severity, message: str, event: str, generation: int | None, **fields: str) -> None:
+        version = self.live and self.live.version
+        log(severity, message, event=event, generation=generation, version=version, **fields)
 
     def _instructions(self) -> str:
         advice = TO_PUBLISH.format(uri=self._source.uri)
@@ -111,3 +153,18 @@ class ModelStore:
             return f"There is no model to serve: {self.refused.reason}. {advice}"
         reason = self.unreachable.reason if self.unreachable else "it is being loaded"
         return f"There is no model to serve: {reason}. {advice}"
+
+
+def _read(source: Source, found: Found, max_bytes: int) -> LiveModel:
+    """Download and load; whatever a foreign file makes our code or a library's do, it is refused."""
+    if found.size > max_bytes:
+        raise Refused(f"the file has {found.size} bytes, over MAX_MODEL_BYTES, which is {max_bytes}")
+    data = source.read(found)
+    name = source.uri.rpartition("/")[2].partition(".")[0]
+    try:
+        return load(data, found.generation, max_bytes, name)
+    except Refused:
+        raise
+    except Exception as error:
+        log_exception("A model file could not be read.", error, generation=found.generation)
+        raise Refused(f"reading it failed unexpectedly: {type(error).__name__}") from error

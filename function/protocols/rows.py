@@ -15,7 +15,7 @@ from function.model.schema import Schema
 
 ONE_OF_BOTH = Fault((), "value", "The body must have either test_array or instances.")
 NO_MIXTURE = Fault(("instances",), "value", "expected all objects or all arrays, not a mixture")
-NO_PROBABILITY = Fault(("parameters", "output"), "enum", 'expected "label": this model predicts no classes')
+NO_PROBABILITY = Fault(("parameters", "output"), "enum", 'expected "label": this model gives no probabilities')
 
 
 class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,19 +42,22 @@ def decode(body: bytes, model: LiveModel) -> Query:
     if single == (rows is not UNSET):
         raise BadInput(ONE_OF_BOTH)
     output = content.parameters.output if content.parameters is not UNSET else "label"
-    if output == "probability" and model.manifest.classes is None:
+    if output == "probability" and not model.has_probabilities:
         raise BadInput(NO_PROBABILITY)
     style = Style(single, output)
     if single:
-        return Query(1, model.schema.matrix([content.test_array]), style)
-    return Query(len(rows), _inputs(rows, model.schema), style)
-
-
-def _inputs(rows: list[Any], schema: Schema) -> Any:
+        return Query(1, vectors=[content.test_array], style=style)
     kinds = set(map(type, rows))
     if len(kinds) > 1:
         raise BadInput(NO_MIXTURE)
-    return schema.columns(rows) if schema.Row in kinds else schema.matrix(rows)
+    if model.schema.Row in kinds:
+        return Query(len(rows), columns=model.schema.columns(rows), style=style)
+    return Query(len(rows), vectors=rows, style=style)
+
+
+def place(query: Query, row: int) -> tuple[str | int, ...]:
+    """Say where in the body a row is."""
+    return ("test_array",) if query.style.single else ("instances", row)
 
 
 def encode(query: Query, outputs: Outputs, model: LiveModel) -> bytes:
@@ -75,13 +78,11 @@ def encode_problem(problem: Problem) -> bytes:
 
 def _probabilities(outputs: Outputs, model: LiveModel) -> list[Any]:
     """Give the positive class's probability for binary, an object of class to number for multiclass."""
-    if outputs.probabilities is None:
-        raise BadInput(NO_PROBABILITY)
+    rows: list[Any] = [] if outputs.probabilities is None else outputs.probabilities.tolist()
     if model.manifest.task == "binary":
-        positive: list[Any] = outputs.probabilities[:, 1].tolist()
-        return positive
+        return [row[1] for row in rows]
     names = [str(name) for name in model.manifest.classes or ()]
-    return [dict(zip(names, row, strict=True)) for row in outputs.probabilities.tolist()]
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 @lru_cache(maxsize=2)
@@ -89,7 +90,7 @@ def _decoder(schema: Schema) -> "msgspec.json.Decoder[Any]":
     """Make the decoder of one model's bodies; the live model's is asked for again and again."""
     fields = [
         ("test_array", schema.Vector | UnsetType, UNSET),
-        ("instances", list[schema.Row | schema.Vector] | UnsetType, UNSET),  # type: ignore[name-defined]
+        ("instances", list[schema.Instance] | UnsetType, UNSET),  # type: ignore[name-defined]
         ("parameters", Parameters | UnsetType, UNSET),
     ]
     return msgspec.json.Decoder(msgspec.defstruct("Body", fields, frozen=True, forbid_unknown_fields=True))

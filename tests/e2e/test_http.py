@@ -51,6 +51,7 @@ def test_rows_of_named_features(function: FunctionProcess) -> None:
 def test_probabilities_are_those_of_scikit_learn(function: FunctionProcess, packed: Packed) -> None:
     """The golden rows hold what scikit-learn said of them in training."""
     golden, names = packed.manifest.golden, [feature.name for feature in packed.manifest.features]
+    assert golden is not None
     rows = [dict(zip(names, row, strict=True)) for row in golden.rows]
     answer = post(function, {"instances": rows, "parameters": {"output": "probability"}}).json()
     assert golden.probabilities is not None

@@ -27,13 +27,25 @@ def test_an_object_is_found_and_read(bucket: storage.Bucket) -> None:
 
 
 def test_the_generation_found_is_the_one_read(bucket: storage.Bucket) -> None:
-    """An object replaced meanwhile is missing rather than mistaken."""
-    upload(bucket)
+    """Although it was replaced meanwhile; once it is gone for good it is missing, never mistaken."""
+    generation = upload(bucket)
     source = BucketSource(URI)
     found = source.find()
     upload(bucket, b"another")
+    assert source.read(found) == b"content"
+    bucket.delete_blob("a/model", generation=generation)
     with pytest.raises(Missing):
         source.read(found)
+
+
+def test_what_is_known_is_not_told_again(bucket: storage.Bucket) -> None:
+    """The same find comes back as long as its generation is the live one."""
+    upload(bucket)
+    source = BucketSource(URI)
+    found = source.find()
+    assert source.find(found) is found
+    generation = upload(bucket)
+    assert source.find(found).generation == generation
 
 
 def test_no_object_and_no_bucket_are_missing(bucket: storage.Bucket) -> None:

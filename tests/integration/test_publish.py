@@ -4,18 +4,20 @@ from pathlib import Path
 
 import pytest
 from google.cloud import storage
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from model_training.__main__ import app
 from model_training.packing import Packed
+from tests.bad_files import MAX_MODEL_BYTES
+from tests.commands import run, written
 from tests.local_cloud import Fault, LocalCloud
+from tests.variants import large
 
 URI = "gs://models/flight-delay"
 
 
 def publish(*words: str | Path) -> Result:
     """Run the command."""
-    return CliRunner().invoke(app, ["publish", *map(str, words)])
+    return run("publish", *words)
 
 
 def test_the_bundle_is_uploaded_whole(bucket: storage.Bucket, bundle_path: Path, packed: Packed) -> None:
@@ -80,3 +82,72 @@ def test_a_bucket_that_is_not_there_is_named(bucket: storage.Bucket, bundle_path
     result = publish(bundle_path, "--to", "gs://no-such-bucket/model")
     assert result.exit_code == 1
     assert "gs://no-such-bucket/model" in result.stderr
+
+
+def test_what_publish_knows_stands_beside_the_object(bucket: storage.Bucket, bundle_path: Path, packed: Packed) -> None:
+    """Version, name and metric, for lists."""
+    publish(bundle_path, "--to", URI)
+    blob = bucket.get_blob("flight-delay")
+    assert blob is not None
+    assert blob.metadata["version"] == packed.manifest.version
+    assert blob.metadata["name"] == packed.manifest.name
+    assert blob.metadata["metric"] == f"roc_auc {packed.manifest.metrics['roc_auc']:.4f}"
+
+
+def test_a_large_bundle_is_uploaded_in_pieces(
+    bucket: storage.Bucket, cloud: LocalCloud, tmp_path: Path, packed: Packed
+) -> None:
+    """And arrives whole."""
+    data = large(packed, 0.8)
+    assert publish(written(tmp_path, data), "--to", URI).exit_code == 0
+    assert cloud.calls.count("upload") == 2
+    assert bucket.blob("flight-delay").download_as_bytes() == data
+
+
+@pytest.mark.parametrize("size", [None, 2**20 * 20], ids=["at once", "in pieces"])
+def test_an_upload_whose_answer_is_lost_is_known_again(
+    bucket: storage.Bucket, cloud: LocalCloud, tmp_path: Path, packed: Packed, size: int | None
+) -> None:
+    """The client repeats it and meets its own generation, which nobody else has published."""
+    data = packed.data if size is None else large(packed, 0.8, size)
+    if size is not None:
+        cloud.faults.add(Fault("stall", kind="upload", seconds=0, times=1))
+    cloud.faults.add(Fault("cut", kind="upload", times=1))
+    result = publish(written(tmp_path, data), "--to", URI)
+    blob = bucket.get_blob("flight-delay")
+    assert blob is not None
+    assert (result.exit_code, f"generation {blob.generation}" in result.stdout) == (0, True)
+    assert blob.download_as_bytes() == data
+
+
+def test_a_passing_outage_is_sat_out(bucket: storage.Bucket, cloud: LocalCloud, bundle_path: Path) -> None:
+    """One 503 of each kind of call."""
+    publish(bundle_path, "--to", URI)
+    for kind in ("metadata", "download", "upload"):
+        cloud.faults.add(Fault("status", kind=kind, status=503, times=1))
+    assert publish(bundle_path, "--to", URI).exit_code == 0
+
+
+@pytest.mark.parametrize("kind", ["metadata", "download", "upload"])
+def test_what_the_bucket_refuses_is_told(
+    bucket: storage.Bucket, cloud: LocalCloud, bundle_path: Path, kind: str
+) -> None:
+    """A 403 is a sentence and exit code 1, whichever call it answers."""
+    publish(bundle_path, "--to", URI)
+    cloud.faults.add(Fault("status", kind=kind, status=403))
+    result = publish(bundle_path, "--to", URI)
+    assert (result.exit_code, f"{URI}: the bucket answered 403" in result.stderr) == (1, True)
+
+
+def test_missing_credentials_are_told(bundle_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """With what to type."""
+    monkeypatch.delenv("STORAGE_EMULATOR_HOST", raising=False)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "none.json"))
+    result = publish(bundle_path, "--to", URI)
+    assert (result.exit_code, "gcloud auth application-default login" in result.stderr) == (1, True)
+
+
+def test_a_file_that_is_too_large_is_refused(bucket: storage.Bucket, tmp_path: Path) -> None:
+    """As the function does, by its size alone."""
+    result = publish(written(tmp_path, bytes(MAX_MODEL_BYTES + 1)), "--to", URI)
+    assert (result.exit_code, "over MAX_MODEL_BYTES" in result.stderr) == (1, True)

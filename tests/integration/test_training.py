@@ -46,10 +46,10 @@ def test_there_are_37_encoded_columns(trained: tuple[str, bytes]) -> None:
 
 def test_both_engines_agree_on_every_row_held_out(trained: tuple[str, bytes]) -> None:
     """In label, and within 1e-5 in probability: the pipeline inside the bundle and the served one."""
-    pipeline = joblib.load(io.BytesIO(read_bundle(trained[1], LIMIT).members[JOBLIB]))
+    pipeline = joblib.load(io.BytesIO(read_bundle(trained[1], LIMIT).read(JOBLIB)))
     model = load(trained[1], None, LIMIT)
     _, held_out = read_flights().split(seed=0)
-    outputs = model.predict(model.encode(as_columns(held_out.X, model.manifest.features)))
+    outputs = model.predict_columns(as_columns(held_out.X, model.manifest.features))
     assert len(held_out.X) > 98_000
     assert outputs.probabilities is not None
     assert np.array_equal(outputs.labels, pipeline.predict(held_out.X))

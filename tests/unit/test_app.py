@@ -12,7 +12,7 @@ from function.app import App
 from function.errors import Missing
 from function.inference import Inference
 from function.model.source import Found
-from function.model.store import ModelStore
+from function.model.store import ModelStore, Policy
 from function.routes import Service
 
 
@@ -21,7 +21,7 @@ class Broken:
 
     uri = "gs://bucket/model"
 
-    def find(self) -> Found:
+    def find(self, known: Found | None = None) -> Found:
         """Fail as nobody expects."""
         raise RuntimeError("a secret")
 
@@ -34,7 +34,7 @@ class Broken:
 def app() -> Iterator[App]:
     """An application that fails whenever a model is asked for."""
     with ThreadPoolExecutor(1) as pool:
-        yield App(Service(ModelStore(Broken(), 1000, pool), Inference(10, pool), 1000))
+        yield App(Service(ModelStore(Broken(), Policy(1000), pool), Inference(10, pool), 1000))
 
 
 def test_an_unexpected_failure_is_a_constant_500(app: App, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from function.errors import BadInput
+from function.errors import BadRow
 from function.inference import check_finite
 from function.model.outputs import Outputs
 
@@ -11,10 +11,10 @@ from function.model.outputs import Outputs
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_a_row_without_a_finite_answer_is_named(bad: float) -> None:
     """Of probabilities as of values; JSON has no word for either."""
-    with pytest.raises(BadInput) as caught:
+    with pytest.raises(BadRow) as caught:
         check_finite(Outputs(np.array([0, 1]), np.array([[0.5, 0.5], [bad, 0.5]])))
-    assert caught.value.fault.loc == (1,)
-    with pytest.raises(BadInput):
+    assert caught.value.row == 1
+    with pytest.raises(BadRow):
         check_finite(Outputs(np.array([1.0, 2.0, bad])))
 
 

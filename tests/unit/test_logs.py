@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from function.logs import log, log_exception
+from function.logs import log, log_exception, request_headers
 
 
 def test_a_record_is_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -18,6 +18,40 @@ def test_a_record_is_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> Non
         "generation": 3,
         "reason": "so",
     }
+
+
+TRACE = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "span", "sampled"),
+    [
+        (b"traceparent", f"00-{TRACE}-00000000000000ff-01", "00000000000000ff", True),
+        (b"x-cloud-trace-context", f"{TRACE}/255;o=1", "00000000000000ff", True),
+        (b"x-cloud-trace-context", f"{TRACE}/255;o=0", "00000000000000ff", False),
+        (b"x-cloud-trace-context", TRACE, "0000000000000000", False),
+    ],
+)
+def test_a_record_is_tied_to_its_requests_trace(
+    capsys: pytest.CaptureFixture[str], header: bytes, value: str, span: str, *, sampled: bool
+) -> None:
+    """By whichever header the trace came."""
+    token = request_headers.set(("project", [(header, value.encode())]))
+    log("INFO", "Hello.")
+    request_headers.reset(token)
+    record = json.loads(capsys.readouterr().err)
+    assert record["logging.googleapis.com/trace"] == f"projects/project/traces/{TRACE}"
+    assert record["logging.googleapis.com/spanId"] == span
+    assert record["logging.googleapis.com/trace_sampled"] is sampled
+
+
+@pytest.mark.parametrize(("project", "value"), [("", f"{TRACE}/1;o=1"), ("project", "nonsense"), ("project", "")])
+def test_no_trace_is_made_up(capsys: pytest.CaptureFixture[str], project: str, value: str) -> None:
+    """Without a project, or from a header that is none."""
+    token = request_headers.set((project, [(b"x-cloud-trace-context", value.encode())]))
+    log("INFO", "Hello.")
+    request_headers.reset(token)
+    assert "trace" not in capsys.readouterr().err
 
 
 def test_an_exception_comes_with_its_traceback(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from function.model.manifest import Feature, FeatureType
-from function.model.schema import Schema
+from function.model.schema import Schema, array_of_any
 from model_training.packing import Packed
 
 
@@ -22,11 +22,11 @@ def rows_of(schema: Schema, rows: list[dict[str, Any]]) -> Any:
 
 
 def test_a_column_has_its_features_type(packed: Packed) -> None:
-    """Text stays text, integers are int64, numbers float32, booleans bool."""
+    """Text stays text, integers are int64, numbers float64, booleans bool."""
     kinds: tuple[FeatureType, ...] = ("string", "integer", "number", "boolean")
     schema = schema_of(packed, *(Feature(name=kind, type=kind) for kind in kinds))
     columns = schema.columns(rows_of(schema, [{"string": "a", "integer": 1, "number": 2, "boolean": True}] * 3))
-    assert [column.dtype for column in columns] == [np.dtype(t) for t in (object, np.int64, np.float32, np.bool_)]
+    assert [column.dtype for column in columns] == [np.dtype(t) for t in (object, np.int64, np.float64, np.bool_)]
     assert [column.shape for column in columns] == [(3,)] * 4
 
 
@@ -46,8 +46,24 @@ def test_what_is_no_category_does_not_decode(packed: Packed, row: Any) -> None:
         rows_of(schema, [row])
 
 
-def test_vectors_make_a_matrix(packed: Packed) -> None:
-    """Also none of them, with the width of the model."""
+def test_null_is_nan_where_a_value_may_be_missing(packed: Packed) -> None:
+    """Of every type; elsewhere it does not decode."""
+    kinds: tuple[FeatureType, ...] = ("string", "integer", "number", "boolean")
+    schema = schema_of(packed, *(Feature(name=kind, type=kind, nullable=True) for kind in kinds))
+    columns = schema.columns(rows_of(schema, [dict.fromkeys(kinds)]))
+    assert [bool(np.isnan(column[0])) for column in columns] == [True] * 4
+    assert columns[1].dtype == columns[2].dtype == np.float64
+
+
+def test_values_of_unknown_type_are_numbers_where_all_are() -> None:
+    """Else objects; missing is NaN in both."""
+    assert array_of_any([1.0, None]).dtype == np.float64
+    assert array_of_any(["a", 1.0, None]).tolist()[:2] == ["a", 1.0]
+    assert array_of_any([True, False]).dtype == object
+
+
+def test_a_row_can_be_tried_beforehand(packed: Packed) -> None:
+    """Whether a caller may send it."""
     schema = Schema(packed.manifest)
-    assert schema.matrix([]).shape == (0, 37)
-    assert schema.matrix([[1.0] * 37] * 2).shape == (2, 37)
+    assert schema.accepts(("UA", 7, "EWR", "evening"))
+    assert not schema.accepts(("UA", 7, "SFO", "evening"))

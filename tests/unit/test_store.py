@@ -1,18 +1,34 @@
-"""function/model/store.py, with a source that does as it is told."""
+"""function/model/store.py, with a clock and a source that do as they are told."""
 
 import asyncio
+import gc
+import json
 import threading
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from function.errors import Missing, Unavailable, Unreachable
+from function.model.bundle import JOBLIB, read_bundle, write_bundle
 from function.model.source import Found
-from function.model.store import ModelStore
+from function.model.store import ModelStore, Policy
 from model_training.packing import Packed
 
 LIMIT = 10_000_000
+REFRESH = 30.0
+
+
+class FakeClock:
+    """Stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        """Tell the time in seconds."""
+        return self.now
 
 
 class FakeSource:
@@ -20,24 +36,54 @@ class FakeSource:
 
     uri = "gs://bucket/model"
 
-    def __init__(self, data: bytes = b"", generation: int = 1, error: Unreachable | None = None) -> None:
-        self.data, self.generation, self.error = data, generation, error
+    def __init__(self, data: bytes) -> None:
+        self.data, self.generation = data, 1
+        self.find_error: Exception | None = None
+        self.read_errors: list[Exception] = []
         self.finds = self.reads = 0
         self.gate = threading.Event()
         self.gate.set()
 
-    def find(self) -> Found:
+    def upload(self, data: bytes) -> None:
+        """Replace the file."""
+        self.data, self.generation = data, self.generation + 1
+
+    def find(self, known: Found | None = None) -> Found:
         """Tell what there is, or raise."""
         self.finds += 1
-        if self.error:
-            raise self.error
+        if self.find_error:
+            raise self.find_error
         return Found(str(self.generation), self.generation, len(self.data))
 
     def read(self, found: Found) -> bytes:
-        """Return the file, once the gate is open."""
+        """Return the file once the gate is open, or raise what is due."""
         self.reads += 1
         self.gate.wait(10)
+        if self.read_errors:
+            raise self.read_errors.pop()
+        if found.generation != self.generation:
+            raise Missing("replaced")
         return self.data
+
+
+class World:
+    """A store with all it depends on."""
+
+    def __init__(self, first: bytes, pool: ThreadPoolExecutor, limit: int = LIMIT) -> None:
+        self.clock, self.source = FakeClock(), FakeSource(first)
+        self.store = ModelStore(self.source, Policy(limit, REFRESH, refresh_wait_seconds=5.0), pool, self.clock)
+
+    def get(self) -> str:
+        """Return the version that answers, or the sentence that says why there is none."""
+        try:
+            return asyncio.run(self.store.get()).version
+        except Unavailable as error:
+            return str(error)
+
+    def later(self, seconds: float = REFRESH) -> str:
+        """Let time pass, and ask then."""
+        self.clock.now += seconds
+        return self.get()
 
 
 @pytest.fixture
@@ -47,103 +93,258 @@ def pool() -> Iterator[ThreadPoolExecutor]:
         yield running
 
 
-def get(store: ModelStore) -> str:
-    """Return the live version, or the sentence that says why there is none."""
-    try:
-        return asyncio.run(store.get()).version
-    except Unavailable as error:
-        return str(error)
+@pytest.fixture
+def world(pool: ThreadPoolExecutor, packed: Packed) -> World:
+    """A store whose source holds a good model."""
+    return World(packed.data, pool)
 
 
-def test_nothing_is_read_before_it_is_needed(pool: ThreadPoolExecutor, packed: Packed) -> None:
+@pytest.fixture(scope="session")
+def second(packed: Packed) -> bytes:
+    """Another good model: the same graphs, another pickle."""
+    bundle = read_bundle(packed.data, LIMIT)
+    members = {name: bundle.read(name) for name in packed.manifest.members}
+    return write_bundle(packed.manifest, {**members, JOBLIB: b"another"})
+
+
+def version_of(data: bytes) -> str:
+    """Return a bundle's version."""
+    return read_bundle(data, LIMIT).manifest.version
+
+
+def test_nothing_is_read_before_it_is_needed(world: World) -> None:
     """A store that nobody asks asks nobody."""
-    source = FakeSource(packed.data)
-    ModelStore(source, LIMIT, pool)
-    assert (source.finds, source.reads) == (0, 0)
+    assert (world.source.finds, world.source.reads) == (0, 0)
 
 
-def test_a_thousand_first_callers_share_one_load(pool: ThreadPoolExecutor, packed: Packed) -> None:
+def test_a_thousand_first_callers_share_one_load(world: World, packed: Packed) -> None:
     """One metadata read, one download, the same model for all."""
-    source = FakeSource(packed.data)
-    source.gate.clear()
-    store = ModelStore(source, LIMIT, pool)
+    world.source.gate.clear()
 
     async def crowd() -> set[str]:
-        asyncio.get_running_loop().call_later(0.05, source.gate.set)
-        return {model.version for model in await asyncio.gather(*(store.get() for _ in range(1000)))}
+        asyncio.get_running_loop().call_later(0.05, world.source.gate.set)
+        return {model.version for model in await asyncio.gather(*(world.store.get() for _ in range(1000)))}
 
     assert asyncio.run(crowd()) == {packed.manifest.version}
-    assert (source.finds, source.reads) == (1, 1)
+    assert (world.source.finds, world.source.reads) == (1, 1)
 
 
-def test_a_caller_who_gives_up_does_not_take_the_load_along(pool: ThreadPoolExecutor, packed: Packed) -> None:
+def test_a_caller_who_gives_up_does_not_take_the_load_along(world: World, packed: Packed) -> None:
     """The others still get the model."""
-    source = FakeSource(packed.data)
-    source.gate.clear()
-    store = ModelStore(source, LIMIT, pool)
+    world.source.gate.clear()
 
     async def two() -> str:
-        first, second = asyncio.create_task(store.get()), asyncio.create_task(store.get())
+        first, another = asyncio.create_task(world.store.get()), asyncio.create_task(world.store.get())
         await asyncio.sleep(0)
         first.cancel()
-        source.gate.set()
-        return (await second).version
+        world.source.gate.set()
+        return (await another).version
 
     assert asyncio.run(two()) == packed.manifest.version
-    assert source.reads == 1
+    assert world.source.reads == 1
+
+
+def test_the_source_is_left_alone_until_the_refresh_is_due(world: World, packed: Packed, second: bytes) -> None:
+    """Then the request that asks is answered by the new model."""
+    world.get()
+    world.source.upload(second)
+    assert [world.later(REFRESH - 1), world.source.finds] == [packed.manifest.version, 1]
+    assert [world.later(1), world.source.finds, world.source.reads] == [version_of(second), 2, 2]
+
+
+def test_a_refresh_that_finds_nothing_new_costs_one_look(world: World, packed: Packed) -> None:
+    """No download, and the next is due a refresh time later."""
+    world.get()
+    for looks in range(2, 6):
+        assert [world.later(), world.get(), world.source.finds] == [packed.manifest.version] * 2 + [looks]
+    assert world.source.reads == 1
+
+
+def test_only_one_request_waits_for_a_refresh(world: World, packed: Packed, second: bytes) -> None:
+    """The others are answered by the old model meanwhile; the one that waits, by the new."""
+    world.get()
+    world.source.upload(second)
+    world.source.gate.clear()
+    world.clock.now += REFRESH
+
+    async def three() -> list[str]:
+        starter = asyncio.create_task(world.store.get())
+        await asyncio.sleep(0)
+        others = [(await world.store.get()).version for _ in range(2)]
+        world.source.gate.set()
+        return [*others, (await starter).version]
+
+    assert asyncio.run(three()) == [packed.manifest.version] * 2 + [version_of(second)]
+    assert world.source.reads == 2
+
+
+def test_a_slow_refresh_lets_its_request_go(
+    world: World, packed: Packed, second: bytes, pool: ThreadPoolExecutor
+) -> None:
+    """After the time to wait; what it brings in is there for those who come after it."""
+    world.store = ModelStore(world.source, Policy(LIMIT, REFRESH, refresh_wait_seconds=0.01), pool, world.clock)
+    world.get()
+    world.source.upload(second)
+    world.source.gate.clear()
+    world.clock.now += REFRESH
+
+    async def slow() -> list[str]:
+        before = (await world.store.get()).version
+        world.source.gate.set()
+        flight = world.store._flight  # noqa: SLF001 (there is no other way to await it)
+        assert flight is not None
+        await flight
+        return [before, (await world.store.get()).version]
+
+    assert asyncio.run(slow()) == [packed.manifest.version, version_of(second)]
+
+
+def test_a_refused_file_leaves_the_old_model(
+    world: World, packed: Packed, second: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is fetched and logged once; a good one that follows is served, and the refusal is over."""
+    world.get()
+    world.source.upload(packed.data[:-9])
+    for _ in range(3):
+        assert world.later() == packed.manifest.version
+    assert world.store.refused is not None
+    assert "not a whole zip file" in world.store.refused.reason
+    assert world.source.reads == 2
+    assert events(capsys) == ["model_live", "model_refused"]
+    world.source.upload(second)
+    assert world.later() == version_of(second)
+    assert world.store.refused is None
+
+
+def test_a_refused_file_that_is_taken_back_is_forgotten(world: World, packed: Packed) -> None:
+    """Where the served generation is the one at the address again."""
+    world.get()
+    world.source.upload(b"bad")
+    world.later()
+    world.source.generation, world.source.data = 1, packed.data
+    world.later()
+    assert world.store.refused is None
+    assert world.source.reads == 2
+
+
+@pytest.mark.parametrize("error", [Unreachable("the bucket answered 503"), Missing("there is no object")])
+def test_an_outage_leaves_the_old_model_and_is_tried_again(
+    world: World, packed: Packed, second: bytes, error: Exception
+) -> None:
+    """After 1, 2, 4 ... seconds, and never more than the refresh time; the same generation is then served."""
+    world.get()
+    world.source.upload(second)
+    world.source.find_error = error
+    world.later()
+    looks = world.source.finds
+    for wait in (1, 2, 4, 8, 16, REFRESH, REFRESH):
+        assert world.later(wait - 0.5) == packed.manifest.version
+        assert world.source.finds == looks
+        world.later(0.5)
+        looks += 1
+        assert world.source.finds == looks
+    assert world.store.unreachable is not None
+    assert world.store.unreachable.reason == str(error)
+    world.source.find_error = None
+    assert world.later() == version_of(second)
+    assert world.store.unreachable is None
+
+
+def test_a_download_that_breaks_is_made_again(world: World, second: bytes) -> None:
+    """The same generation, without another upload; nothing is refused."""
+    world.get()
+    world.source.upload(second)
+    world.source.read_errors = [Unreachable("cut"), Unreachable("stalled")]
+    assert world.later() != version_of(second)
+    assert world.store.refused is None
+    world.later(1)
+    assert world.later(2) == version_of(second)
+
+
+def test_an_upload_during_the_download_ends_with_the_newest(world: World, second: bytes) -> None:
+    """A generation that is gone by the time it is read is looked for again at once."""
+    world.get()
+    world.source.upload(b"never seen")
+    world.source.read_errors = [Missing("replaced")]
+    world.source.data = second
+    assert world.later() == version_of(second)
 
 
 def test_a_missing_object_is_told_and_looked_for_again(
-    pool: ThreadPoolExecutor, packed: Packed, capsys: pytest.CaptureFixture[str]
+    world: World, packed: Packed, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The sentence says what to upload where; once it is there, it is served."""
-    source = FakeSource(packed.data, error=Missing("there is no object gs://bucket/model"))
-    store = ModelStore(source, LIMIT, pool)
-    assert "publish build/model.zip --to gs://bucket/model" in get(store)
-    assert "model_missing" in capsys.readouterr().err
-    source.error = None
-    assert get(store) == packed.manifest.version
-    assert store.unreachable is None
+    """The sentence says what to upload where; once it is there, it is served, without any wait."""
+    world.source.find_error = Missing("there is no object gs://bucket/model")
+    assert "publish build/model.zip --to gs://bucket/model" in world.get()
+    world.get()
+    assert events(capsys) == ["model_missing"]
+    world.source.find_error = None
+    assert world.get() == packed.manifest.version
+    assert world.store.unreachable is None
 
 
-def test_an_outage_keeps_when_it_began(pool: ThreadPoolExecutor, capsys: pytest.CaptureFixture[str]) -> None:
-    """However often it is tried again."""
-    store = ModelStore(FakeSource(error=Unreachable("the bucket answered 503")), LIMIT, pool)
-    assert "answered 503" in get(store)
-    assert store.unreachable is not None
-    since = store.unreachable.since
-    get(store)
-    assert store.unreachable.since == since
-    assert "model_unreachable" in capsys.readouterr().err
-
-
-def test_a_refused_file_is_not_fetched_again(
-    pool: ThreadPoolExecutor, packed: Packed, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Until another is there; the reason is told and logged once."""
-    source = FakeSource(packed.data[:-5])
-    store = ModelStore(source, LIMIT, pool)
-    assert "not a whole zip file" in get(store)
-    assert "not a whole zip file" in get(store)
-    assert (source.finds, source.reads) == (2, 1)
-    assert capsys.readouterr().err.count("model_refused") == 1
-    source.data, source.generation = packed.data, 2
-    assert get(store) == packed.manifest.version
-    assert store.refused is None
+def test_an_outage_keeps_when_it_began(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """However often it is tried again, and it is logged when it begins and when it changes."""
+    world.get()
+    world.source.find_error = Unreachable("the bucket answered 503")
+    world.later()
+    assert world.store.unreachable is not None
+    since = world.store.unreachable.since
+    world.later()
+    assert world.store.unreachable.since == since
+    world.source.find_error = Unreachable("the bucket answered 403")
+    world.later()
+    assert events(capsys) == ["model_live", "model_unreachable", "model_unreachable"]
 
 
 def test_a_file_over_the_limit_is_refused_undownloaded(pool: ThreadPoolExecutor, packed: Packed) -> None:
     """Its size is known before its bytes."""
-    source = FakeSource(packed.data)
-    store = ModelStore(source, 1000, pool)
-    assert "MAX_MODEL_BYTES" in get(store)
-    assert source.reads == 0
+    world = World(packed.data, pool, limit=1000)
+    assert "MAX_MODEL_BYTES" in world.get()
+    assert world.source.reads == 0
 
 
-def test_preloading_uses_its_own_source(pool: ThreadPoolExecutor, packed: Packed) -> None:
+def test_a_failure_nobody_expected_does_not_stop_the_refreshes(
+    world: World, packed: Packed, second: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is logged with its traceback, and the next refresh is made in its time."""
+    world.get()
+    world.source.upload(second)
+    world.source.find_error = RuntimeError("a bug")
+    assert world.later() == packed.manifest.version
+    assert "RuntimeError: a bug" in capsys.readouterr().err
+    world.source.find_error = None
+    assert world.later() == version_of(second)
+
+
+def test_the_old_model_is_released(world: World, second: bytes) -> None:
+    """Nothing keeps it once no request holds it."""
+    world.get()
+    assert world.store.live is not None
+    old = weakref.ref(world.store.live)
+    world.source.upload(second)
+    world.later()
+    gc.collect()
+    assert old() is None
+
+
+def test_a_request_finishes_on_the_model_it_started_with(world: World, packed: Packed, second: bytes) -> None:
+    """A model that somebody holds stays whole."""
+    held = asyncio.run(world.store.get())
+    world.source.upload(second)
+    assert world.later() == version_of(second)
+    assert held.version == packed.manifest.version
+    assert held.predict_vectors([[0.0] * 37]).labels.tolist() == [0]
+
+
+def test_preloading_uses_its_own_source(world: World, packed: Packed) -> None:
     """So that the store's own is untouched when the process forks."""
-    source, throw_away = FakeSource(packed.data), FakeSource(packed.data)
-    store = ModelStore(source, LIMIT, pool)
-    store.preload(throw_away)
-    assert get(store) == packed.manifest.version
-    assert (source.finds, throw_away.finds) == (0, 1)
+    throw_away = FakeSource(packed.data)
+    world.store.preload(throw_away)
+    assert world.get() == packed.manifest.version
+    assert (world.source.finds, throw_away.finds) == (0, 1)
+
+
+def events(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """Return the events logged so far."""
+    return [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines() if line.startswith("{")]

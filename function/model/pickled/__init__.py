@@ -1,0 +1,1 @@
+"""What a pickle may name, and how that is made."""

@@ -1,0 +1,138 @@
+"""What a fitted model's features are: told by its encoders, by a sample, and by trying."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import KNNImputer, MissingIndicator, SimpleImputer
+from sklearn.pipeline import Pipeline
+
+from function.model.manifest import Feature, FeatureType
+from function.model.sklearn_engine import UNTAKEN, has_two_stages
+
+TYPES: dict[str, FeatureType] = {"i": "integer", "u": "integer", "f": "number", "b": "boolean"}
+IMPUTERS = (SimpleImputer, KNNImputer, MissingIndicator)
+TRIED_VALUES = 50
+
+
+def rows_of(model: Any, X: pd.DataFrame) -> Any:
+    """Return a table in the form that the model was fitted on: with names, or an array."""
+    return X if hasattr(model, "feature_names_in_") else X.to_numpy()
+
+
+def describe_features(model: Any, X: pd.DataFrame, descriptions: Mapping[str, str]) -> tuple[Feature, ...]:
+    """Describe each column of a sample as the manifest does.
+
+    Categories are those that the model's encoders were fitted on; the type is the sample's; a value
+    may be missing where the model demonstrably fills it in; a feature's own encoded columns are those
+    that change when it alone does.
+    """
+    categories = known_categories(model, list(X.columns))
+    return tuple(_describe(model, X, name, categories.get(name), descriptions.get(name, "")) for name in X.columns)
+
+
+def _describe(model: Any, X: pd.DataFrame, name: str, categories: list[Any] | None, description: str) -> Feature:
+    given = X[name].dropna()
+    values = [value for value in categories or [] if not _is_missing(value)]
+    literal = values and all(isinstance(value, str | int) and not isinstance(value, bool) for value in values)
+    return Feature(
+        name=name,
+        type=_type(given, values if literal else []),
+        categories=tuple(values) if literal else None,
+        nullable=_fills_in(model, X, name, categories),
+        typical=_typical(given),
+        description=description,
+        encoded=_own_columns(model, X, name, values),
+    )
+
+
+def known_categories(transformer: Any, columns: Sequence[str]) -> dict[str, list[Any]]:
+    """Collect the categories that fitted encoders hold of the columns they are given."""
+    if isinstance(transformer, ColumnTransformer):
+        found: dict[str, list[Any]] = {}
+        for _, part, chosen in transformer.transformers_:
+            names = np.asarray(columns, dtype=object)[_positions(chosen, columns)]
+            found |= known_categories(part, list(names))
+        return found
+    if isinstance(transformer, Pipeline):
+        # What comes after an imputer still knows the columns; what comes after anything else does not.
+        steps = [step for _, step in transformer.steps]
+        first = next((step for step in steps if not isinstance(step, IMPUTERS)), None)
+        return known_categories(first, columns)
+    lists = getattr(transformer, "categories_", None)
+    if lists is None or len(lists) != len(columns):
+        return {}
+    return {name: list(values.tolist()) for name, values in zip(columns, lists, strict=True)}
+
+
+def _positions(chosen: Any, columns: Sequence[str]) -> Any:
+    """Turn a ColumnTransformer's choice of columns (names, numbers, a slice, a mask) into numbers."""
+    names = [chosen] if isinstance(chosen, str) else chosen
+    if isinstance(names, slice):
+        return names
+    return [columns.index(name) if isinstance(name, str) else name for name in list(names)]
+
+
+def _type(given: pd.Series, categories: Sequence[Any]) -> FeatureType:
+    if categories:
+        return "string" if any(isinstance(value, str) for value in categories) else "integer"
+    if given.dtype == object and len(given) and all(isinstance(value, bool) for value in given):
+        return "boolean"
+    return TYPES.get(given.dtype.kind, "string")
+
+
+def _typical(given: pd.Series) -> Any:
+    """Return the median of numbers, the most frequent of anything else, None of nothing."""
+    if not len(given):
+        return None
+    numbers = given.dtype.kind == "f"
+    value = float(given.median()) if numbers else given.mode().iloc[0]
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _fills_in(model: Any, X: pd.DataFrame, name: str, categories: list[Any] | None) -> bool:
+    """Tell whether a value may be missing: the model predicts without it, and knows what to make of that.
+
+    It does where the sample lacks values too, where missing is a category, and where the encoded
+    vector has a number, or one of the categories, in its place.
+    """
+    if categories is not None and any(map(_is_missing, categories)):
+        return True
+    kind = X[name].dtype.kind
+    row = X.iloc[[0]].astype({name: float if kind in "iufb" else object})
+    row[name] = np.nan
+    try:
+        model.predict(rows_of(model, row))
+    except UNTAKEN:
+        return False
+    if X[name].isna().any():
+        return True
+    if not has_two_stages(model):
+        return False
+    encoded = _encode(model, row)
+    if not categories:
+        return bool(np.isfinite(encoded.astype(float)).all())
+    return any(np.array_equal(encoded, _encode(model, row.assign(**{name: value}))) for value in categories)
+
+
+def _own_columns(model: Any, X: pd.DataFrame, name: str, categories: Sequence[Any]) -> tuple[int, ...]:
+    """Find the encoded columns that change when this feature alone takes each of its values."""
+    values = categories or X[name].dropna().unique()[:TRIED_VALUES].tolist()
+    rows = pd.concat([X.iloc[[0]]] * max(1, len(values)), ignore_index=True)
+    rows[name] = pd.Series(values, dtype=X[name].dtype)
+    try:
+        encoded = _encode(model, rows)
+        return tuple(np.flatnonzero((encoded != encoded[0]).any(axis=0)).tolist())
+    except UNTAKEN:
+        return ()
+
+
+def _encode(model: Any, rows: pd.DataFrame) -> Any:
+    encoded = model[:-1].transform(rows_of(model, rows)) if has_two_stages(model) else rows.to_numpy()
+    return encoded.toarray() if hasattr(encoded, "toarray") else np.asarray(encoded)
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or value != value  # noqa: PLR0124 (NaN alone differs from itself)

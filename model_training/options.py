@@ -1,0 +1,53 @@
+"""The words that several commands share."""
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from function.model.source import split_bucket_uri
+
+
+def bucket_uri(value: str) -> str:
+    """Take `gs://BUCKET/OBJECT` alone."""
+    try:
+        split_bucket_uri(value)
+    except ValueError:
+        raise typer.BadParameter("must be gs://BUCKET/OBJECT") from None
+    return value
+
+
+def name_in(uri: str) -> str:
+    """Return what a model is called that does not know its own name."""
+    return uri.rpartition("/")[2].partition(".")[0]
+
+
+def endpoint(value: str | None) -> str | None:
+    """Take an address of HTTP alone, without the slash at its end."""
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+        whole = parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment)
+    except ValueError:
+        whole = False
+    if not whole:
+        raise typer.BadParameter("must be the function's address, such as https://HOST")
+    return value.rstrip("/")
+
+
+To = Annotated[
+    str,
+    typer.Option(envvar="MODEL_URI", callback=bucket_uri, metavar="URI", help="The live object: gs://BUCKET/OBJECT."),
+]
+Wait = Annotated[
+    str | None,
+    typer.Option(
+        callback=endpoint,
+        metavar="URL",
+        help="Wait until the function at this address serves it. ID_TOKEN of the environment, if set, goes along.",
+    ),
+]
+WaitSeconds = Annotated[float, typer.Option(min=1, help="How long to wait for that.")]
+Url = Annotated[str, typer.Argument(callback=endpoint, metavar="URL", help="The function's address.")]
+TrialSeconds = Annotated[int, typer.Option(min=1, help="How long trying a model may take.")]

@@ -1,0 +1,28 @@
+"""The training's commands, run as a person runs them."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from typer.testing import CliRunner, Result
+
+from model_training.__main__ import app
+from tests.function_process import ROOT
+
+
+def run(*words: object) -> Result:
+    """Run a command in this process."""
+    return CliRunner().invoke(app, list(map(str, words)))
+
+
+def start(*words: object) -> "subprocess.Popen[str]":
+    """Start a command as a process of its own."""
+    command = [sys.executable, "-m", "model_training", *map(str, words)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def written(folder: Path, data: bytes, name: str = "model.zip") -> Path:
+    """Write a file to give to a command."""
+    path = folder / name
+    path.write_bytes(data)
+    return path
