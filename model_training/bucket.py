@@ -1,13 +1,13 @@
 """The live object in its bucket: every generation of it, and guarded ways to make a new one."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from function.model.source import split_bucket_uri, storage_client
+from model_training.bucket_problems import Gone, Outrun, failures
 
 if TYPE_CHECKING:
     from google.api_core.retry import Retry
@@ -18,19 +18,7 @@ TIMEOUT = (5.0, 60.0)
 RETRY_SECONDS = 20.0
 CONTENT_TYPE = "application/octet-stream"
 ATTEMPT = "attempt"
-"""The label by which an upload knows itself again."""
-
-
-class BucketProblem(Exception):
-    """What was asked of the bucket was not done; `str(error)` is a sentence that says why."""
-
-
-class Outrun(BucketProblem):
-    """The live generation is another one than was looked at: somebody else published meanwhile."""
-
-
-class Gone(BucketProblem):
-    """A generation that was there is not kept any more."""
+"""The label by which an upload whose answer was lost knows itself again."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +32,7 @@ class Stored:
     live: bool
     crc32c: str
     labels: Mapping[str, str]
-    """What its publisher said of it: anybody may write there, so it is for display alone."""
+    """What its publisher said of it: whoever uploads may write anything here, so it is for display alone."""
 
 
 class LiveObject:
@@ -58,13 +46,13 @@ class LiveObject:
 
     def live(self) -> Stored | None:
         """Return the live generation; None where there is no object, or no bucket."""
-        with self._failures():
+        with failures(self.uri):
             blob = self._objects().get_blob(self._name, timeout=TIMEOUT, retry=_retry())
         return None if blob is None else _stored(blob)
 
     def versions(self) -> list[Stored]:
         """Return all generations that are kept, newest first."""
-        with self._failures():
+        with failures(self.uri):
             blobs = self._objects().list_blobs(prefix=self._name, versions=True, timeout=TIMEOUT, retry=_retry())
             found = [_stored(blob) for blob in blobs if blob.name == self._name]
         return sorted(found, key=lambda stored: -stored.generation)
@@ -77,7 +65,7 @@ class LiveObject:
         """
         from google.api_core.exceptions import NotFound
 
-        with self._failures():
+        with failures(self.uri):
             try:
                 # Raw: what is stored, however it is encoded, is what the function reads.
                 data: bytes = self._blob(generation).download_as_bytes(
@@ -129,7 +117,7 @@ class LiveObject:
 
         attempt = uuid4().hex
         blob.metadata = {**labels, ATTEMPT: attempt}
-        with self._failures():
+        with failures(self.uri):
             try:
                 write()
             except PreconditionFailed:
@@ -150,28 +138,8 @@ class LiveObject:
         return self._client.bucket(self._bucket)
 
     def _blob(self, generation: int | None = None) -> "storage.Blob":
-        with self._failures():
+        with failures(self.uri):
             return self._objects().blob(self._name, generation=generation)
-
-    @contextmanager
-    def _failures(self) -> Iterator[None]:
-        """Put the libraries' failures into a sentence for the person who typed the command."""
-        from google.api_core.exceptions import GoogleAPICallError, NotFound, RetryError
-        from google.auth.exceptions import GoogleAuthError
-        from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
-        from requests.exceptions import RequestException
-
-        try:
-            yield
-        except NotFound:
-            raise BucketProblem(f"{self.uri}: there is no such bucket, or you may not see it.") from None
-        except GoogleAPICallError as error:
-            raise BucketProblem(f"{self.uri}: the bucket answered {error.code}: {error.message}") from error
-        except GoogleAuthError as error:
-            advice = "run `gcloud auth application-default login`"
-            raise BucketProblem(f"{self.uri}: no credentials, or they are refused; {advice}.") from error
-        except (RequestException, RetryError, DataCorruption, InvalidResponse, OSError) as error:
-            raise BucketProblem(f"{self.uri}: the bucket did not answer: {type(error).__name__}.") from error
 
 
 def _now(live: Stored | None) -> str:

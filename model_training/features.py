@@ -10,7 +10,7 @@ from sklearn.impute import KNNImputer, MissingIndicator, SimpleImputer
 from sklearn.pipeline import Pipeline
 
 from function.model.manifest import Feature, FeatureType
-from function.model.sklearn_engine import UNTAKEN, has_two_stages
+from function.model.sklearn_engine import UNTAKEN, encode, has_two_stages
 
 TYPES: dict[str, FeatureType] = {"i": "integer", "u": "integer", "f": "number", "b": "boolean"}
 IMPUTERS = (SimpleImputer, KNNImputer, MissingIndicator)
@@ -130,8 +130,7 @@ def _own_columns(model: Any, X: pd.DataFrame, name: str, categories: Sequence[An
 
 
 def _encode(model: Any, rows: pd.DataFrame) -> Any:
-    encoded = model[:-1].transform(rows_of(model, rows)) if has_two_stages(model) else rows.to_numpy()
-    return encoded.toarray() if hasattr(encoded, "toarray") else np.asarray(encoded)
+    return encode(model, rows_of(model, rows)) if has_two_stages(model) else rows.to_numpy()
 
 
 def _is_missing(value: Any) -> bool:

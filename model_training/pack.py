@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from model_training.packing import Packed
 
 SHOWN_CATEGORIES = 8
-MAX_MODEL_BYTES = 256 * 2**20
 
 
 def pack(
@@ -26,6 +25,7 @@ def pack(
     seed: Annotated[int, typer.Option(min=0, help="Of the choice of golden rows.")] = 0,
 ) -> None:
     """Compile a model, prove on a sample that it still predicts the same, and write the bundle."""
+    from function.model.sklearn_engine import UNTAKEN
     from model_training.tables import BadTable
 
     try:
@@ -36,6 +36,8 @@ def pack(
         packed = _pack(estimator, sample, seed)
     except (Refused, BadTable) as error:
         fail(str(error))
+    except UNTAKEN as error:
+        fail(f"the model can't predict the rows of {data}: {error}")
     for warning in warnings:
         warn(warning)
     if packed.left_out:
@@ -47,6 +49,7 @@ def pack(
 
 def _load(path: Path) -> tuple[Any, tuple[str, ...]]:
     from function.model.bare import read_joblib
+    from model_training.identity import MAX_MODEL_BYTES
 
     try:
         content = path.read_bytes()

@@ -19,7 +19,7 @@ from function.model.bare import task_of
 from function.model.bundle import JOBLIB, read_bundle, write_bundle
 from function.model.manifest import Feature, Golden, Linear, Manifest
 from function.model.schema import Schema
-from function.model.sklearn_engine import has_two_stages
+from function.model.sklearn_engine import encode, has_two_stages
 from model_training.compilation import Agreement, compile_model
 from model_training.dataset import Dataset
 from model_training.features import describe_features, rows_of
@@ -80,7 +80,7 @@ def encoded_names(model: Any, X: pd.DataFrame) -> tuple[str, ...]:
     try:
         return tuple(map(str, model[:-1].get_feature_names_out()))
     except (AttributeError, ValueError):
-        width = model[:-1].transform(rows_of(model, X.iloc[[0]])).shape[1]
+        width = encode(model, rows_of(model, X.iloc[[0]])).shape[1]
         return tuple(f"x{i}" for i in range(width))
 
 

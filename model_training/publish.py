@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from function.errors import Refused
-from model_training.bucket import BucketProblem, LiveObject, Stored
+from model_training.bucket import LiveObject, Stored
+from model_training.bucket_problems import BucketProblem
 from model_training.console import fail, say, step, warn
 from model_training.options import To, TrialSeconds, Wait, WaitSeconds, name_in
 

@@ -30,8 +30,8 @@ class Limits:
     """What trying a model may take."""
 
     memory: int = 4 * 2**30
-    """Bytes of address space. The libraries take half a GiB of it, a model of MAX_MODEL_BYTES some four times that
-    size while it is read; the largest memory that Terraform gives the function is of that order."""
+    """Bytes of address space. ONNX Runtime, scikit-learn and pandas take half a GiB of it before there is a model,
+    and one of 240 MB was read within a whole one: four leave room for any model that may be uploaded."""
     seconds: int = 120
 
 

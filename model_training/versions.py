@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from rich.filesize import decimal
 
-from model_training.bucket import BucketProblem, LiveObject, Stored
+from model_training.bucket import LiveObject, Stored
+from model_training.bucket_problems import BucketProblem, Gone
 from model_training.console import columns, fail, say, step
 from model_training.options import To
 
@@ -49,7 +50,6 @@ def _row(stored: Stored, labels: "Mapping[str, str]", remark: str) -> list[str]:
 def _told(there: LiveObject, stored: Stored) -> "tuple[Mapping[str, str], str]":
     """Return what is known of a generation, and a remark on it."""
     from function.errors import Refused
-    from model_training.bucket import Gone
     from model_training.identity import identify_stored, labels_of
 
     if "version" in stored.labels:

@@ -1,11 +1,13 @@
 """The engine of models that are not compiled: scikit-learn itself."""
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
@@ -30,8 +32,10 @@ class SklearnEngine:
     name = "sklearn"
     blocking = True
 
-    def __init__(self, encoder: Any | None, estimator: Any, names: Sequence[str], *, probabilities: bool) -> None:
-        """`names` are the columns of a table that the first stage selects by name; none makes arrays."""
+    def __init__(
+        self, encoder: Callable[[Any], Any] | None, estimator: Any, names: Sequence[str], *, probabilities: bool
+    ) -> None:
+        """`encoder` makes the encoded matrix of rows; `names` are those of a table's columns, none makes arrays."""
         self._encoder, self._estimator = encoder, estimator
         self._names = list(names)
         self.probabilities = probabilities
@@ -49,7 +53,7 @@ class SklearnEngine:
         table = pd.DataFrame(dict(enumerate(columns)), copy=False)
         table.columns = pd.Index(self._names or range(len(columns)), dtype=object if self._names else None)
         rows = table if self._names else table.to_numpy()
-        return rows if self._encoder is None else _dense(self._encoder.transform(rows))
+        return rows if self._encoder is None else self._encoder(rows)
 
     def vectors(self, vectors: Vectors) -> Any:
         """Turn n vectors into the estimator's input, [n, width]."""
@@ -77,21 +81,25 @@ def _values() -> Iterator[None]:
         raise ValuesNotTaken from error
 
 
-def split(model: Any) -> tuple[Any, Any]:
-    """Split a pipeline into what encodes and what predicts.
+def split(model: Any) -> tuple[Callable[[Any], Any], Any]:
+    """Split a pipeline into a function that encodes rows and the estimator.
 
     Raises:
         Refused: it is no pipeline of two stages.
     """
     if not has_two_stages(model):
         raise Refused("model.joblib holds no pipeline of an encoder and an estimator")
-    return model[:-1], model[-1]
+    return partial(encode, model), model[-1]
+
+
+def encode(model: Pipeline, rows: Any) -> npt.NDArray[Any]:
+    """Run all steps but the last, each as it is: a slice of the pipeline asks its own last whether it is fitted."""
+    for _, step in model.steps[:-1]:
+        if step is not None and step != "passthrough":
+            rows = step.transform(rows)
+    return np.asarray(rows.toarray() if hasattr(rows, "toarray") else rows)
 
 
 def has_two_stages(model: Any) -> bool:
     """Tell whether a model is a pipeline of transformers and an estimator."""
     return isinstance(model, Pipeline) and len(model) >= TWO_STAGES
-
-
-def _dense(matrix: Any) -> Any:
-    return np.asarray(matrix.toarray() if hasattr(matrix, "toarray") else matrix)

@@ -58,7 +58,7 @@ class ModelStore:
         self._source, self._policy, self._pool, self._clock = source, policy, pool, clock
         self._served: Found | None = None
         self._next_look = 0.0
-        self._failures = 0
+        self._backoff = 0.0
         self._flight: asyncio.Future[None] | None = None
 
     async def get(self) -> LiveModel:
@@ -103,10 +103,9 @@ class ModelStore:
             self._bring_in_newest(source)
         except Unreachable as error:
             self._note_outage(error)
-            wait = min(FIRST_BACKOFF_SECONDS * 2**self._failures, self._policy.refresh_seconds)
-            self._failures += 1
+            wait = self._backoff = min(2 * self._backoff or FIRST_BACKOFF_SECONDS, self._policy.refresh_seconds)
         else:
-            self.unreachable, self._failures = None, 0
+            self.unreachable, self._backoff = None, 0.0
             wait = self._policy.refresh_seconds
         self._next_look = self._clock() + wait
 

@@ -89,6 +89,19 @@ def test_a_model_without_names_takes_arrays_alone(bucket: storage.Bucket) -> Non
         assert "no probabilities" in post(function, instances=rows, parameters={"output": "probability"})["error"]
 
 
+def test_a_failure_names_both_versions(bucket: storage.Bucket) -> None:
+    """The one that made the file, and the one that could not read it."""
+    data = upload(bucket, LinearRegression().fit([[1.0], [2.0]], [1.0, 2.0]))
+    version = re.search(rb"_sklearn_version\x94\x8c.(\d+\.\d+\.\d+)", data)
+    assert version is not None
+    older = data.replace(version[1], b"1.2" + b"." + version[1].rpartition(b".")[2])
+    bucket.blob("models/flight-delay").upload_from_string(older.replace(b"LinearRegression", b"LinearRegressioX"))
+    with FunctionProcess({"MODEL_URI": URI}) as function:
+        error = post(function, instances=[])["error"]
+    assert "LinearRegressioX" in error
+    assert re.search(rf"made by scikit-learn 1\.2\.\d+, read by {re.escape(version[1].decode())}", error)
+
+
 def test_another_minor_version_is_served_with_a_warning(bucket: storage.Bucket) -> None:
     """Which names both; the last part of a version does not matter."""
     model = LinearRegression().fit(pd.DataFrame({"a": [1.0, 2.0]}), [1.0, 2.0])

@@ -6,6 +6,7 @@ import re
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -220,16 +221,15 @@ def test_the_frameworks_execution_ids_do_not_silence_the_log(
 def test_all_workers_and_processes_converge(live: storage.Blob, successor: bytes) -> None:
     """Each process looks for itself; none is left behind."""
     environment = {"MODEL_URI": URI, "MODEL_REFRESH_SECONDS": "0.2"}
-    processes = [FunctionProcess({**environment, "WORKERS": "2"}), *(FunctionProcess(environment) for _ in range(4))]
-    for process in processes:
-        process.__enter__()
-    try:
+    with ExitStack() as stack:
+        two_workers = FunctionProcess({**environment, "WORKERS": "2"})
+        processes = [two_workers, *(FunctionProcess(environment) for _ in range(9))]
+        for process in processes:
+            stack.enter_context(process)
+            assert process.client.post("/predict", json=ROW).status_code == 200
         live.upload_from_string(successor)
         for process in processes:
             settled(process, version_of(successor))
-    finally:
-        for process in processes:
-            process.__exit__(None, None, None)
 
 
 def settled(process: FunctionProcess, version: str) -> None:

@@ -10,6 +10,8 @@ import statistics
 import sys
 import threading
 import time
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,6 +33,7 @@ LIMIT = 10_000_000
 UPLOADS, UPLOAD_SECONDS, SETTLED_SECONDS = 20, 4.0, 3.0
 RATE = 500.0
 RELOADS = 50
+PROCESSES = 10
 GROWTH = 0.10
 ROW = {"carrier": "UA", "month": 7, "origin": "EWR", "period": "evening"}
 BODY = json.dumps({"instances": [ROW], "parameters": {"output": "probability"}}).encode()
@@ -120,6 +123,22 @@ def reload(function: FunctionProcess, blob: storage.Blob, data: bytes, findings:
     findings.note("memory after reloads 40-50, MB", round(end / 1e6, 1), holds=end <= early * (1 + GROWTH))
 
 
+def converge(processes: Sequence[FunctionProcess], blob: storage.Blob, data: bytes, findings: Findings) -> None:
+    """Upload once, and ask every process on new connections until none answers by an older version."""
+    version, uploaded = upload_variant(blob, data), time.monotonic()
+    last_old = uploaded
+    while time.monotonic() < uploaded + 2 * SETTLED_SECONDS:
+        for process in processes:
+            asked = time.monotonic()
+            if process.ask_anew("/predict", json.loads(BODY)).headers["x-model-version"] != version:
+                last_old = asked
+    findings.note("processes that converge, one of them of two workers", len(processes))
+    took = round(last_old - uploaded, 2)
+    findings.note(
+        "seconds after an upload that one of them answered by the older version", took, holds=took <= SETTLED_SECONDS
+    )
+
+
 def upload_variant(blob: storage.Blob, data: bytes) -> str:
     """Upload a bundle; return its version."""
     blob.upload_from_string(data)
@@ -142,6 +161,15 @@ def main() -> int:
             soak(function, blob, models, findings)
             console.print(f"{RELOADS} reloads as fast as they are seen ...")
             reload(function, blob, next(iter(models.values())), findings)
+        console.print(f"{PROCESSES} processes ...")
+        with ExitStack() as stack:
+            alone = [FunctionProcess(environment) for _ in range(PROCESSES - 1)]
+            processes = [FunctionProcess({**environment, "WORKERS": "2"}), *alone]
+            for process in processes:
+                stack.enter_context(process)
+            for process in processes * 4:
+                process.ask_anew("/predict", json.loads(BODY))
+            converge(processes, blob, list(models.values())[1], findings)
     table = Table("figure", "value", "")
     for name, value in findings.figures.items():
         table.add_row(name, str(value), "[red]broken" if name in findings.broken else "")

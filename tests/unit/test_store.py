@@ -250,6 +250,17 @@ def test_an_outage_leaves_the_old_model_and_is_tried_again(
     assert world.store.unreachable is None
 
 
+def test_an_outage_may_last_for_days(world: World, packed: Packed, second: bytes) -> None:
+    """However many looks have failed, the next one is made in its time."""
+    world.get()
+    world.source.upload(second)
+    world.source.find_error = Unreachable("the bucket answered 503")
+    for _ in range(3000):
+        assert world.later() == packed.manifest.version
+    world.source.find_error = None
+    assert world.later() == version_of(second)
+
+
 def test_a_download_that_breaks_is_made_again(world: World, second: bytes) -> None:
     """The same generation, without another upload; nothing is refused."""
     world.get()

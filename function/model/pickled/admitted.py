@@ -75,6 +75,9 @@ CLASSES = _names(
 )
 """What may be made empty and given attributes: the Python objects beside estimators that fitted models hold."""
 
+OWN_MODULE = "function.model.custom"
+"""Where whoever forks this project puts estimators and transformers of their own; they are deployed with it."""
+
 _ESTIMATOR_MODULE = re.compile(
     r"sklearn\.(calibration|cluster|compose|covariance|cross_decomposition|decomposition|discriminant_analysis|dummy"
     r"|ensemble|feature_extraction|feature_selection|frozen|gaussian_process|impute|isotonic|kernel_approximation"
@@ -95,8 +98,8 @@ def resolve(module: str, name: str) -> Any:
 
 
 def may_hold_estimators(module: str) -> bool:
-    """Tell the modules in which scikit-learn defines estimators by their name, before anything is imported."""
-    return _ESTIMATOR_MODULE.fullmatch(module) is not None
+    """Tell the modules that define estimators by their name, before anything is imported."""
+    return module == OWN_MODULE or _ESTIMATOR_MODULE.fullmatch(module) is not None
 
 
 def estimator_class(module: str, name: str) -> type | None:

@@ -1,0 +1,74 @@
+"""A transformer of one's own: in `function/model/custom.py` it is served, from anywhere else refused."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.function_process import ROOT, FunctionProcess
+
+CUSTOM = '''
+"""Transformers of our own."""
+
+from sklearn.base import BaseEstimator, TransformerMixin
+
+
+class Doubler(TransformerMixin, BaseEstimator):
+    """Doubles every number."""
+
+    def fit(self, X, y=None):
+        """Learn nothing."""
+        return self
+
+    def transform(self, X):
+        """Return twice of it."""
+        return X * 2
+'''
+FIT = """
+import joblib, pandas as pd
+from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import make_pipeline
+from {module} import Doubler
+
+X = pd.DataFrame({{"a": [1.0, 2.0, 4.0]}})
+joblib.dump(make_pipeline(Doubler(), LinearRegression()).fit(X, [2.0, 4.0, 8.0]), "model.joblib")
+X.to_csv("sample.csv", index=False)
+"""
+
+
+@pytest.fixture
+def fork(tmp_path: Path) -> Path:
+    """A fork of the project with a file more."""
+    for name in ("function", "model_training"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "main.py", tmp_path)
+    (tmp_path / "function" / "model" / "custom.py").write_text(CUSTOM)
+    (tmp_path / "elsewhere.py").write_text(CUSTOM)
+    return tmp_path
+
+
+def run(fork: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in the fork."""
+    return subprocess.run([sys.executable, *words], cwd=fork, capture_output=True, text=True, check=False)
+
+
+def test_a_transformer_in_its_place_is_packed_and_served(fork: Path) -> None:
+    """By scikit-learn, and `pack` says why."""
+    assert run(fork, "-c", FIT.format(module="function.model.custom")).returncode == 0
+    packed = run(fork, "-m", "model_training", "pack", "model.joblib", "--data", "sample.csv", "--out", "model.zip")
+    assert packed.returncode == 0, packed.stderr
+    assert "can't be compiled" in packed.stdout
+    with FunctionProcess({"MODEL_URI": "model.zip"}, source=fork) as function:
+        answer = function.client.post("/predict", json={"instances": [{"a": 3}]}).json()
+        assert answer["predictions"] == [pytest.approx(6.0)]
+        assert function.client.get("/model").json()["engine"] == "sklearn"
+
+
+def test_a_transformer_from_elsewhere_is_refused(fork: Path) -> None:
+    """By `pack`, as the function would."""
+    assert run(fork, "-c", FIT.format(module="elsewhere")).returncode == 0
+    packed = run(fork, "-m", "model_training", "pack", "model.joblib", "--data", "sample.csv")
+    assert packed.returncode == 1
+    assert "names elsewhere.Doubler, which is not on the list" in packed.stderr
