@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from onnx import TensorProto, helper
 
-from function.model.bundle import ENCODER, ESTIMATOR, REPORT, read_bundle, write_bundle
+from function.model.bundle import ENCODER, ESTIMATOR, JOBLIB, REPORT, read_bundle, write_bundle
 from model_training.packing import Packed
 
 LIMIT = 200_000_000
@@ -21,6 +21,16 @@ def members(packed: Packed) -> dict[str, bytes]:
 def variant(packed: Packed, **changes: Any) -> bytes:
     """Change fields of the manifest."""
     return write_bundle(msgspec.structs.replace(packed.manifest, **changes), members(packed))
+
+
+def successor(packed: Packed) -> bytes:
+    """Make another version of the same model, which predicts the same."""
+    return write_bundle(packed.manifest, {**members(packed), JOBLIB: b"another"})
+
+
+def version_of(data: bytes) -> str:
+    """Return a bundle's version."""
+    return read_bundle(data, LIMIT).manifest.version
 
 
 def of_quality(packed: Packed, auc: float) -> bytes:

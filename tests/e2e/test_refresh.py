@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from google.cloud import storage
 
-from function.model.bundle import JOBLIB, read_bundle, write_bundle
 from model_training.packing import Packed
+from tests import variants
 from tests.bad_files import BAD_FILES
 from tests.function_process import FunctionProcess
 from tests.local_cloud import Fault, LocalCloud
+from tests.variants import version_of
 
 URI = "gs://models/models/flight-delay"
 ROW = {"instances": [{"carrier": "UA", "month": 7, "origin": "EWR", "period": "evening"}]}
@@ -43,14 +44,7 @@ def function(live: storage.Blob) -> Iterator[FunctionProcess]:
 @pytest.fixture(scope="session")
 def successor(packed: Packed) -> bytes:
     """Another version of the same model."""
-    bundle = read_bundle(packed.data, 10_000_000)
-    members = {name: bundle.read(name) for name in packed.manifest.members}
-    return write_bundle(packed.manifest, {**members, JOBLIB: b"another"})
-
-
-def version_of(data: bytes) -> str:
-    """Return a bundle's version."""
-    return read_bundle(data, 10_000_000).manifest.version
+    return variants.successor(packed)
 
 
 def eventually(function: FunctionProcess, seen: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:

@@ -1,12 +1,10 @@
 """function/model/bundle.py and manifest.py: what is written is read, what is not whole is refused."""
 
-import io
 import json
 import random
 import struct
 import time
-import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,6 +12,9 @@ import pytest
 from function.errors import Refused
 from function.model.bundle import MEMBERS, REPORT, is_bundle, read_bundle, write_bundle
 from model_training.packing import Packed
+from tests import variants
+from tests.bad_files import flipped, overlapping, twice, with_manifest, zipped
+from tests.bad_files import members as members_of
 
 LIMIT = 10_000_000
 
@@ -21,23 +22,7 @@ LIMIT = 10_000_000
 @pytest.fixture(scope="session")
 def members(packed: Packed) -> dict[str, bytes]:
     """The files of a good bundle."""
-    with zipfile.ZipFile(io.BytesIO(packed.data)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def zipped(files: Mapping[str, bytes]) -> bytes:
-    """Zip files as anybody could."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return buffer.getvalue()
-
-
-def contents(packed: Packed) -> dict[str, bytes]:
-    """Return the members of a bundle but its manifest."""
-    bundle = read_bundle(packed.data, LIMIT)
-    return {name: bundle.read(name) for name in packed.manifest.members}
+    return members_of(packed)
 
 
 def reason(data: bytes, limit: int = LIMIT) -> str:
@@ -45,12 +30,6 @@ def reason(data: bytes, limit: int = LIMIT) -> str:
     with pytest.raises(Refused) as caught:
         read_bundle(data, limit)
     return str(caught.value)
-
-
-def edited(members: Mapping[str, bytes], **changes: Any) -> bytes:
-    """Zip the files of a bundle with another manifest."""
-    manifest = {**json.loads(members["manifest.json"]), **changes}
-    return zipped({**members, "manifest.json": json.dumps(manifest).encode()})
 
 
 def test_what_was_written_is_read(packed: Packed) -> None:
@@ -64,18 +43,18 @@ def test_what_was_written_is_read(packed: Packed) -> None:
 def test_the_same_content_gives_the_same_bytes(packed: Packed, monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock leaves no trace in the zip."""
     monkeypatch.setattr(time, "time", lambda: 2_000_000_000.0)
-    assert write_bundle(packed.manifest, contents(packed)) == packed.data
+    assert write_bundle(packed.manifest, variants.members(packed)) == packed.data
 
 
 def test_the_report_is_no_part_of_the_version(packed: Packed) -> None:
     """A nicer report does not make another model."""
-    data = write_bundle(packed.manifest, {**contents(packed), REPORT: b"<p>"})
+    data = write_bundle(packed.manifest, {**variants.members(packed), REPORT: b"<p>"})
     assert read_bundle(data, LIMIT).manifest.version == packed.manifest.version
 
 
 def test_another_member_makes_another_version(packed: Packed) -> None:
     """Every other file is part of what the version stands for."""
-    data = write_bundle(packed.manifest, {**contents(packed), "model.joblib": b"other"})
+    data = write_bundle(packed.manifest, {**variants.members(packed), "model.joblib": b"other"})
     assert read_bundle(data, LIMIT).manifest.version != packed.manifest.version
 
 
@@ -87,12 +66,8 @@ def test_a_truncated_file_is_refused(packed: Packed) -> None:
 
 def test_a_flipped_byte_is_refused_in_each_member(packed: Packed) -> None:
     """Whichever file of the bundle it is in."""
-    with zipfile.ZipFile(io.BytesIO(packed.data)) as archive:
-        entries = archive.infolist()
-    for entry in entries:
-        data = bytearray(packed.data)
-        data[entry.header_offset + 30 + len(entry.filename) + entry.compress_size // 2] ^= 0xFF
-        assert reason(bytes(data))
+    for name in members_of(packed):
+        assert reason(flipped(packed, name))
 
 
 def test_any_flipped_byte_is_refused_or_harmless(packed: Packed) -> None:
@@ -120,21 +95,14 @@ def test_a_foreign_member_is_refused(members: dict[str, bytes], name: str) -> No
     assert name not in why
 
 
-def test_two_members_of_one_name_are_refused(members: dict[str, bytes]) -> None:
+def test_two_members_of_one_name_are_refused(packed: Packed) -> None:
     """Else two readers could see two models."""
-    buffer = io.BytesIO(zipped(members))
-    with zipfile.ZipFile(buffer, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
-        archive.writestr("model.joblib", b"second")
-    assert "two members of one name" in reason(buffer.getvalue())
+    assert "two members of one name" in reason(twice(packed))
 
 
 def test_overlapping_members_are_refused(packed: Packed) -> None:
     """Two entries of the directory can't share their bytes."""
-    data = bytearray(packed.data)
-    first = data.index(b"PK\x01\x02")
-    second = data.index(b"PK\x01\x02", first + 4)
-    data[second + 42 : second + 46] = data[first + 42 : first + 46]
-    assert reason(bytes(data))
+    assert reason(overlapping(packed))
 
 
 @pytest.mark.parametrize("name", sorted(MEMBERS - {REPORT}))
@@ -184,9 +152,9 @@ def test_a_comment_behind_the_directory_is_refused(packed: Packed) -> None:
         ({"golden": None}, "has no golden rows"),
     ],
 )
-def test_a_manifest_that_is_not_one_is_refused(members: dict[str, bytes], change: dict[str, Any], words: str) -> None:
+def test_a_manifest_that_is_not_one_is_refused(packed: Packed, change: dict[str, Any], words: str) -> None:
     """Unknown formats, unknown fields, and fields that contradict each other."""
-    assert words in reason(edited(members, **change))
+    assert words in reason(with_manifest(packed, **change))
 
 
 @pytest.mark.parametrize(
@@ -196,12 +164,10 @@ def test_a_manifest_that_is_not_one_is_refused(members: dict[str, bytes], change
         lambda features: features[:-1],
     ],
 )
-def test_features_that_do_not_fit_are_refused(
-    members: dict[str, bytes], change: Callable[[list[Any]], list[Any]]
-) -> None:
+def test_features_that_do_not_fit_are_refused(packed: Packed, change: Callable[[list[Any]], list[Any]]) -> None:
     """Two of one name, or fewer than a golden row has values."""
-    features = json.loads(members["manifest.json"])["features"]
-    assert "contradicts itself" in reason(edited(members, features=change(features)))
+    features = json.loads(members_of(packed)["manifest.json"])["features"]
+    assert "contradicts itself" in reason(with_manifest(packed, features=change(features)))
 
 
 @pytest.mark.parametrize("text", [b"", b"[", b"[" * 100_000, b'{"format":1', b"\xff", b"null"])

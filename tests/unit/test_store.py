@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from function.errors import Missing, Unavailable, Unreachable
-from function.model.bundle import JOBLIB, read_bundle, write_bundle
 from function.model.source import Found
 from function.model.store import ModelStore, Policy
 from model_training.packing import Packed
+from tests.variants import successor, version_of
 
 LIMIT = 10_000_000
 REFRESH = 30.0
@@ -101,15 +101,8 @@ def world(pool: ThreadPoolExecutor, packed: Packed) -> World:
 
 @pytest.fixture(scope="session")
 def second(packed: Packed) -> bytes:
-    """Another good model: the same graphs, another pickle."""
-    bundle = read_bundle(packed.data, LIMIT)
-    members = {name: bundle.read(name) for name in packed.manifest.members}
-    return write_bundle(packed.manifest, {**members, JOBLIB: b"another"})
-
-
-def version_of(data: bytes) -> str:
-    """Return a bundle's version."""
-    return read_bundle(data, LIMIT).manifest.version
+    """Another good model."""
+    return successor(packed)
 
 
 def test_nothing_is_read_before_it_is_needed(world: World) -> None:
