@@ -7,7 +7,7 @@ SHELL := bash
 PYTHON ?= python3
 PORT ?= 8080
 BIN := .venv/bin
-CODE := function model_training tests main.py
+CODE := function model_training tests terraform/zip.py main.py
 
 .PHONY: help
 help: ## Show this list
@@ -50,6 +50,10 @@ test: .venv ## Run the whole test suite, with coverage of function/
 	$(BIN)/coverage run -m pytest
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+.PHONY: zip
+zip: ## Write build/function.zip, which is what is deployed
+	@$(PYTHON) -m terraform.zip
 
 .PHONY: soak
 soak: .venv ## Upload models under load, and print what that did to the answers and the memory

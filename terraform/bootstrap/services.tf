@@ -1,0 +1,13 @@
+# Enabled before anything here is made; destroy leaves them on, since others may use them.
+# serviceusage and cloudresourcemanager must be on for Terraform to enable the rest:
+#   gcloud services enable serviceusage.googleapis.com cloudresourcemanager.googleapis.com
+resource "google_project_service" "needed" {
+  for_each = toset([
+    "artifactregistry", "cloudbuild", "cloudfunctions", "cloudresourcemanager", "iam", "iamcredentials",
+    "logging", "monitoring", "run", "serviceusage", "storage", "sts",
+  ])
+
+  project            = var.project
+  service            = "${each.key}.googleapis.com"
+  disable_on_destroy = false
+}

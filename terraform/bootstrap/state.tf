@@ -1,0 +1,31 @@
+# The root module's state. Destroy leaves the bucket where it is.
+resource "google_storage_bucket" "state" {
+  project                     = var.project
+  name                        = "${var.project}-${var.name}-state"
+  location                    = var.state_location
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  deletion_policy             = "ABANDON"
+
+  versioning {
+    enabled = true
+  }
+
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+    condition {
+      num_newer_versions = 30
+      with_state         = "ARCHIVED"
+    }
+  }
+
+  depends_on = [google_project_service.needed]
+}
+
+resource "google_storage_bucket_iam_member" "planner_reads_state" {
+  bucket = google_storage_bucket.state.name
+  role   = "roles/storage.objectViewer"
+  member = google_service_account.planner.member
+}

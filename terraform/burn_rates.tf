@@ -1,0 +1,68 @@
+# Alerts on how fast an error budget of 28 days burns: over a long window, so that it matters, and a short one, so
+# that it is still going on (https://sre.google/workbook/alerting-on-slos/). And only where there is something to go
+# by: of a hundred requests a night, one that fails must wake nobody.
+locals {
+  burn_rates = {
+    fast   = { rate = 14.4, long = 3600, short = 300, severity = "CRITICAL" }
+    medium = { rate = 6, long = 21600, short = 1800, severity = "CRITICAL" }
+    slow   = { rate = 3, long = 86400, short = 7200, severity = "WARNING" }
+  }
+
+  evidence = {
+    availability = { what = "failures", least = var.alerts.min_failures, filter = "${local.requests} AND metric.labels.response_code_class=\"5xx\"" }
+    latency      = { what = "requests", least = var.alerts.min_requests, filter = local.requests }
+  }
+
+  burn_alerts = {
+    for each in setproduct(keys(var.regions), ["availability", "latency"], keys(local.burn_rates)) :
+    join(" ", each) => merge(local.burn_rates[each[2]], { region = each[0], objective = each[1] })
+  }
+}
+
+resource "google_monitoring_alert_policy" "burn_rate" {
+  for_each = local.burn_alerts
+
+  project               = var.project
+  display_name          = "${var.name} in ${each.value.region}: the ${each.value.objective} budget burns ${each.value.rate} times too fast"
+  severity              = each.value.severity
+  combiner              = "AND"
+  notification_channels = local.notification_channels
+
+  dynamic "conditions" {
+    for_each = [each.value.long, each.value.short]
+
+    content {
+      display_name = "over ${conditions.value / 60} minutes"
+      condition_threshold {
+        filter          = "select_slo_burn_rate(\"${local.objectives["${each.value.region} ${each.value.objective}"]}\", \"${conditions.value}s\")"
+        comparison      = "COMPARISON_GT"
+        threshold_value = each.value.rate
+        duration        = "0s"
+      }
+    }
+  }
+
+  conditions {
+    display_name = "with ${local.evidence[each.value.objective].least} ${local.evidence[each.value.objective].what} or more"
+    condition_threshold {
+      filter          = "${local.evidence[each.value.objective].filter} AND resource.labels.location=\"${each.value.region}\""
+      comparison      = "COMPARISON_GT"
+      threshold_value = local.evidence[each.value.objective].least - 1
+      duration        = "0s"
+      aggregations {
+        alignment_period     = "${each.value.long}s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_SUM"
+      }
+    }
+  }
+
+  alert_strategy {
+    auto_close = "86400s"
+  }
+
+  documentation {
+    mime_type = "text/markdown"
+    content   = "At this rate the ${each.value.objective} budget of 28 days is gone in ${format("%.1f", 28 / each.value.rate)} days. The dashboard *${var.name}* shows which answers fail or are slow, which model is live and since when. A bad model: `python -m model_training rollback`. A bad deployment: apply the commit before it again."
+  }
+}

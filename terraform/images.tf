@@ -1,0 +1,28 @@
+# Where Cloud Build puts the images that it makes of the zip: the newest few, and those of the last month.
+resource "google_artifact_registry_repository" "images" {
+  for_each = var.regions
+
+  project                = var.project
+  location               = each.key
+  repository_id          = var.name
+  description            = "Images of the function ${var.name}"
+  format                 = "DOCKER"
+  cleanup_policy_dry_run = false
+
+  cleanup_policies {
+    id     = "keep-newest"
+    action = "KEEP"
+    most_recent_versions {
+      keep_count = 5
+    }
+  }
+
+  cleanup_policies {
+    id     = "delete-old"
+    action = "DELETE"
+    condition {
+      tag_state  = "ANY"
+      older_than = "2592000s"
+    }
+  }
+}

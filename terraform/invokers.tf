@@ -1,0 +1,15 @@
+# Who may call the function. The deployer may, to try what it has deployed; the uptime check is in uptime.tf.
+locals {
+  invokers = toset(concat([local.deployer], var.invokers, var.allow_unauthenticated ? ["allUsers"] : []))
+}
+
+resource "google_cloud_run_v2_service_iam_member" "invoker" {
+  for_each = { for pair in setproduct(keys(var.regions), local.invokers) : join(" ", pair) => { region = pair[0], member = pair[1] } }
+
+  project  = var.project
+  location = each.value.region
+  # Out of the id, so that a function that is made anew gets its callers anew.
+  name   = basename(google_cloudfunctions2_function.predict[each.value.region].id)
+  role   = "roles/run.invoker"
+  member = each.value.member
+}

@@ -1,0 +1,64 @@
+# What the function logs about its model, counted for the dashboard and told to whoever is on call. The alerts match
+# log records themselves: a metric can't be alerted on in the minutes after its creation.
+locals {
+  model_events = {
+    model_refused = {
+      title    = "upload refused"
+      severity = "WARNING"
+      advice   = "The last upload to `${local.model_uri}` is not served, for the reason given; the model before it goes on, where there was one. `GET /model` tells the same. Publish with `python -m model_training publish`, which tries a file before it uploads it."
+    }
+    model_missing = {
+      title    = "no live model"
+      severity = "CRITICAL"
+      advice   = "Every prediction is answered with 503. There is nothing at `${local.model_uri}`, or it can't be fetched; the reason is given. Publish a model, or bring one back: `python -m model_training rollback`."
+    }
+  }
+}
+
+resource "google_logging_metric" "model_event" {
+  for_each = local.model_events
+
+  project     = var.project
+  name        = "${var.name}/${each.key}"
+  description = "${var.name}: ${each.value.title}"
+  filter      = "${local.resource_filter} AND jsonPayload.event=\"${each.key}\""
+
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "INT64"
+    unit        = "1"
+  }
+}
+
+resource "google_monitoring_alert_policy" "model_event" {
+  for_each = local.model_events
+
+  project               = var.project
+  display_name          = "${var.name}: ${each.value.title}"
+  severity              = each.value.severity
+  combiner              = "OR"
+  notification_channels = local.notification_channels
+
+  conditions {
+    display_name = each.value.title
+    condition_matched_log {
+      filter = "${local.resource_filter} AND jsonPayload.event=\"${each.key}\""
+      label_extractors = {
+        generation = "EXTRACT(jsonPayload.generation)"
+        reason     = "EXTRACT(jsonPayload.reason)"
+      }
+    }
+  }
+
+  alert_strategy {
+    auto_close = "86400s"
+    notification_rate_limit {
+      period = "3600s"
+    }
+  }
+
+  documentation {
+    mime_type = "text/markdown"
+    content   = each.value.advice
+  }
+}

@@ -1,0 +1,46 @@
+# Uploading to model_object publishes; the versions before it are what can be rolled back to.
+resource "google_storage_bucket" "models" {
+  project                     = var.project
+  name                        = local.model_bucket
+  location                    = var.model_bucket.location
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+
+  # Models outlive the service: destroy leaves the bucket where it is, unless told otherwise.
+  force_destroy   = var.model_bucket.force_destroy
+  deletion_policy = var.model_bucket.force_destroy ? "DELETE" : "ABANDON"
+
+  versioning {
+    enabled = true
+  }
+
+  soft_delete_policy {
+    retention_duration_seconds = var.model_bucket.soft_delete_days * 86400
+  }
+
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+    condition {
+      num_newer_versions = var.model_bucket.keep_versions
+      with_state         = "ARCHIVED"
+    }
+  }
+
+  lifecycle_rule {
+    action {
+      type = "AbortIncompleteMultipartUpload"
+    }
+    condition {
+      age = 1
+    }
+  }
+}
+
+# All that the function may do anywhere.
+resource "google_storage_bucket_iam_member" "runtime_reads_models" {
+  bucket = google_storage_bucket.models.name
+  role   = "roles/storage.objectViewer"
+  member = google_service_account.runtime.member
+}

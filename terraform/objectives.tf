@@ -1,0 +1,65 @@
+resource "google_monitoring_service" "function" {
+  for_each = var.regions
+
+  project      = var.project
+  service_id   = "${var.name}-${each.key}"
+  display_name = "${var.name} in ${each.key}"
+
+  basic_service {
+    service_type   = "CLOUD_RUN"
+    service_labels = { service_name = var.name, location = each.key }
+  }
+
+  # It speaks of a Cloud Run service, which the function brings.
+  depends_on = [google_cloudfunctions2_function.predict]
+}
+
+# Client errors are answers; only 5xx are failures.
+resource "google_monitoring_slo" "availability" {
+  for_each = var.regions
+
+  project             = var.project
+  service             = google_monitoring_service.function[each.key].service_id
+  slo_id              = "availability"
+  display_name        = "${var.availability_goal * 100} % of requests don't fail"
+  goal                = var.availability_goal
+  rolling_period_days = 28
+
+  request_based_sli {
+    good_total_ratio {
+      total_service_filter = "${local.requests} AND resource.labels.location=\"${each.key}\""
+      bad_service_filter   = "${local.requests} AND resource.labels.location=\"${each.key}\" AND metric.labels.response_code_class=\"5xx\""
+    }
+  }
+}
+
+# Of what succeeded: an error that comes fast is no good news.
+resource "google_monitoring_slo" "latency" {
+  for_each = var.regions
+
+  project             = var.project
+  service             = google_monitoring_service.function[each.key].service_id
+  slo_id              = "latency"
+  display_name        = "${var.latency_goal * 100} % of requests in ${var.latency_threshold_ms} ms"
+  goal                = var.latency_goal
+  rolling_period_days = 28
+
+  request_based_sli {
+    distribution_cut {
+      distribution_filter = "${local.latencies} AND resource.labels.location=\"${each.key}\" AND metric.labels.response_code_class=\"2xx\""
+      range {
+        max = var.latency_threshold_ms
+      }
+    }
+  }
+}
+
+locals {
+  requests  = "metric.type=\"run.googleapis.com/request_count\" AND ${local.resource_filter}"
+  latencies = "metric.type=\"run.googleapis.com/request_latencies\" AND ${local.resource_filter}"
+
+  objectives = merge(
+    { for region, slo in google_monitoring_slo.availability : "${region} availability" => slo.name },
+    { for region, slo in google_monitoring_slo.latency : "${region} latency" => slo.name },
+  )
+}

@@ -1,0 +1,52 @@
+mock_provider "google" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+variables {
+  project    = "example-project"
+  source_zip = "versions.tf" # any file will do
+}
+
+run "a_small_instance" {
+  command = plan
+  variables {
+    scaling = { cpu = 0.08, memory = "512Mi", concurrency = 1 }
+  }
+}
+
+run "a_half_instance" {
+  command = plan
+  variables {
+    scaling = { cpu = 0.5, memory = "1Gi", concurrency = 1 }
+  }
+}
+
+run "one_cpu_at_its_bound" {
+  command = plan
+  variables {
+    scaling = { cpu = 1, memory = "4096Mi", concurrency = 1000 }
+  }
+}
+
+run "the_largest_instance" {
+  command = plan
+  variables {
+    scaling = { cpu = 8, memory = "32Gi", min_instances = 2, max_instances = 2 }
+  }
+}
+
+run "many_regions" {
+  command = plan
+  variables {
+    regions = { europe-west12 = {}, northamerica-northeast1 = {}, me-central2 = {}, us-east5 = {} }
+  }
+}
+
+run "the_highest_goals" {
+  command = plan
+  variables {
+    latency_goal      = 0.9999
+    availability_goal = 0.9999
+  }
+}

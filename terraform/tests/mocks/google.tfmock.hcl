@@ -1,0 +1,34 @@
+# What the provider would answer, known already when planning.
+mock_data "google_project" {
+  defaults = { number = "123456789012" }
+}
+
+mock_resource "google_service_account" {
+  defaults = {
+    email  = "taxiway-runtime@example-project.iam.gserviceaccount.com"
+    member = "serviceAccount:taxiway-runtime@example-project.iam.gserviceaccount.com"
+  }
+}
+
+mock_resource "google_storage_bucket_object" {
+  defaults = { generation = 1795381672494954 }
+}
+
+mock_resource "google_artifact_registry_repository" {
+  defaults = { id = "projects/example-project/locations/europe-west1/repositories/taxiway" }
+}
+
+mock_resource "google_cloudfunctions2_function" {
+  defaults = {
+    id             = "projects/example-project/locations/europe-west1/functions/taxiway"
+    service_config = { uri = "https://taxiway-abc123-ew.a.run.app" }
+  }
+}
+
+mock_resource "google_monitoring_slo" {
+  defaults = { name = "projects/123456789012/services/taxiway-europe-west1/serviceLevelObjectives/mocked" }
+}
+
+mock_resource "google_monitoring_uptime_check_config" {
+  defaults = { uptime_check_id = "taxiway-check" }
+}

@@ -1,0 +1,233 @@
+mock_provider "google" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+variables {
+  project    = "example-project"
+  source_zip = "versions.tf" # any file will do
+}
+
+run "one_function_by_default" {
+  command = plan
+
+  assert {
+    condition     = keys(google_cloudfunctions2_function.predict) == ["europe-west1"] && keys(google_artifact_registry_repository.images) == ["europe-west1"]
+    error_message = "There is one region unless more are named."
+  }
+
+  assert {
+    condition     = google_cloudfunctions2_function.predict["europe-west1"].build_config[0].source[0].storage_source[0].object == "source/${filesha256("versions.tf")}.zip"
+    error_message = "The object is named by the content's hash."
+  }
+
+  assert {
+    condition = (
+      google_cloudfunctions2_function.predict["europe-west1"].build_config[0].source[0].storage_source[0].generation == 1795381672494954
+      && google_cloudfunctions2_function.predict["europe-west1"].build_config[0].service_account == "projects/example-project/serviceAccounts/taxiway-build@example-project.iam.gserviceaccount.com"
+      && google_cloudfunctions2_function.predict["europe-west1"].build_config[0].entry_point == "predict"
+    )
+    error_message = "The build gets the object's generation, the build account by its full name, and the entry point."
+  }
+
+  assert {
+    condition = google_cloudfunctions2_function.predict["europe-west1"].service_config[0].environment_variables == tomap({
+      LOG_EXECUTION_ID = "true"
+      MODEL_URI        = "gs://example-project-taxiway-models/models/flight-delay"
+      PRELOAD          = "false"
+      TRACE_PROJECT    = "example-project"
+    })
+    error_message = "These are the variables that Terraform sets."
+  }
+
+  assert {
+    condition     = google_cloudfunctions2_function.predict["europe-west1"].service_config[0].service_account_email == "taxiway-runtime@example-project.iam.gserviceaccount.com"
+    error_message = "The function runs as its own account."
+  }
+}
+
+run "regions_and_settings" {
+  command = plan
+  variables {
+    regions     = { europe-west1 = { min_instances = 0 }, us-central1 = { max_instances = 3 } }
+    scaling     = { cpu = 2, memory = "8Gi", concurrency = 80, min_instances = 1 }
+    environment = { MODEL_REFRESH_SECONDS = "60" }
+    preload     = true
+  }
+
+  assert {
+    condition = { for region, function in google_cloudfunctions2_function.predict : region => join("-", [
+      function.service_config[0].min_instance_count, function.service_config[0].max_instance_count]) } == {
+      europe-west1 = "0-10", us-central1 = "1-3"
+    }
+    error_message = "What a region does not say is scaling's."
+  }
+
+  assert {
+    condition = alltrue([for function in google_cloudfunctions2_function.predict :
+      function.service_config[0].available_cpu == "2" && function.service_config[0].available_memory == "8Gi"
+      && function.service_config[0].max_instance_request_concurrency == 80
+      && function.service_config[0].environment_variables["MODEL_REFRESH_SECONDS"] == "60"
+    && function.service_config[0].environment_variables["PRELOAD"] == "true"])
+    error_message = "Each region has the same size and settings."
+  }
+
+  assert {
+    condition = alltrue([for resource in [
+      google_artifact_registry_repository.images, google_monitoring_service.function, google_monitoring_slo.availability,
+      google_monitoring_slo.latency, google_monitoring_uptime_check_config.health, google_monitoring_alert_policy.uptime,
+    google_cloud_run_v2_service_iam_member.uptime] : keys(resource) == ["europe-west1", "us-central1"]])
+    error_message = "Each region has its own of everything."
+  }
+
+  assert {
+    condition     = length(google_monitoring_alert_policy.burn_rate) == 12
+    error_message = "Two regions of two objectives of three burn rates."
+  }
+}
+
+run "models_are_kept" {
+  command = plan
+
+  assert {
+    condition = (
+      google_storage_bucket.models.uniform_bucket_level_access && google_storage_bucket.models.public_access_prevention == "enforced"
+      && google_storage_bucket.models.versioning[0].enabled && google_storage_bucket.models.soft_delete_policy[0].retention_duration_seconds == 604800
+      && one(google_storage_bucket.models.lifecycle_rule[0].condition).num_newer_versions == 20
+    )
+    error_message = "The model bucket is private and keeps earlier versions."
+  }
+
+  assert {
+    condition     = google_storage_bucket.models.force_destroy == false && google_storage_bucket.models.deletion_policy == "ABANDON"
+    error_message = "Destroy leaves the models."
+  }
+}
+
+run "models_may_go_with_the_rest" {
+  command = plan
+  variables {
+    model_bucket = { force_destroy = true, keep_versions = 3, location = "us-central1" }
+  }
+
+  assert {
+    condition = (
+      google_storage_bucket.models.force_destroy && google_storage_bucket.models.deletion_policy == "DELETE"
+      && google_storage_bucket.models.location == "us-central1" && one(google_storage_bucket.models.lifecycle_rule[0].condition).num_newer_versions == 3
+    )
+    error_message = "Destroy deletes the models where that is said."
+  }
+}
+
+run "objectives" {
+  command = plan
+  variables {
+    latency_goal         = 0.99
+    latency_threshold_ms = 300
+    availability_goal    = 0.9999
+  }
+
+  assert {
+    condition = (
+      google_monitoring_slo.latency["europe-west1"].goal == 0.99
+      && google_monitoring_slo.latency["europe-west1"].request_based_sli[0].distribution_cut[0].range[0].max == 300
+      && google_monitoring_slo.availability["europe-west1"].goal == 0.9999
+      && google_monitoring_slo.latency["europe-west1"].display_name == "99 % of requests in 300 ms"
+    )
+    error_message = "Goals are variables."
+  }
+}
+
+run "alerts_reach_somebody" {
+  command = plan
+  variables {
+    alerts = { emails = ["oncall@example.com"], min_requests = 10 }
+  }
+
+  assert {
+    condition = alltrue([for policy in concat(
+      values(google_monitoring_alert_policy.burn_rate), values(google_monitoring_alert_policy.model_event), values(google_monitoring_alert_policy.uptime)
+    ) : length(policy.notification_channels) == 1])
+    error_message = "Every alert has the channel."
+  }
+
+  assert {
+    condition = alltrue([for policy in values(google_monitoring_alert_policy.burn_rate) :
+    policy.combiner == "AND" && length(policy.conditions) == 3])
+    error_message = "A burn rate is looked at over two windows, and where there is something to go by."
+  }
+
+  assert {
+    condition     = google_monitoring_alert_policy.burn_rate["europe-west1 availability fast"].conditions[2].display_name == "with 3 failures or more"
+    error_message = "One failure wakes nobody."
+  }
+
+  assert {
+    condition     = [for condition in google_monitoring_alert_policy.burn_rate["europe-west1 latency fast"].conditions : condition.display_name] == ["over 60 minutes", "over 5 minutes", "with 10 requests or more"]
+    error_message = "The fast one is over an hour and five minutes."
+  }
+
+  assert {
+    condition = alltrue([for event in ["model_refused", "model_missing"] :
+      endswith(google_logging_metric.model_event[event].filter, "jsonPayload.event=\"${event}\"")
+    && google_monitoring_alert_policy.model_event[event].conditions[0].condition_matched_log[0].filter == google_logging_metric.model_event[event].filter])
+    error_message = "What is counted is what is told."
+  }
+}
+
+run "the_uptime_check_works_when_private" {
+  command = plan
+
+  assert {
+    condition = (
+      google_monitoring_uptime_check_config.health["europe-west1"].http_check[0].service_agent_authentication[0].type == "OIDC_TOKEN"
+      && google_monitoring_uptime_check_config.health["europe-west1"].http_check[0].path == "/health"
+      && google_monitoring_uptime_check_config.health["europe-west1"].monitored_resource[0].labels["host"] == "taxiway-abc123-ew.a.run.app"
+      && google_cloud_run_v2_service_iam_member.uptime["europe-west1"].member == "serviceAccount:service-123456789012@gcp-sa-monitoring-notification.iam.gserviceaccount.com"
+    )
+    error_message = "The monitoring agent asks with its token, and may."
+  }
+}
+
+run "the_dashboard_is_whole" {
+  command = plan
+
+  assert {
+    condition     = length(jsondecode(google_monitoring_dashboard.service.dashboard_json).mosaicLayout.tiles) == 8
+    error_message = "Seven charts and the log."
+  }
+
+  assert {
+    condition     = !can(regex("Pos\":0", google_monitoring_dashboard.service.dashboard_json))
+    error_message = "Google leaves zeroes out, so that saying them would differ in every plan."
+  }
+}
+
+run "outputs_of_a_private_function" {
+  command = plan
+
+  assert {
+    condition     = output.predict == "curl https://taxiway-abc123-ew.a.run.app/predict -H \"Authorization: Bearer $(gcloud auth print-identity-token)\" -H 'Content-Type: application/json' -d '{\"instances\":[{\"carrier\":\"UA\",\"month\":7,\"origin\":\"EWR\",\"period\":\"evening\"}]}'"
+    error_message = "A private function is asked with an identity token."
+  }
+
+  assert {
+    condition = (
+      output.publish == "gcloud storage cp build/model.zip gs://example-project-taxiway-models/models/flight-delay"
+      && output.model_bucket == "example-project-taxiway-models" && output.urls == { europe-west1 = "https://taxiway-abc123-ew.a.run.app" }
+    )
+    error_message = "Outputs say where things are."
+  }
+}
+
+run "outputs_of_a_public_function" {
+  command = plan
+  variables {
+    allow_unauthenticated = true
+  }
+
+  assert {
+    condition     = startswith(output.predict, "curl https://taxiway-abc123-ew.a.run.app/predict -H 'Content-Type")
+    error_message = "A public one is asked without."
+  }
+}

@@ -1,0 +1,20 @@
+terraform {
+  required_version = ">= 1.11"
+
+  required_providers {
+    google = {
+      source  = "hashicorp/google"
+      version = "~> 8.0"
+    }
+  }
+
+  # The bucket is bootstrap's: terraform init -backend-config=bucket=...
+  backend "gcs" {
+    prefix = "root"
+  }
+}
+
+provider "google" {
+  project        = var.project
+  default_labels = { service = var.name }
+}

@@ -1,0 +1,180 @@
+"""Terraform's own checks of both modules, and what they can't check: sentences, and what is said elsewhere.
+
+The provider comes as it always does, by `terraform init`; `TF_CLI_CONFIG_FILE` and its like are Terraform's to read.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import NoReturn
+
+import msgspec
+import pytest
+
+from function.settings import Settings
+
+ROOT = Path(__file__).parent.parent.parent
+SOURCE = ROOT / "terraform"
+MODULES = ["bootstrap", "."]
+NO_PROVIDER = re.compile(r"Failed to query available provider packages|Failed to install provider|Could not retrieve")
+
+
+def unavailable(reason: str) -> NoReturn:
+    """Skip, or fail where nothing may be missing."""
+    if os.environ.get("GITHUB_ACTIONS"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def terraform(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    """Run Terraform, which never asks anything."""
+    if not shutil.which("terraform"):
+        unavailable("terraform is not installed")
+    environment = os.environ | {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "TF_INPUT": "0"}
+    return subprocess.run(
+        ["terraform", *words],
+        cwd=folder,
+        env=environment,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=240,
+    )
+
+
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy to work in, without what a person's own runs left behind."""
+    folder = tmp_path_factory.mktemp("modules") / "terraform"
+    leftovers = shutil.ignore_patterns(".terraform*", "*.tfstate*", "*.tfvars", "__pycache__")
+    shutil.copytree(SOURCE, folder, ignore=leftovers)
+    return folder
+
+
+@cache
+def initialized(folder: Path) -> Path:
+    """Have the providers of a module."""
+    seen = terraform(folder, "init", "-no-color", "-backend=false")
+    if NO_PROVIDER.search(seen.stdout):
+        unavailable(f"terraform init can't have the provider: {' '.join(seen.stdout.split())}")
+    assert seen.returncode == 0, seen.stdout
+    return folder
+
+
+def test_format(copied: Path) -> None:
+    """As `terraform fmt` has it."""
+    seen = terraform(copied, "fmt", "-check", "-recursive", "-diff", "-no-color")
+    assert seen.returncode == 0, seen.stdout
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_validate(copied: Path, module: str) -> None:
+    """Every argument exists and has the right type."""
+    seen = terraform(initialized(copied / module), "validate", "-no-color")
+    assert seen.returncode == 0, seen.stdout
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_rules(copied: Path, module: str) -> None:
+    """The modules' own tests, of what is planned and what is refused."""
+    seen = terraform(initialized(copied / module), "test", "-no-color")
+    assert seen.returncode == 0, seen.stdout
+    assert re.search(r"Success! [1-9]\d* passed, 0 failed\.", seen.stdout)
+
+
+REFUSED = {
+    'scaling = { cpu = 0.5, memory = "512Mi", concurrency = 2 }': "answers one request at a time (a rule of Cloud Run)",
+    'scaling = { memory = "5Gi" }': "5Gi of memory is more than Cloud Run gives to 1 CPU",
+    "scaling = { min_instances = 3, max_instances = 2 }": "no more can be kept than there may be",
+    "regions = { europe-west1-b = {} }": "Malformed: europe-west1-b.",
+    'environment = { K_SERVICE = "mine" }': "Cloud Functions reserves PORT,",
+    'environment = { MODEL_URI = "gs://other/model" }': "say model_object for the model's place",
+    "latency_goal = 95": "a goal of 1 or more leaves no error budget",
+    'invokers = ["allUsers"]': "if that is meant, say allow_unauthenticated = true",
+    'source_zip = "no/such.zip"': "run `make zip` first",
+}
+PLAN = """\
+mock_provider "google" {{
+  source          = "./tests/mocks"
+  override_during = plan
+}}
+variables {{
+  {variables}
+}}
+run "{name}" {{
+  command = plan
+}}
+"""
+
+
+@pytest.fixture(scope="module")
+def refusals(copied: Path) -> str:
+    """What Terraform says to each wrong input, in one line."""
+    folder = initialized(copied) / "refusals"
+    folder.mkdir()
+    zipped = 'source_zip = "versions.tf"'
+    for number, wrong in enumerate(REFUSED):
+        chosen = [wrong, 'project = "example-project"', *([] if "source_zip" in wrong else [zipped])]
+        plan = PLAN.format(variables="\n  ".join(chosen), name=f"wrong_{number}")
+        (folder / f"wrong_{number}.tftest.hcl").write_text(plan)
+    seen = terraform(copied, "test", "-no-color", "-test-directory=refusals")
+    assert f"0 passed, {len(REFUSED)} failed" in seen.stdout, seen.stdout
+    return " ".join(seen.stdout.split())
+
+
+@pytest.mark.parametrize("wrong", REFUSED)
+def test_a_refusal_says_why(refusals: str, wrong: str) -> None:
+    """In a sentence, when planning."""
+    assert REFUSED[wrong] in refusals
+
+
+def test_the_example_is_planned(copied: Path) -> None:
+    """With all that it proposes."""
+    folder = initialized(copied) / "example"
+    folder.mkdir()
+    (folder / "example.tftest.hcl").write_text(PLAN.format(variables='source_zip = "versions.tf"', name="example"))
+    example = (copied / "terraform.tfvars.example").read_text()
+    (copied / "all.tfvars").write_text(re.sub(r"^# (?=[a-z_]+ +=)", "", example, flags=re.MULTILINE))
+    seen = terraform(copied, "test", "-no-color", "-test-directory=example", "-var-file=all.tfvars")
+    assert "1 passed, 0 failed" in seen.stdout, seen.stdout
+
+
+def test_project_grants_are_bootstraps() -> None:
+    """The deployer, which applies the root module, never needs the right to give roles on the project."""
+    root = "".join(path.read_text() for path in SOURCE.glob("*.tf"))
+    assert "google_project_iam" not in root
+    assert "google_project_iam_member" in (SOURCE / "bootstrap" / "deployer.tf").read_text()
+
+
+def test_the_runtime_account_has_one_grant() -> None:
+    """It is named as a member once."""
+    root = "".join(path.read_text() for path in SOURCE.glob("*.tf"))
+    assert root.count("google_service_account.runtime.member") == 1
+    assert root.count("google_service_account.runtime.email") == 1  # what the function runs as
+
+
+def test_one_provider() -> None:
+    """Everything is Google's."""
+    for path in SOURCE.rglob("*.tf"):
+        kinds = re.findall(r'^(?:resource|data) "(\w+)"', path.read_text(), re.MULTILINE)
+        assert [kind for kind in kinds if not kind.startswith("google_")] == [], path
+
+
+def test_the_settings_exist() -> None:
+    """Those that Terraform sets are read by the function; LOG_EXECUTION_ID is the framework's."""
+    variables = re.search(r"merge\(var.environment, \{(.*?)\}\)", (SOURCE / "function.tf").read_text(), re.DOTALL)
+    assert variables
+    names = set(re.findall(r"^ *([A-Z_]+) ", variables[1], re.MULTILINE))
+    assert names - {"LOG_EXECUTION_ID"} <= {field.encode_name for field in msgspec.structs.fields(Settings)}
+
+
+def test_the_events_exist() -> None:
+    """What is counted and told is what the function logs."""
+    events = re.findall(r"^ {4}(model_\w+) = \{", (SOURCE / "model_events.tf").read_text(), re.MULTILINE)
+    store = (ROOT / "function" / "model" / "store.py").read_text()
+    assert events == ["model_refused", "model_missing"]
+    assert all(f'"{event}"' in store for event in events)
