@@ -97,6 +97,9 @@ class Unavailable(Problem):
 class Refused(Exception):
     """A model file that must not be served; `str(error)` says why."""
 
+    sklearn_version: str | None = None
+    """The version of scikit-learn that wrote the file, where that could be told."""
+
 
 class Unreachable(Exception):
     """A model file that could not be fetched this time; `str(error)` says why."""

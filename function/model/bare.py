@@ -1,6 +1,5 @@
 """Joblib files: a bundle's pipeline, or a bare model that tells of itself what it can."""
 
-import re
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,6 @@ from sklearn.base import BaseEstimator, is_classifier, is_regressor
 
 from function.errors import Refused
 from function.model.manifest import CLASSES_OF_BINARY, Feature, Manifest, Task, check
-from function.model.pickled.inflate import inflate
 from function.model.sklearn_engine import SklearnEngine
 from function.model.unpickle import unpickle
 
@@ -27,7 +25,7 @@ def read_joblib(data: bytes, max_bytes: int) -> tuple[Any, tuple[str, ...]]:
     try:
         unpickled = unpickle(data, max_bytes)
     except Refused as error:
-        made = _version_in(data, max_bytes)
+        made = error.sklearn_version
         if made in (None, here):
             raise
         raise Refused(f"{error} (made by scikit-learn {made}, read by {here})") from error
@@ -35,17 +33,6 @@ def read_joblib(data: bytes, max_bytes: int) -> tuple[Any, tuple[str, ...]]:
     if made is None or made.split(".")[:2] == here.split(".")[:2]:
         return unpickled.object, ()
     return unpickled.object, (f"made by scikit-learn {made}, served by {here}: answers may differ",)
-
-
-def _version_in(data: bytes, max_bytes: int) -> str | None:
-    """Look for the version that estimators write down, in a file that could not be read."""
-    try:
-        content = inflate(data, max_bytes).getvalue()
-    except Refused:
-        return None
-    # A key and its value as short strings of protocols 4 and 5, with a memo's mark between them.
-    found = re.search(rb"_sklearn_version\x94?\x8c.(\d+\.\d+[\w.]*)", content, re.DOTALL)
-    return found[1].decode() if found else None
 
 
 def read_bare(data: bytes, sha256: str, max_bytes: int, name: str) -> tuple[Manifest, SklearnEngine, tuple[str, ...]]:

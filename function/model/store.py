@@ -125,11 +125,13 @@ class ModelStore:
         try:
             model = _read(source, found, self._policy.max_model_bytes)
         except Refused as error:
-            self.refused = Refusal(found, str(error))
+            # Logged first: who sees the state finds the record.
             self._log("WARNING", "A model file was refused.", "model_refused", found.generation, reason=str(error))
+            self.refused = Refusal(found, str(error))
             return
+        fields = {"generation": found.generation, "version": model.version, "engine": model.engine.name}
+        log("INFO", "A model is live.", event="model_live", **fields)
         self.live, self._served, self.refused = model, found, None
-        self._log("INFO", "A model is live.", "model_live", found.generation, engine=model.engine.name)
 
     def _note_outage(self, error: Unreachable) -> None:
         """Keep since when, and log what was not yet known."""

@@ -5,6 +5,8 @@ list's; what is called is a function of ours that checks what it is given; attri
 to a class. It is a wall and not a sandbox: SECURITY.md says what it does not keep out.
 """
 
+import io
+import re
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -41,11 +43,14 @@ def unpickle(data: bytes, max_bytes: int) -> Unpickled:
     try:
         made = GuardedUnpickler(content, progress).load()
         check_choices(progress.objects)
-    except Refused:
+    except Refused as refused:
+        refused.sklearn_version = progress.sklearn_version or _version_in(content)
         raise
     except Exception as error:
         # Whatever a library raises at a damaged file: the process goes on with the model it has.
-        raise Refused(_reason(error, progress.making)) from error
+        refused = Refused(_reason(error, progress.making))
+        refused.sklearn_version = progress.sklearn_version or _version_in(content)
+        raise refused from error
     require(not isinstance(made, Maker | Token | Unbuilt), "holds a name, and no model")
     return Unpickled(made, progress.sklearn_version)
 
@@ -54,6 +59,14 @@ def check_joblib(installed: str) -> None:
     """Refuse a joblib that reads arrays in another way than the one this was written beside."""
     if tuple(int(part) for part in installed.split(".")[:2]) < (1, 6):
         raise Refused(f"a joblib file is read by joblib 1.6 or later; {installed} is installed")
+
+
+def _version_in(content: io.BytesIO) -> str | None:
+    """Look for the version that estimators write down, in a file that could not be read to where it stands."""
+    # A key and its value as short strings of protocols 4 and 5, with a memo's mark between them.
+    with content.getbuffer() as everything:
+        found = re.search(rb"_sklearn_version\x94?\x8c.(\d+\.\d+[\w.]*)", everything, re.DOTALL)
+        return found[1].decode() if found else None
 
 
 def _reason(error: Exception, making: str) -> str:
