@@ -43,8 +43,8 @@ def unpickle(data: bytes, max_bytes: int) -> Unpickled:
     try:
         made = GuardedUnpickler(content, progress).load()
         check_choices(progress.objects)
-    except Refused as refused:
-        refused.sklearn_version = progress.sklearn_version or _version_in(content)
+    except Refused as error:
+        error.sklearn_version = progress.sklearn_version or _version_in(content)
         raise
     except Exception as error:
         # Whatever a library raises at a damaged file: the process goes on with the model it has.

@@ -4,8 +4,10 @@
         os.environ.update(cloud.environment())
 
 starts it on a free port of this machine; `python -m tests.local_cloud` runs it in the
-foreground. It keeps everything in memory, remembers every call (`cloud.calls`) and fails on
-demand (`cloud.faults`).
+foreground. `cloud.terraform_environment()` is for Terraform's process with the google provider,
+which finds every API that it needs here. A function that is created is built and runs, at an
+address of its own (`running`). The cloud keeps everything in memory, remembers every call
+(`cloud.calls`) and fails on demand (`cloud.faults`).
 """
 
 from tests.local_cloud.faults import Effect, Fault

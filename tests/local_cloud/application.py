@@ -1,24 +1,49 @@
 """The cloud as one ASGI application: the control, then every service's routes."""
 
-from collections.abc import Callable
-
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tests.local_cloud import storage as cloud_storage
+from tests.local_cloud.common import Common
 from tests.local_cloud.control import control_routes
+from tests.local_cloud.environment import PREFIXES
 from tests.local_cloud.error_response import error_response
 from tests.local_cloud.errors import CloudError
-from tests.local_cloud.faults import Faults
-from tests.local_cloud.journal import Journal
-from tests.local_cloud.rim import Rim
-from tests.local_cloud.storage import Storage, operations
+from tests.local_cloud.regular.long_running_api import LongRunningApi
+from tests.local_cloud.rim import Operation, Rim
+from tests.local_cloud.running.host import Host
+from tests.local_cloud.services import (
+    artifact_registry,
+    federation,
+    functions,
+    logs,
+    monitoring,
+    projects,
+    roles,
+    service_accounts,
+    service_usage,
+)
+from tests.local_cloud.storage.unknown_api import unknown
+
+REGULAR = (artifact_registry, federation, logs, monitoring, projects, roles, service_accounts, service_usage)
+WITH_OPERATIONS = ("/artifactregistry/v1", "/cloudfunctions/v2", "/iam/v1", "/run/v2")
 
 
-def application(calls: Journal, faults: Faults, storage: Storage, hang_up: Callable[[Scope], None]) -> ASGIApp:
-    """Return the application; `hang_up` closes the connection that a scope came over."""
-    rim = Rim(calls, faults, hang_up)
+def application(rim: Rim, common: Common, storage: cloud_storage.Storage, host: Host) -> ASGIApp:
+    """Return the application; `host` runs the functions."""
     # Storage comes last: its paths at the host's root match nearly everything.
-    routes = [*control_routes(calls, faults), *rim.routes(operations(storage))]
+    rows = [
+        *[row for service in REGULAR for row in service.operations(common)],
+        *functions.operations(common, host),
+        *LongRunningApi(common).operations(*WITH_OPERATIONS),
+        *[
+            Operation(None, f"/{prefix}/{{rest:path}}", "unknown", unknown)
+            for prefix in PREFIXES
+            if prefix != "storage"
+        ],
+        *cloud_storage.operations(storage, common.policies, common.project),
+    ]
+    routes = [*control_routes(rim.calls, rim.faults), *rim.routes(rows)]
     router = Router(routes, redirect_slashes=False, default=_unknown)
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:

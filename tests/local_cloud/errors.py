@@ -19,6 +19,16 @@ REASONS = {
 }
 
 
+WORDS = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    409: "ABORTED",
+    501: "UNIMPLEMENTED",
+}
+
+
 class CloudError(Exception):
     """An answer other than success: its HTTP status and a message for the caller."""
 
@@ -33,3 +43,13 @@ class CloudError(Exception):
         """Return the error as the JSON that Google answers."""
         detail = {"domain": "global", "reason": self.reason, "message": self.message}
         return {"error": {"code": self.status, "message": self.message, "errors": [detail]}}
+
+
+class CodedError(CloudError):
+    """An error of the APIs other than Cloud Storage, which name the status in a word as well."""
+
+    def resource(self) -> dict[str, Any]:
+        """Return the error as the JSON that Google answers."""
+        resource = super().resource()
+        resource["error"]["status"] = WORDS.get(self.status, "UNKNOWN")
+        return resource

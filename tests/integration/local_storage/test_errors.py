@@ -41,7 +41,7 @@ def test_a_malformed_list_is_refused(cloud: LocalCloud, bucket: storage.Bucket, 
     assert requests.get(f"{cloud.url}/storage/v1{bucket.path}/o?{query}", timeout=10).status_code == 400
 
 
-@pytest.mark.parametrize(("path", "status"), [("/storage/v1/b/any/iam", 501), ("/elsewhere", 404)])
+@pytest.mark.parametrize(("path", "status"), [("/storage/v1/b/any/acl", 501), ("/elsewhere", 404)])
 def test_a_call_that_is_missing_is_named(cloud: LocalCloud, path: str, status: int) -> None:
     """What the local cloud does not speak is an error that says so."""
     answer = requests.get(cloud.url + path, timeout=10)

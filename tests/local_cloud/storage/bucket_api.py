@@ -4,6 +4,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from tests.local_cloud.incoming import json_object, note, path_name, root
+from tests.local_cloud.policies import Policies
+from tests.local_cloud.storage.bucket_policy_api import full_name
 from tests.local_cloud.storage.buckets import Bucket
 from tests.local_cloud.storage.preconditions import Preconditions
 from tests.local_cloud.storage.resources import bucket_resource, writable
@@ -13,9 +15,10 @@ from tests.local_cloud.storage.storage import Storage
 class BucketApi:
     """Insert, get, list, patch, update and delete of buckets."""
 
-    def __init__(self, storage: Storage) -> None:
-        """Serve the buckets of `storage`."""
+    def __init__(self, storage: Storage, policies: Policies) -> None:
+        """Serve the buckets of `storage`, whose IAM policies are among `policies`."""
         self._buckets = storage.buckets
+        self._policies = policies
 
     async def insert(self, request: Request) -> Response:
         """Create a bucket: 200, 400 or 409."""
@@ -50,8 +53,15 @@ class BucketApi:
 
     async def delete(self, request: Request) -> Response:
         """Delete an empty bucket."""
-        self._buckets.delete(*_target(request))
+        name, conditions = _target(request)
+        self._buckets.delete(name, conditions)
+        self._policies.forget(full_name(name))
         return Response(status_code=204)
+
+    async def list_caches(self, request: Request) -> Response:
+        """Return the Anywhere Caches of a bucket, which has none."""
+        self._buckets.get(path_name(request, "bucket"))
+        return JSONResponse({"kind": "storage#anywhereCaches"})
 
 
 def _target(request: Request) -> tuple[str, Preconditions]:

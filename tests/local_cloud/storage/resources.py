@@ -6,16 +6,18 @@ from typing import Any
 from urllib.parse import quote
 
 from tests.local_cloud.clock import timestamp
+from tests.local_cloud.project import PROJECT_NUMBER
 from tests.local_cloud.storage.buckets import Bucket
 from tests.local_cloud.storage.objects import Object
 
-PROJECT_NUMBER = "123456789012"
+SOFT_DELETE_SECONDS = "604800"
+LOCKED_AFTER = 90 * 24 * 3600 * 1_000_000
 MULTI_REGIONS = {"US", "EU", "ASIA"}
 
 # What the service computes: a caller may send it back, for the client's `update` does, in vain.
 COMPUTED = {
     *("kind", "id", "name", "bucket", "selfLink", "mediaLink", "projectNumber", "locationType"),
-    *("generation", "metageneration", "etag", "size", "md5Hash", "crc32c"),
+    *("generation", "metageneration", "etag", "size", "satisfiesPZI", "md5Hash", "crc32c"),
     *("timeCreated", "updated", "timeDeleted", "timeFinalized", "timeStorageClassUpdated"),
 }
 
@@ -30,7 +32,11 @@ def bucket_resource(bucket: Bucket, root: str) -> dict[str, Any]:
     location = str(bucket.fields.get("location", "US")).upper()
     return {
         "storageClass": "STANDARD",
+        "rpo": "DEFAULT",
         **bucket.fields,
+        "softDeletePolicy": _soft_delete(bucket),
+        "iamConfiguration": _access(bucket),
+        "satisfiesPZI": True,
         "kind": "storage#bucket",
         "id": bucket.name,
         "name": bucket.name,
@@ -75,6 +81,24 @@ def object_resource(stored: Object, root: str) -> dict[str, Any]:
 def object_etag(stored: Object) -> str:
     """Return the entity tag: another one for each generation and metageneration."""
     return _etag(stored.generation, stored.metageneration)
+
+
+def _soft_delete(bucket: Bucket) -> dict[str, Any]:
+    sent = bucket.fields.get("softDeletePolicy") or {}
+    policy = {"retentionDurationSeconds": SOFT_DELETE_SECONDS, **sent}
+    # Switched off, it has no time at which it began.
+    off = str(policy["retentionDurationSeconds"]) == "0"
+    return policy if off else {"effectiveTime": timestamp(bucket.created), **policy}
+
+
+def _access(bucket: Bucket) -> dict[str, Any]:
+    sent = bucket.fields.get("iamConfiguration") or {}
+    uniform = {"enabled": False, **(sent.get("uniformBucketLevelAccess") or {})}
+    if uniform["enabled"]:
+        uniform["lockedTime"] = timestamp(bucket.created + LOCKED_AFTER)
+    public = {"publicAccessPrevention": "inherited"}
+    # The older name is still there, and says the same.
+    return {**public, **sent, "bucketPolicyOnly": uniform, "uniformBucketLevelAccess": uniform}
 
 
 def _etag(generation: int, metageneration: int) -> str:

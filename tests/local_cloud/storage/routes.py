@@ -2,8 +2,11 @@
 
 from starlette.requests import Request
 
+from tests.local_cloud.policies import Policies
+from tests.local_cloud.project import Project
 from tests.local_cloud.rim import Operation
 from tests.local_cloud.storage.bucket_api import BucketApi
+from tests.local_cloud.storage.bucket_policy_api import BucketPolicyApi
 from tests.local_cloud.storage.copy_api import CopyApi
 from tests.local_cloud.storage.object_api import ObjectApi
 from tests.local_cloud.storage.storage import Storage
@@ -17,9 +20,10 @@ OBJECT = OBJECTS + "/{object}"
 TO = "/b/{to_bucket}/o/{to_object}"
 
 
-def operations(storage: Storage) -> list[Operation]:
+def operations(storage: Storage, policies: Policies, project: Project) -> list[Operation]:
     """Return all calls that Cloud Storage answers, the particular before the general."""
-    buckets, objects = BucketApi(storage), ObjectApi(storage)
+    buckets, objects = BucketApi(storage, policies), ObjectApi(storage)
+    access = BucketPolicyApi(storage, policies, project)
     uploads, copies = UploadApi(storage), CopyApi(storage)
     return [
         Operation("POST", BUCKETS, "bucket", buckets.insert),
@@ -28,6 +32,10 @@ def operations(storage: Storage) -> list[Operation]:
         Operation("PATCH", BUCKET, "bucket", buckets.patch),
         Operation("PUT", BUCKET, "bucket", buckets.update),
         Operation("DELETE", BUCKET, "bucket", buckets.delete),
+        Operation("GET", BUCKET + "/iam", "policy", access.get),
+        Operation("PUT", BUCKET + "/iam", "policy", access.set),
+        Operation("GET", BUCKET + "/anywhereCaches", "caches", buckets.list_caches),
+        Operation("GET", BUCKET + "/anywhereCaches/", "caches", buckets.list_caches),
         Operation("GET", OBJECTS, "list", objects.list),
         Operation("GET", OBJECT, _reading, objects.get),
         Operation("GET", "/download" + OBJECT, "download", objects.download),

@@ -1,0 +1,1 @@
+"""Google's services other than Cloud Storage, one file each."""

@@ -1,0 +1,54 @@
+"""Calls about the IAM policies of buckets."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from tests.local_cloud.incoming import json_object, path_name
+from tests.local_cloud.policies import Policies, Policy
+from tests.local_cloud.project import Project
+from tests.local_cloud.storage.storage import Storage
+
+
+class BucketPolicyApi:
+    """Reading and replacing; a new bucket has the policy that Google gives to it."""
+
+    def __init__(self, storage: Storage, policies: Policies, project: Project) -> None:
+        """Serve the policies of the buckets of `storage`, which belong to `project`."""
+        self._new = _new(project.id)
+        self._buckets = storage.buckets
+        self._policies = policies
+
+    async def get(self, request: Request) -> Response:
+        """Return the policy of a bucket: 200 or 404."""
+        bucket = self._bucket(request)
+        return _answer(bucket, self._policies.get(full_name(bucket), self._new))
+
+    async def set(self, request: Request) -> Response:
+        """Replace the policy of a bucket: 200, 400, 404, or 412 when it changed meanwhile."""
+        bucket = self._bucket(request)
+        policy = await json_object(request)
+        return _answer(bucket, self._policies.replace(full_name(bucket), policy, self._new, conflict=412))
+
+    def _bucket(self, request: Request) -> str:
+        return self._buckets.get(path_name(request, "bucket")).name
+
+
+def full_name(bucket: str) -> str:
+    """Return the full name of a bucket among the resources of all services."""
+    return f"//storage.googleapis.com/projects/_/buckets/{bucket}"
+
+
+def _new(project: str) -> Policy:
+    owners = [f"projectEditor:{project}", f"projectOwner:{project}"]
+    return {
+        "version": 1,
+        "etag": "CAE=",
+        "bindings": [
+            {"role": "roles/storage.legacyBucketOwner", "members": owners},
+            {"role": "roles/storage.legacyBucketReader", "members": [f"projectViewer:{project}"]},
+        ],
+    }
+
+
+def _answer(bucket: str, policy: Policy) -> Response:
+    return JSONResponse({"kind": "storage#policy", "resourceId": f"projects/_/buckets/{bucket}", **policy})
