@@ -1,0 +1,83 @@
+"""function/model/sklearn_engine.py and bare.py: scikit-learn serves what is not compiled."""
+
+import io
+from typing import Any
+
+import joblib
+import pytest
+
+from function.errors import Refused, ValuesNotTaken
+from function.inference import NOT_TAKEN, Query, predict
+from function.model.bundle import JOBLIB, read_bundle, write_bundle
+from function.model.live import LiveModel, load
+from function.model.manifest import Origin
+from model_training.dataset import Dataset
+from model_training.packing import pack
+from tests.foreign_models import MODELS, Foreign
+
+LIMIT = 100_000_000
+
+
+def dumped(model: Any) -> bytes:
+    """Write a model as joblib does."""
+    buffer = io.BytesIO()
+    joblib.dump(model, buffer)
+    return buffer.getvalue()
+
+
+def uncompiled(foreign: Foreign) -> LiveModel:
+    """Pack a model, and load the bundle without its graphs."""
+    packed = pack(foreign.model, Dataset("m", foreign.X, None, Origin("o", "0" * 64, 1)), {}, seed=0)
+    bundle = read_bundle(packed.data, LIMIT)
+    return load(write_bundle(bundle.manifest, {JOBLIB: bundle.read(JOBLIB)}), None, LIMIT)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_bundle_without_graphs_predicts_the_same(name: str) -> None:
+    """In its one or two stages, of every task."""
+    foreign = MODELS[name]()
+    model = uncompiled(foreign)
+    rows = foreign.X.dropna()
+    given = rows if hasattr(foreign.model, "feature_names_in_") else rows.to_numpy()
+    labels = model.predict_columns([rows[column].to_numpy() for column in rows]).labels.tolist()
+    assert (model.engine.name, labels) == ("sklearn", foreign.model.predict(given).tolist())
+
+
+@pytest.mark.parametrize("name", ["multiclass", "nameless"])
+def test_a_bare_model_predicts_the_same(name: str) -> None:
+    """From arrays, and from named columns where it has names."""
+    foreign = MODELS[name]()
+    model = load(dumped(foreign.model), None, LIMIT, "bare")
+    rows = foreign.X.dropna()
+    given = rows if hasattr(foreign.model, "feature_names_in_") else rows.to_numpy()
+    values = [[float(v) if isinstance(v, int) else v for v in row] for row in rows.to_numpy(dtype=object).tolist()]
+    assert model.predict_vectors(values).labels.tolist() == foreign.model.predict(given).tolist()
+    assert (model.manifest.name, model.version) == ("bare", model.sha256[:12])
+
+
+def test_values_that_are_not_taken_are_found_by_their_row() -> None:
+    """Among many, by halves."""
+    model = load(dumped(MODELS["nameless"]().model), None, LIMIT)
+    vectors: list[list[Any]] = [[1.0, 2.0]] * 100
+    vectors[63] = [1.0, "text"]
+    with pytest.raises(ValuesNotTaken):
+        model.predict_vectors(vectors)
+    with pytest.raises(Exception, match=NOT_TAKEN) as caught:
+        predict(Query(len(vectors), vectors=vectors), model)
+    assert caught.value.row == 63  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("content", [{"a": 1}, MODELS["mixed"]().model[:-1]])
+def test_what_is_no_model_is_refused(content: Any) -> None:
+    """A dictionary, a transformer."""
+    with pytest.raises(Refused, match="no fitted classifier or regressor"):
+        load(dumped(content), None, LIMIT)
+
+
+def test_a_bundle_of_two_stages_needs_a_pipeline() -> None:
+    """Its manifest says so, its pickle is something else."""
+    foreign = MODELS["uncompiled"]()
+    packed = pack(foreign.model, Dataset("m", foreign.X, None, Origin("o", "0" * 64, 1)), {}, seed=0)
+    other = {JOBLIB: dumped(MODELS["nameless"]().model)}
+    with pytest.raises(Refused, match="no pipeline of an encoder and an estimator"):
+        load(write_bundle(packed.manifest, other), None, LIMIT)
