@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from function.errors import Refused
-from model_training.console import engine_of, fail, output, step, table, warn, write
+from model_training.console import engine_of, fail, say, step, table, warn, write
 
 if TYPE_CHECKING:
     from model_training.dataset import Dataset
@@ -44,7 +44,7 @@ def pack(
         warn(f"{packed.left_out} rows of the sample hold values that no caller may send; they were left out")
     _show(packed)
     write(out, packed.data)
-    output.print(f"Wrote {out} ({len(packed.data):,} bytes).")
+    say(f"Wrote {out} ({len(packed.data):,} bytes).")
 
 
 def _load(path: Path) -> tuple[Any, tuple[str, ...]]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from model_training.console import engine_of, output, step, table, write
+from model_training.console import engine_of, say, step, table, write
 from model_training.estimators import EstimatorName, make_estimator
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def train(
             "engine": engine_of(packed),
         },
     )
-    output.print(f"Wrote {out} ({len(packed.data):,} bytes).")
+    say(f"Wrote {out} ({len(packed.data):,} bytes).")
 
 
 def make_bundle(estimator: EstimatorName, rows: int | None, seed: int) -> "Packed":

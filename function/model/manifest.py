@@ -108,12 +108,12 @@ def read_manifest(data: bytes) -> Manifest:
         raise Refused(f"manifest.json is not as it must be: {error}") from None
     if manifest.golden is None:
         raise Refused("manifest.json has no golden rows")
-    check(manifest)
+    _refuse_contradictions(manifest)
     return manifest
 
 
 def check(manifest: Manifest) -> None:
-    """Check a manifest, wherever it came from, against its own types and itself.
+    """Check a manifest that was made rather than decoded, against its own types and itself.
 
     Raises:
         Refused: saying what in it is not as it must be.
@@ -122,6 +122,10 @@ def check(manifest: Manifest) -> None:
         msgspec.convert(msgspec.to_builtins(manifest), Manifest)
     except msgspec.ValidationError as error:
         raise Refused(f"the manifest is not as it must be: {error}") from None
+    _refuse_contradictions(manifest)
+
+
+def _refuse_contradictions(manifest: Manifest) -> None:
     for problem in _contradictions(manifest):
         raise Refused(f"the manifest contradicts itself: {problem}")
 

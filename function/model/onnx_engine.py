@@ -1,6 +1,5 @@
 """The engine of compiled models: ONNX Runtime over the bundle's two graphs."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -37,7 +36,10 @@ class OnnxEngine:
         self._encoder = _session("encoder.onnx", encoder)
         self._estimator = _session("estimator.onnx", estimator)
         self._columns = [(node.name, _dtype("encoder.onnx", node)) for node in self._encoder.get_inputs()]
-        self._vector = _only("encoded vector", self._estimator.get_inputs())
+        vectors = [node.name for node in self._estimator.get_inputs()]
+        if len(vectors) != 1:
+            raise Refused(f"estimator.onnx takes {len(vectors)} inputs rather than the encoded vector")
+        self._vector = vectors[0]
         outputs = [node.name for node in self._estimator.get_outputs()]
         self._outputs = outputs[: 2 if probabilities else 1]
 
@@ -76,10 +78,3 @@ def _dtype(member: str, node: Any) -> Any:
     if node.type not in _DTYPES:
         raise Refused(f"{member} has an input of a type that is not one of {', '.join(_DTYPES)}")
     return _DTYPES[node.type]
-
-
-def _only(what: str, nodes: Sequence[Any]) -> str:
-    if len(nodes) != 1:
-        raise Refused(f"estimator.onnx takes {len(nodes)} inputs rather than the {what}")
-    name: str = nodes[0].name
-    return name
