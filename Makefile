@@ -55,6 +55,10 @@ test: .venv ## Run the whole test suite, with coverage of function/
 zip: ## Write build/function.zip, which is what is deployed
 	@$(PYTHON) -m terraform.zip
 
+.PHONY: rehearse
+rehearse: .venv build/model.zip ## Deploy to a cloud on this machine by the real Terraform and provider, and destroy it
+	@$(BIN)/python -m tests.deploy.rehearsal
+
 .PHONY: soak
 soak: .venv ## Upload models under load, and print what that did to the answers and the memory
 	@$(BIN)/python -m tests.load.soak

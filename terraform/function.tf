@@ -6,6 +6,10 @@ resource "google_cloudfunctions2_function" "predict" {
   location    = each.key
   description = "Predicts with the model at ${local.model_uri}"
 
+  # Terraform does not ask Google which source runs; a label it does. Without this one, a source that crashed at its
+  # start would count as deployed from then on.
+  labels = { source = local.source_id }
+
   build_config {
     runtime           = var.runtime
     entry_point       = "predict"

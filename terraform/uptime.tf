@@ -29,11 +29,7 @@ resource "google_monitoring_uptime_check_config" "health" {
   }
 }
 
-data "google_project" "this" {
-  project_id = var.project
-}
-
-# Google makes the agent with the first check that needs it.
+# Google makes the agent with the first check that needs it; its name has the project's number, which the bucket knows.
 resource "google_cloud_run_v2_service_iam_member" "uptime" {
   for_each = var.regions
 
@@ -41,7 +37,7 @@ resource "google_cloud_run_v2_service_iam_member" "uptime" {
   location = each.key
   name     = basename(google_cloudfunctions2_function.predict[each.key].id)
   role     = "roles/run.invoker"
-  member   = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-monitoring-notification.iam.gserviceaccount.com"
+  member   = "serviceAccount:service-${google_storage_bucket.models.project_number}@gcp-sa-monitoring-notification.iam.gserviceaccount.com"
 
   depends_on = [google_monitoring_uptime_check_config.health]
 }

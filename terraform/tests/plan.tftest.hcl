@@ -22,6 +22,16 @@ run "one_function_by_default" {
   }
 
   assert {
+    condition     = google_cloudfunctions2_function.predict["europe-west1"].labels == tomap({ source = substr(filesha256("versions.tf"), 0, 12) })
+    error_message = "A label tells which source runs."
+  }
+
+  assert {
+    condition     = google_storage_bucket_object.source.deletion_policy == "ABANDON"
+    error_message = "What was deployed before can be gone back to."
+  }
+
+  assert {
     condition = (
       google_cloudfunctions2_function.predict["europe-west1"].build_config[0].source[0].storage_source[0].generation == 1795381672494954
       && google_cloudfunctions2_function.predict["europe-west1"].build_config[0].service_account == "projects/example-project/serviceAccounts/taxiway-build@example-project.iam.gserviceaccount.com"

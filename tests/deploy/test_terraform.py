@@ -3,85 +3,53 @@
 The provider comes as it always does, by `terraform init`; `TF_CLI_CONFIG_FILE` and its like are Terraform's to read.
 """
 
-import os
 import re
-import shutil
-import subprocess
 from functools import cache
 from pathlib import Path
-from typing import NoReturn
 
 import msgspec
 import pytest
 
 from function.settings import Settings
+from tests.deploy.terraform_command import SOURCE, Unavailable, copy_of_both, initialize, terraform, unavailable
 
-ROOT = Path(__file__).parent.parent.parent
-SOURCE = ROOT / "terraform"
+ROOT = Path(__file__).parents[2]
 MODULES = ["bootstrap", "."]
-NO_PROVIDER = re.compile(r"Failed to query available provider packages|Failed to install provider|Could not retrieve")
-
-
-def unavailable(reason: str) -> NoReturn:
-    """Skip, or fail where nothing may be missing."""
-    if os.environ.get("GITHUB_ACTIONS"):
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-def terraform(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    """Run Terraform, which never asks anything."""
-    if not shutil.which("terraform"):
-        unavailable("terraform is not installed")
-    environment = os.environ | {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "TF_INPUT": "0"}
-    return subprocess.run(
-        ["terraform", *words],
-        cwd=folder,
-        env=environment,
-        check=False,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=240,
-    )
 
 
 @pytest.fixture(scope="module")
 def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy to work in, without what a person's own runs left behind."""
-    folder = tmp_path_factory.mktemp("modules") / "terraform"
-    leftovers = shutil.ignore_patterns(".terraform*", "*.tfstate*", "*.tfvars", "__pycache__")
-    shutil.copytree(SOURCE, folder, ignore=leftovers)
-    return folder
+    """Both modules, to work in."""
+    return copy_of_both(tmp_path_factory.mktemp("modules"))
 
 
 @cache
 def initialized(folder: Path) -> Path:
     """Have the providers of a module."""
-    seen = terraform(folder, "init", "-no-color", "-backend=false")
-    if NO_PROVIDER.search(seen.stdout):
-        unavailable(f"terraform init can't have the provider: {' '.join(seen.stdout.split())}")
-    assert seen.returncode == 0, seen.stdout
+    try:
+        initialize(folder, "-backend=false")
+    except Unavailable as error:
+        unavailable(str(error))
     return folder
 
 
 def test_format(copied: Path) -> None:
     """As `terraform fmt` has it."""
-    seen = terraform(copied, "fmt", "-check", "-recursive", "-diff", "-no-color")
+    seen = terraform(copied, "fmt", "-check", "-recursive", "-diff")
     assert seen.returncode == 0, seen.stdout
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_validate(copied: Path, module: str) -> None:
     """Every argument exists and has the right type."""
-    seen = terraform(initialized(copied / module), "validate", "-no-color")
+    seen = terraform(initialized(copied / module), "validate")
     assert seen.returncode == 0, seen.stdout
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_rules(copied: Path, module: str) -> None:
     """The modules' own tests, of what is planned and what is refused."""
-    seen = terraform(initialized(copied / module), "test", "-no-color")
+    seen = terraform(initialized(copied / module), "test")
     assert seen.returncode == 0, seen.stdout
     assert re.search(r"Success! [1-9]\d* passed, 0 failed\.", seen.stdout)
 
@@ -121,7 +89,7 @@ def refusals(copied: Path) -> str:
         chosen = [wrong, 'project = "example-project"', *([] if "source_zip" in wrong else [zipped])]
         plan = PLAN.format(variables="\n  ".join(chosen), name=f"wrong_{number}")
         (folder / f"wrong_{number}.tftest.hcl").write_text(plan)
-    seen = terraform(copied, "test", "-no-color", "-test-directory=refusals")
+    seen = terraform(copied, "test", "-test-directory=refusals")
     assert f"0 passed, {len(REFUSED)} failed" in seen.stdout, seen.stdout
     return " ".join(seen.stdout.split())
 
@@ -139,7 +107,7 @@ def test_the_example_is_planned(copied: Path) -> None:
     (folder / "example.tftest.hcl").write_text(PLAN.format(variables='source_zip = "versions.tf"', name="example"))
     example = (copied / "terraform.tfvars.example").read_text()
     (copied / "all.tfvars").write_text(re.sub(r"^# (?=[a-z_]+ +=)", "", example, flags=re.MULTILINE))
-    seen = terraform(copied, "test", "-no-color", "-test-directory=example", "-var-file=all.tfvars")
+    seen = terraform(copied, "test", "-test-directory=example", "-var-file=all.tfvars")
     assert "1 passed, 0 failed" in seen.stdout, seen.stdout
 
 

@@ -17,6 +17,7 @@ from tests.local_cloud.rim import Rim
 from tests.local_cloud.running.host import Host
 from tests.local_cloud.serving import ServerThread
 from tests.local_cloud.storage import Storage
+from tests.local_cloud.storage.bucket_policy_api import full_name as bucket_name
 
 
 class LocalCloud:
@@ -48,6 +49,11 @@ class LocalCloud:
     def policies(self) -> Policies:
         """All IAM policies."""
         return self._common.policies
+
+    def existing(self) -> list[str]:
+        """Return the full names of all resources; services, which are enabled rather than made, are none."""
+        buckets = [bucket_name(bucket.name) for bucket in self.storage.buckets.all()]
+        return sorted([*buckets, *[name for each in self._common.collections for name in each.existing()]])
 
     def environment(self) -> dict[str, str]:
         """Return the environment variables that point Google's clients here."""

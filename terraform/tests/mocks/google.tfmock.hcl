@@ -1,6 +1,6 @@
 # What the provider would answer, known already when planning.
-mock_data "google_project" {
-  defaults = { number = "123456789012" }
+mock_resource "google_storage_bucket" {
+  defaults = { project_number = 123456789012 }
 }
 
 mock_resource "google_service_account" {

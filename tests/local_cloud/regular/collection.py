@@ -26,8 +26,13 @@ class Collection:
         self._parent = parent
         self._children: list[Collection] = []
         self._resources: dict[str, Resource] = {}
+        common.collections.append(self)
         if parent:
             parent._children.append(self)  # noqa: SLF001 (another one of this class)
+
+    def existing(self) -> list[str]:
+        """Return the full names of the resources that are not deleted."""
+        return [self.kind.full_name(name) for name, each in self._resources.items() if not each.deleted]
 
     def all(self, params: Mapping[str, str], *, deleted: bool = False) -> list[Resource]:
         """Return the resources under the same parent."""

@@ -1,0 +1,51 @@
+"""`python -m tests.deploy.rehearsal`: each step with its time, and exit code 3 without a provider."""
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tests.deploy.rehearsal.rehearsal import Rehearsal
+from tests.deploy.rehearsal.steps import STEPS
+from tests.deploy.terraform_command import Unavailable
+from tests.local_cloud import LocalCloud
+
+UNAVAILABLE = 3
+
+
+def rehearse(
+    model: Annotated[Path, typer.Argument(help="The model to publish.", exists=True)] = Path("build/model.zip"),
+) -> None:
+    """Deploy to a cloud on this machine, publish, change, break, destroy; nothing leaves the machine.
+
+    It needs Terraform and the google provider, as `terraform init` finds it: from the registry, or
+    from where the file that TF_CLI_CONFIG_FILE names says. Exits 1 where a step fails, 3 where
+    there is no provider.
+    """
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="rehearsal-") as folder, LocalCloud() as cloud:
+        typer.echo(f"The local cloud is at {cloud.url}; Terraform works in {folder}.")
+        try:
+            _run(Rehearsal(cloud, Path(folder), model.absolute()))
+        except Unavailable as error:
+            typer.echo(f"\nNot rehearsed: {error}.", err=True)
+            sys.exit(UNAVAILABLE)
+        except AssertionError as error:
+            typer.echo(f"\nThis went wrong:\n{error}", err=True)
+            sys.exit(1)
+    typer.echo(f"All of it took {time.monotonic() - start:.0f} s.")
+
+
+def _run(rehearsal: Rehearsal) -> None:
+    for number, (name, step) in enumerate(STEPS, 1):
+        typer.echo(f"{number:2}/{len(STEPS)}  {name:<54}", nl=False)
+        sys.stdout.flush()
+        start = time.monotonic()
+        seen = step(rehearsal)
+        typer.echo(f"{time.monotonic() - start:6.1f} s  {seen}")
+
+
+typer.run(rehearse)

@@ -1,0 +1,135 @@
+"""Somebody who deploys, with a terminal in a copy of the repository's modules."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from terraform.zip import ROOT, zipped
+from tests.deploy.terraform_command import Unavailable, copy_of_both, initialize, terraform
+from tests.local_cloud import LocalCloud
+
+PERSON = "owner@example.com"
+STATE_BUCKET = "rehearsal-taxiway-state"
+BOOTSTRAP = """\
+project = "rehearsal"
+github  = { owner_id = "1001", repository_id = "2002" }
+"""
+DEPLOYED = f"""\
+project     = "rehearsal"
+source_zip  = "function.zip"
+environment = {{ MODEL_REFRESH_SECONDS = "1" }}
+invokers    = ["user:{PERSON}"]
+alerts      = {{ emails = ["oncall@example.com"] }}
+"""
+# Asks Google for several things at once a little sooner; without it everything is the same, but slower.
+FASTER = 'provider "google" {\n  batching {\n    enable_batching = true\n    send_after      = "100ms"\n  }\n}\n'
+# What a person is known by here is the address itself.
+GCLOUD = f'#!/bin/sh\n[ "$*" = "auth print-identity-token" ] && echo {PERSON}\n'
+SCHEMA_ONLY = "Schema-only provider"
+
+
+class Rehearsal:
+    """A cloud, the two modules, the source that is deployed, and the model that is published."""
+
+    def __init__(self, cloud: LocalCloud, folder: Path, model: Path) -> None:
+        """Prepare a folder: both modules with their variables, the source, a stand-in for gcloud."""
+        self.cloud = cloud
+        self.model = model
+        self.root = copy_of_both(folder)
+        self.bootstrap = self.root / "bootstrap"
+        self.outputs: dict[str, Any] = {}
+        self.noted: dict[str, Any] = {}
+        self._source = folder / "source"
+        self._programs = folder / "bin"
+        for module, variables in ((self.bootstrap, BOOTSTRAP), (self.root, DEPLOYED)):
+            (module / "rehearsal.auto.tfvars").write_text(variables)
+            (module / "rehearsal_override.tf").write_text(FASTER)
+        self._programs.mkdir()
+        (self._programs / "gcloud").write_text(GCLOUD)
+        (self._programs / "gcloud").chmod(0o755)
+        self._source.mkdir()
+        for name in ("main.py", "requirements.txt"):
+            shutil.copy(ROOT / name, self._source)
+        shutil.copytree(ROOT / "function", self._source / "function")
+        self.write_zip()
+
+    def write_zip(self, more: str = "") -> None:
+        """Write what `make zip` would, with more lines at the end of main.py."""
+        text = (ROOT / "main.py").read_text("utf-8")
+        (self._source / "main.py").write_text(text + more, "utf-8")
+        (self.root / "function.zip").write_bytes(zipped(self._source))
+
+    def initialize(self, module: Path, *words: str) -> None:
+        """Run `terraform init`."""
+        initialize(module, *words, variables=self.cloud.terraform_environment())
+
+    def try_terraform(self, module: Path, *words: str) -> tuple[int, str]:
+        """Run Terraform; return its exit code and all that it said."""
+        seen = terraform(module, *words, variables=self.cloud.terraform_environment())
+        if SCHEMA_ONLY in seen.stdout:
+            raise Unavailable("the provider that terraform init finds has the schema alone, and can't apply anything")
+        return seen.returncode, seen.stdout
+
+    def terraform(self, module: Path, *words: str) -> str:
+        """Run Terraform, which must succeed; return all that it said."""
+        code, said = self.try_terraform(module, *words)
+        assert code == 0, said
+        return said
+
+    def apply(self, module: Path, *words: str) -> str:
+        """Apply a module and remember its outputs; return what Terraform counted."""
+        said = self.terraform(module, "apply", "-auto-approve", *words)
+        self.outputs = {
+            name: output["value"] for name, output in json.loads(self.terraform(module, "output", "-json")).items()
+        }
+        return _counted(said)
+
+    def destroy(self, module: Path) -> str:
+        """Destroy what a module has made; return what Terraform counted."""
+        return _counted(self.terraform(module, "destroy", "-auto-approve"))
+
+    def plan_again(self, module: Path) -> str:
+        """Plan a module, which must find nothing to do."""
+        code, said = self.try_terraform(module, "plan", "-detailed-exitcode")
+        assert code == 0, said
+        return "nothing to do"
+
+    def shell(self, line: str, **variables: str) -> str:
+        """Run a line that a person was told to; it must succeed."""
+        path = f"{self._programs}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+        environment = {**os.environ, **self.cloud.environment(), "PATH": path, **variables}
+        seen = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", line],
+            cwd=ROOT,
+            env=environment,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert seen.returncode == 0, f"{line}\n{seen.stdout}{seen.stderr}"
+        return seen.stdout
+
+    @property
+    def url(self) -> str:
+        """Where the function answers, in its first region."""
+        return str(next(iter(self.outputs["urls"].values())))
+
+    def ask(self, path: str, *, token: str = PERSON) -> httpx.Response:
+        """Get a path of the function, as the person unless another token is given; none where it is empty."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return httpx.get(f"{self.url}{path}", headers=headers, timeout=60, trust_env=False)
+
+
+def _counted(said: str) -> str:
+    """Find `25 added, 0 changed, 0 destroyed` in what Terraform said."""
+    found = re.search(r"(?:Apply|Destroy) complete! Resources: (.*)\.", said)
+    assert found, said
+    return found[1]
