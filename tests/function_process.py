@@ -15,6 +15,7 @@ from typing import Self
 import httpx
 
 ROOT = Path(__file__).parent.parent
+PROGRAMS = Path(sys.executable).parent
 START_SECONDS = 60
 STOP_SECONDS = 20
 
@@ -22,10 +23,16 @@ STOP_SECONDS = 20
 class FunctionProcess:
     """Starts the framework on a free port, waits until it answers, and stops it by SIGTERM."""
 
-    def __init__(self, environment: Mapping[str, str], target: str = "predict", source: Path = ROOT) -> None:
-        """`environment` is added to the one the tests have."""
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        target: str = "predict",
+        source: Path = ROOT,
+        programs: Path = PROGRAMS,
+    ) -> None:
+        """`environment` is added to the one the tests have; `programs` is where the framework is installed."""
         self._environment = {**os.environ, "HOST": "127.0.0.1", **environment}
-        self._command = [f"{Path(sys.executable).parent}/functions-framework", f"--target={target}"]
+        self._command = [f"{programs}/functions-framework", f"--target={target}"]
         self._source = source
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (closed on exit)
         self.port = free_port()

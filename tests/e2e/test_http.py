@@ -2,7 +2,7 @@
 
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +10,35 @@ import httpx
 import pytest
 
 from model_training.packing import Packed
-from tests.function_process import FunctionProcess
+from terraform.zip import zipped
+from tests.function_process import ROOT, FunctionProcess
+from tests.local_cloud.running.environment import environment_for
+from tests.local_cloud.running.source import unpack
 
 EXAMPLE = [0,0,0,0,0,1,0,1,0,0,1,0,1,0,1,0,1,0,1,0,0,1,0,0,1,0,1,0,0,1,1,1,0,1,0,1,0]  # fmt: skip
 FLIGHT = {"carrier": "UA", "month": 7, "origin": "EWR", "period": "evening"}
 MAX_ROWS = 2000
 
 
-@pytest.fixture(scope="module", params=["predict", "predict_flask"])
-def function(request: pytest.FixtureRequest, bundle_path: Path) -> Iterator[FunctionProcess]:
-    """A running function that serves the sample's bundle."""
+@pytest.fixture(scope="module", params=["predict", "predict_flask", "deployed"])
+def function(
+    request: pytest.FixtureRequest, bundle_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[FunctionProcess]:
+    """A running function that serves the sample's bundle: either target, and the zip with nothing but its own needs."""
     environment = {"MODEL_URI": str(bundle_path), "MAX_ROWS": str(MAX_ROWS)}
-    with FunctionProcess(environment, target=request.param) as running:
+    if request.param == "deployed":
+        started = deployed(environment, tmp_path_factory.mktemp("deployed"))
+    else:
+        started = FunctionProcess(environment, target=request.param)
+    with started as running:
         yield running
+
+
+def deployed(environment: Mapping[str, str], folder: Path) -> FunctionProcess:
+    """Unpack the zip; run it in an environment that has what its requirements.txt names and nothing else."""
+    unpack(zipped(ROOT), folder)
+    home = environment_for(folder / "requirements.txt")
+    return FunctionProcess(environment, source=folder, programs=home / "bin")
 
 
 def post(function: FunctionProcess, content: Any, path: str = "/predict", **options: Any) -> httpx.Response:
