@@ -3,9 +3,9 @@ mock_provider "google" {
 
   mock_resource "google_service_account" {
     defaults = {
-      name   = "projects/example-project/serviceAccounts/sa@example-project.iam.gserviceaccount.com"
-      email  = "sa@example-project.iam.gserviceaccount.com"
-      member = "serviceAccount:sa@example-project.iam.gserviceaccount.com"
+      name   = "projects/example-project/serviceAccounts/taxiway-deployer@example-project.iam.gserviceaccount.com"
+      email  = "taxiway-deployer@example-project.iam.gserviceaccount.com"
+      member = "serviceAccount:taxiway-deployer@example-project.iam.gserviceaccount.com"
     }
   }
 
