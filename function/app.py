@@ -8,13 +8,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
+from function.answers import answer_problem
 from function.errors import MethodNotAllowed, NotFound, Problem
 from function.inference import Inference
 from function.intake import Intake
 from function.logs import log_exception, request_headers
 from function.model.source import open_source
 from function.model.store import ModelStore, Policy
-from function.routes import TABLE, Handler, Service, answer_problem
+from function.routes import TABLE, Handler, Service
 from function.settings import Settings
 
 
@@ -39,7 +40,7 @@ class App:
         except Exception as error:
             problem = error if isinstance(error, Problem) else _unexpected(error, scope)
             await intake.discard()
-            await answer_problem(problem, self.service.store.live)(scope, receive, send)
+            await answer_problem(problem, scope["path"], self.service.store.live)(scope, receive, send)
 
 
 class _Resource:

@@ -6,6 +6,7 @@ that place is told from the type itself.
 """
 
 import re
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -14,6 +15,7 @@ from msgspec import inspect
 from function.errors import BadInput, Fault
 
 T = TypeVar("T")
+Place = tuple[str | int, ...]
 
 SHOWN_VALUES = 100
 LONGEST_NAME = 64
@@ -57,6 +59,25 @@ def decode(decoder: "msgspec.json.Decoder[T]", body: bytes) -> T:
         raise BadInput(NOT_UTF8) from None
 
 
+def convert(value: Any, expected: Any, place: Callable[[Place], Place], *, strict: bool = True) -> Any:
+    """Convert what was decoded as anything to a type; `strict=False` also takes numbers written as text.
+
+    Args:
+        value: lists, objects and scalars.
+        expected: the type.
+        place: from where a fault is in the value to where it is in the body.
+        strict: as msgspec has it.
+
+    Raises:
+        BadInput: whose `fault.loc` is what `place` says.
+    """
+    try:
+        return msgspec.convert(value, expected, strict=strict)
+    except msgspec.ValidationError as error:
+        fault = _fault(str(error), expected)
+        raise BadInput(Fault(place(fault.loc), fault.type, fault.msg)) from None
+
+
 def _fault(message: str, expected: Any) -> Fault:
     sentence, found, path = message.rpartition(" - at `$")
     loc, node = _walk(path.removesuffix("`") if found else "", inspect.type_info(expected))
@@ -72,7 +93,7 @@ def _fault(message: str, expected: Any) -> Fault:
     return Fault(loc, kind, f"expected {describe(node)}{hint}")
 
 
-def _walk(path: str, node: inspect.Type) -> tuple[tuple[str | int, ...], inspect.Type]:
+def _walk(path: str, node: inspect.Type) -> tuple[Place, inspect.Type]:
     """Follow a path such as `.instances[0].carrier` through a type; stop where it leads nowhere."""
     loc: list[str | int] = []
     while step := _step(path, node):
@@ -108,17 +129,29 @@ def describe(node: inspect.Type) -> str:
     if isinstance(node, inspect.UnionType):
         return " or ".join(describe(kind) for kind in node.types)
     if isinstance(node, inspect.LiteralType):
-        return f"one of {_listed([msgspec.json.encode(value).decode() for value in node.values])}"
+        return f"one of {listed([msgspec.json.encode(value).decode() for value in node.values])}"
     if isinstance(node, inspect.StructType):
-        return f"an object with {_listed([field.encode_name for field in node.fields])}"
+        return f"an object with {listed([field.encode_name for field in node.fields])}"
     if isinstance(node, inspect.FloatType):
         return f"a number from {node.ge:g} to {node.le:g}" if node.ge is not None else "a number"
     if isinstance(node, LISTS):
-        count = f"exactly {node.min_length} " if node.min_length and node.min_length == node.max_length else ""
-        return f"an array of {count}items, each {describe(node.item_type)}"
+        return f"an array of {_count(node)}items, each {describe(node.item_type)}"
     return PLAIN.get(type(node), "another type")
 
 
-def _listed(words: list[str]) -> str:
+def _count(node: Any) -> str:
+    if not node.min_length:
+        return ""
+    if node.max_length is None:
+        return f"{node.min_length} or more "
+    return (
+        f"exactly {node.min_length} "
+        if node.min_length == node.max_length
+        else f"{node.min_length} to {node.max_length} "
+    )
+
+
+def listed(words: Sequence[str]) -> str:
+    """Join words by commas, up to a hundred of them."""
     more = len(words) - SHOWN_VALUES
     return ", ".join(words[:SHOWN_VALUES]) + (f" and {more} more" if more > 0 else "")

@@ -15,7 +15,7 @@ class Problem(Exception):
 
 
 class NotFound(Problem):
-    """The path is not one of ours."""
+    """The path is not one of ours, or the model or version that it names."""
 
     status = 404
 
@@ -53,9 +53,7 @@ class Fault:
 
 
 class BadInput(Problem):
-    """The body is not what the protocol and the model's features ask for."""
-
-    status = 422
+    """The body is not what the protocol and the model's features ask for; protocols differ in its status."""
 
     def __init__(self, fault: Fault) -> None:
         """The sentence for the caller is the fault's place and message."""

@@ -1,6 +1,7 @@
 """One prediction: bytes in a protocol's dialect, a live model, bytes back."""
 
 import asyncio
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -27,11 +28,15 @@ class Query:
     vectors: Vectors = ()
     style: Any = None
     """The protocol's own note of how the answer is to be put."""
+    kept: Sequence[int] | None = None
+    """Which of the body's rows these are, where bad ones are left out; None where one fails them all."""
+    left_out: int = 0
 
     def part(self, start: int, stop: int) -> "Query":
         """Return the same question about some of its rows."""
         columns = self.columns and [column[start:stop] for column in self.columns]
-        return Query(stop - start, columns, self.vectors[start:stop], self.style)
+        kept = self.kept and self.kept[start:stop]
+        return Query(stop - start, columns, self.vectors[start:stop], self.style, kept)
 
 
 class WireFormat(Protocol):
@@ -68,12 +73,14 @@ class Inference:
 
     def _answer(self, wire: WireFormat, body: bytes, model: LiveModel) -> bytes:
         query = wire.decode(body, model)
-        if query.rows > self.max_rows:
-            raise TooLarge(f"The body has {query.rows} rows; one request may hold {self.max_rows}.")
+        if (rows := query.rows + query.left_out) > self.max_rows:
+            raise TooLarge(f"The body has {rows} rows; one request may hold {self.max_rows}.")
         try:
             outputs = predict(query, model)
         except BadRow as error:
-            raise BadInput(Fault(wire.place(query, error.row), "value", str(error))) from error
+            if query.kept is None:
+                raise BadInput(Fault(wire.place(query, error.row), "value", str(error))) from error
+            query, outputs = predict_good(query, model)
         return wire.encode(query, outputs, model)
 
 
@@ -109,6 +116,28 @@ def _first_failing(query: Query, model: LiveModel) -> int:
         else:
             start = middle
     return start
+
+
+def predict_good(query: Query, model: LiveModel) -> tuple[Query, Outputs]:
+    """Predict the rows that the model can answer; return the question about those, with the answers."""
+    parts = [(query.part(0, 0), predict(query.part(0, 0), model)), *_good_parts(query, model)]
+    labels = [outputs.labels for _, outputs in parts[1:] or parts]
+    probabilities = [outputs.probabilities for _, outputs in parts[1:] or parts if outputs.probabilities is not None]
+    kept = [row for part, _ in parts for row in part.kept or ()]
+    outputs = Outputs(np.concatenate(labels), np.concatenate(probabilities) if probabilities else None)
+    return Query(len(kept), style=query.style, kept=kept), outputs
+
+
+def _good_parts(query: Query, model: LiveModel) -> list[tuple[Query, Outputs]]:
+    """Leave bad rows out by halves."""
+    try:
+        outputs = _predict(query, model)
+        check_finite(outputs)
+    except (ValuesNotTaken, BadRow):
+        middle = query.rows // 2
+        halves = (query.part(0, middle), query.part(middle, query.rows)) if middle else ()
+        return [part for half in halves for part in _good_parts(half, model)]
+    return [(query, outputs)]
 
 
 def check_finite(outputs: Outputs) -> None:

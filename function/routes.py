@@ -5,17 +5,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from function.errors import Problem, Unavailable, UnsupportedMediaType
-from function.inference import Inference
+from function.answers import answer, json_response
+from function.errors import BadInput, NotFound, Unavailable, UnsupportedMediaType
+from function.inference import Inference, WireFormat
 from function.intake import Intake
 from function.model.live import LiveModel
 from function.model.store import ModelStore
-from function.protocols import rows
+from function.protocols import bigquery, kserve, open_inference, rows
 
+BINARY_TENSORS = "inference-header-content-length"
 NOT_JSON = "Send the body as JSON, with the header Content-Type: application/json."
 
 
@@ -38,7 +39,8 @@ async def discover(service: Service, request: Request, intake: Intake) -> Respon
         for path, handlers in TABLE.items()
         for method, handler in handlers.items()
     ]
-    return answer({"service": "Taxiway", "routes": routes}, service.store.live)
+    # What KServe's clients take for a sign of life.
+    return answer({"service": "Taxiway", "status": "alive", "routes": routes}, service.store.live)
 
 
 async def health(service: Service, request: Request, intake: Intake) -> Response:
@@ -56,35 +58,81 @@ async def describe_model(service: Service, request: Request, intake: Intake) -> 
 
 async def predict_rows(service: Service, request: Request, intake: Intake) -> Response:
     """Predicts: `test_array` (one encoded vector) or `instances` (rows of named features)."""
-    body = await _json_body(service, request, intake)
-    model = await service.store.get()
-    return _json(await service.inference.answer(rows, body, model), model)
+    return await _predict(rows, service, request, intake)
 
 
+async def predict_tensors(service: Service, request: Request, intake: Intake) -> Response:
+    """Predicts by the Open Inference Protocol: named tensors in, named tensors out."""
+    if BINARY_TENSORS in request.headers:
+        raise BadInput(open_inference.NO_BINARY)
+    return await _predict(open_inference, service, request, intake)
+
+
+async def predict_calls(service: Service, request: Request, intake: Intake) -> Response:
+    """Predicts for a BigQuery remote function: a reply each call."""
+    return await _predict(bigquery, service, request, intake)
+
+
+def telling(describe: Callable[[], Any]) -> Handler:
+    """Make a handler that answers what needs no model."""
+
+    async def tell(service: Service, request: Request, intake: Intake) -> Response:
+        return answer(describe(), service.store.live)
+
+    tell.__doc__ = describe.__doc__
+    return tell
+
+
+def telling_of_model(describe: Callable[[LiveModel], Any]) -> Handler:
+    """Make a handler that answers what the live model says of itself; 503 while there is none."""
+
+    async def tell(service: Service, request: Request, intake: Intake) -> Response:
+        model = await _model(service, request)
+        return answer(describe(model), model)
+
+    tell.__doc__ = describe.__doc__
+    return tell
+
+
+MODEL = "/v2/models/{model}"
+VERSION = "/v2/models/{model}/versions/{version}"
 TABLE: Mapping[str, Mapping[str, Handler]] = {
     "/": {"GET": discover, "POST": predict_rows},
     "/predict": {"POST": predict_rows},
     "/predict/": {"POST": predict_rows},
     "/health": {"GET": health},
     "/model": {"GET": describe_model},
+    "/v1/models": {"GET": telling_of_model(kserve.list_models)},
+    "/v1/models/{model}:predict": {"POST": predict_rows},
+    "/v1/models/{model}": {"GET": telling_of_model(kserve.describe_readiness)},
+    "/v2": {"GET": telling(open_inference.describe_server)},
+    "/v2/": {"GET": telling(open_inference.describe_server)},
+    "/v2/health/live": {"GET": telling(open_inference.describe_liveness)},
+    "/v2/health/ready": {"GET": telling_of_model(open_inference.describe_server_readiness)},
+    MODEL: {"GET": telling_of_model(open_inference.describe_model)},
+    f"{MODEL}/ready": {"GET": telling_of_model(open_inference.describe_readiness)},
+    f"{MODEL}/infer": {"POST": predict_tensors},
+    VERSION: {"GET": telling_of_model(open_inference.describe_model)},
+    f"{VERSION}/ready": {"GET": telling_of_model(open_inference.describe_readiness)},
+    f"{VERSION}/infer": {"POST": predict_tensors},
+    "/bigquery": {"POST": predict_calls},
 }
 
 
-def answer(content: Any, model: LiveModel | None) -> Response:
-    """Answer with a JSON document and the version of the live model."""
-    return _json(msgspec.json.encode(content), model)
+async def _predict(wire: WireFormat, service: Service, request: Request, intake: Intake) -> Response:
+    body = await _json_body(service, request, intake)
+    model = await _model(service, request)
+    return json_response(await service.inference.answer(wire, body, model), model)
 
 
-def answer_problem(problem: Problem, model: LiveModel | None) -> Response:
-    """Answer an expected failure in the dialect of the rows protocol."""
-    response = _json(rows.encode_problem(problem), model, problem.status)
-    response.headers.update(problem.headers)
-    return response
-
-
-def _json(body: bytes, model: LiveModel | None, status: int = 200) -> Response:
-    headers = {"X-Model-Version": model.version} if model else None
-    return Response(body, status, headers, media_type="application/json")
+async def _model(service: Service, request: Request) -> LiveModel:
+    """Return the live model, if it is the one that the path names."""
+    model = await service.store.get()
+    if request.path_params.get("model", model.manifest.name) != model.manifest.name:
+        raise NotFound(f"There is no model of that name here; the live one is {model.manifest.name}.")
+    if request.path_params.get("version", model.version) != model.version:
+        raise NotFound(f"This version is not served; the live one of {model.manifest.name} is {model.version}.")
+    return model
 
 
 async def _json_body(service: Service, request: Request, intake: Intake) -> bytes:

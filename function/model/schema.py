@@ -21,7 +21,7 @@ Vectors = Sequence[Sequence[Any]]
 
 TYPES: dict[str, Any] = {
     "string": str,
-    "integer": Annotated[int, Meta(ge=-(2**53), le=2**53)],
+    "integer": Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)],
     "number": Number,
     "boolean": bool,
     "any": str | bool | Number | None,
@@ -41,16 +41,19 @@ class Schema:
     def __init__(self, manifest: Manifest) -> None:
         """Make the types.
 
-        `Row` is a Struct with a field each feature (None where the model names none), `Vector` a list
-        of numbers, or of any values where the model does not tell their types.
+        `Row` is a Struct with a field each feature (None where the model names none), `lists` are the
+        types of a column of values, one each feature, `Vector` is a list of numbers, or of any values
+        where the model does not tell their types.
         """
         self.features = manifest.features
+        self.names = [feature.name for feature in manifest.features]
         self.width = len(manifest.encoded)
         # A feature's name need not be an identifier: fields are called f0, f1 ... and renamed.
         fields = [(f"f{i}", value_type(feature)) for i, feature in enumerate(self.features)]
         names = {f"f{i}": feature.name for i, feature in enumerate(self.features)}
         row = msgspec.defstruct("Row", fields, rename=names, frozen=True, gc=False, forbid_unknown_fields=True)
         self.Row: Any = row if fields else None
+        self.lists: list[Any] = [list[kind] for _, kind in fields]  # type: ignore[valid-type]
         element: Any = Number if manifest.stages == TWO_STAGES or _numeric(self.features) else TYPES["any"]
         self.Vector: Any = Annotated[list[element], Meta(min_length=self.width, max_length=self.width)]
         self.Instance: Any = self.Row | self.Vector if fields else self.Vector
@@ -58,16 +61,16 @@ class Schema:
 
     def columns(self, rows: Sequence[Any]) -> Columns:
         """Turn n instances of `Row` into an array of shape [n] for each feature."""
-        return [
-            _array(list(map(getter, rows)), feature)
-            for getter, feature in zip(self._getters, self.features, strict=True)
-        ]
+        return self.arrays([list(map(getter, rows)) for getter in self._getters])
+
+    def arrays(self, values: Sequence[list[Any]]) -> Columns:
+        """Turn a list of n values for each feature, as `lists` have them, into arrays of shape [n]."""
+        return [_array(column, feature) for column, feature in zip(values, self.features, strict=True)]
 
     def accepts(self, row: Sequence[Any]) -> bool:
         """Tell whether a caller may send a row of these values, in the manifest's order."""
-        names = (feature.name for feature in self.features)
         try:
-            msgspec.convert(dict(zip(names, row, strict=True)), self.Row)
+            msgspec.convert(dict(zip(self.names, row, strict=True)), self.Row)
         except msgspec.ValidationError:
             return False
         return True
@@ -78,8 +81,7 @@ class Schema:
         Raises:
             msgspec.ValidationError: where a value is not one that a caller may send.
         """
-        names = [feature.name for feature in self.features]
-        named = [dict(zip(names, row, strict=True)) for row in rows]
+        named = [dict(zip(self.names, row, strict=True)) for row in rows]
         return self.columns(msgspec.convert(named, list[self.Row]))  # type: ignore[name-defined]
 
 

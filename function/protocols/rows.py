@@ -1,4 +1,4 @@
-"""Rows: the original service's `test_array`, and plain rows as `instances`."""
+"""Rows: the original service's `test_array`, and plain rows as `instances`, as KServe V1 and Vertex AI have them."""
 
 from functools import lru_cache
 from typing import Any, Literal
@@ -13,8 +13,11 @@ from function.model.live import LiveModel
 from function.model.outputs import Outputs
 from function.model.schema import Schema
 
-ONE_OF_BOTH = Fault((), "value", "The body must have either test_array or instances.")
-NO_MIXTURE = Fault(("instances",), "value", "expected all objects or all arrays, not a mixture")
+BAD_INPUT_STATUS = 422
+SINGLE = "test_array"
+KEYS = (SINGLE, "instances", "inputs")
+ONE_OF_THEM = Fault((), "value", "The body must have either test_array or instances (inputs means the same).")
+NO_MIXTURE = "expected all objects or all arrays, not a mixture"
 NO_PROBABILITY = Fault(("parameters", "output"), "enum", 'expected "label": this model gives no probabilities')
 
 
@@ -27,7 +30,7 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
 class Style(Struct, frozen=True):
     """What the encoder needs to know of the body."""
 
-    single: bool
+    key: str
     output: str
 
 
@@ -38,18 +41,20 @@ def decode(body: bytes, model: LiveModel) -> Query:
         BadInput: naming the row and the field.
     """
     content = decode_json(_decoder(model.schema), body)
-    single, rows = content.test_array is not UNSET, content.instances
-    if single == (rows is not UNSET):
-        raise BadInput(ONE_OF_BOTH)
+    given = [key for key in KEYS if getattr(content, key) is not UNSET]
+    if len(given) != 1:
+        raise BadInput(ONE_OF_THEM)
+    (key,) = given
+    rows = getattr(content, key)
     output = content.parameters.output if content.parameters is not UNSET else "label"
     if output == "probability" and not model.has_probabilities:
         raise BadInput(NO_PROBABILITY)
-    style = Style(single, output)
-    if single:
-        return Query(1, vectors=[content.test_array], style=style)
+    style = Style(key, output)
+    if key == SINGLE:
+        return Query(1, vectors=[rows], style=style)
     kinds = set(map(type, rows))
     if len(kinds) > 1:
-        raise BadInput(NO_MIXTURE)
+        raise BadInput(Fault((key,), "value", NO_MIXTURE))
     if model.schema.Row in kinds:
         return Query(len(rows), columns=model.schema.columns(rows), style=style)
     return Query(len(rows), vectors=rows, style=style)
@@ -57,14 +62,15 @@ def decode(body: bytes, model: LiveModel) -> Query:
 
 def place(query: Query, row: int) -> tuple[str | int, ...]:
     """Say where in the body a row is."""
-    return ("test_array",) if query.style.single else ("instances", row)
+    key = query.style.key
+    return (key,) if key == SINGLE else (key, row)
 
 
 def encode(query: Query, outputs: Outputs, model: LiveModel) -> bytes:
     """Write `{"prediction": ...}` for a single array, else `{"predictions": [...]}`."""
     style: Style = query.style
     values = _probabilities(outputs, model) if style.output == "probability" else outputs.labels.tolist()
-    return msgspec.json.encode({"prediction": values[0]} if style.single else {"predictions": values})
+    return msgspec.json.encode({"prediction": values[0]} if style.key == SINGLE else {"predictions": values})
 
 
 def encode_problem(problem: Problem) -> bytes:
@@ -91,6 +97,7 @@ def _decoder(schema: Schema) -> "msgspec.json.Decoder[Any]":
     fields = [
         ("test_array", schema.Vector | UnsetType, UNSET),
         ("instances", list[schema.Instance] | UnsetType, UNSET),  # type: ignore[name-defined]
+        ("inputs", list[schema.Instance] | UnsetType, UNSET),  # type: ignore[name-defined]
         ("parameters", Parameters | UnsetType, UNSET),
     ]
     return msgspec.json.Decoder(msgspec.defstruct("Body", fields, frozen=True, forbid_unknown_fields=True))

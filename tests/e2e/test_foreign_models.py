@@ -1,7 +1,6 @@
 """Models that were trained elsewhere, packed and served: the answers are scikit-learn's."""
 
 import json
-import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,6 @@ from typing import Any
 import joblib
 import msgspec
 import numpy as np
-import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -17,6 +15,7 @@ from function.model.bundle import JOBLIB, read_bundle, write_bundle
 from model_training.__main__ import app
 from tests.foreign_models import MODELS, Foreign
 from tests.function_process import FunctionProcess
+from tests.packed_models import instances_of
 
 LIMIT = 100_000_000
 ENGINES = {
@@ -66,20 +65,12 @@ def predictions(function: FunctionProcess, instances: list[Any], output: str = "
     return answer
 
 
-def rows_of(X: pd.DataFrame) -> list[dict[str, Any]]:
-    """Write a table as instances, with null for missing."""
-    return [
-        {str(name): None if isinstance(value, float) and math.isnan(value) else value for name, value in row.items()}
-        for row in X.to_dict("records")
-    ]
-
-
 def test_labels_are_those_of_scikit_learn(function: FunctionProcess, case: tuple[str, Foreign, Path, str]) -> None:
     """Classes equal, values within 1e-5, missing values included."""
     _, foreign, *_ = case
     given = foreign.X if hasattr(foreign.model, "feature_names_in_") else foreign.X.to_numpy()
     expected = foreign.model.predict(given).tolist()
-    answer = predictions(function, rows_of(foreign.X))
+    answer = predictions(function, instances_of(foreign.X))
     if isinstance(expected[0], float):
         assert answer == pytest.approx(expected, rel=1e-5)
     else:
@@ -92,7 +83,7 @@ def test_probabilities_are_those_of_scikit_learn(
 ) -> None:
     """A number for two classes, an object for more, a 422 where there are none."""
     _, foreign, *_ = case
-    rows = rows_of(foreign.X)
+    rows = instances_of(foreign.X)
     if not hasattr(foreign.model, "predict_proba"):
         body = json.dumps({"instances": rows[:1], "parameters": {"output": "probability"}})
         response = function.client.post("/predict", content=body)
@@ -117,7 +108,7 @@ def test_an_encoded_vector_is_the_estimators_input(
     is_pipeline = hasattr(foreign.model, "steps")
     encoded = foreign.model[:-1].transform(row) if is_pipeline else row.to_numpy()
     vector = np.asarray(encoded.toarray() if hasattr(encoded, "toarray") else encoded)[0].tolist()
-    (expected,) = predictions(function, rows_of(row))
+    (expected,) = predictions(function, instances_of(row))
     assert (
         predictions(function, [vector]) == pytest.approx([expected], rel=1e-5)
         if isinstance(expected, float)
@@ -131,7 +122,7 @@ def test_what_may_not_be_missing_is_named(function: FunctionProcess, case: tuple
     """Null is a 422 that says so, but where the pipeline fills it in."""
     _, foreign, path, _ = case
     nullable = {f.name for f in read_bundle(path.read_bytes(), LIMIT).manifest.features if f.nullable}
-    row = rows_of(foreign.X.dropna())[0]
+    row = instances_of(foreign.X.dropna())[0]
     for name in row:
         response = function.client.post("/predict", json={"instances": [{**row, name: None}]})
         if name in nullable:

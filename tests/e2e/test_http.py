@@ -2,7 +2,7 @@
 
 import json
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,35 +10,21 @@ import httpx
 import pytest
 
 from model_training.packing import Packed
-from terraform.zip import zipped
-from tests.function_process import ROOT, FunctionProcess
-from tests.local_cloud.running.environment import environment_for
-from tests.local_cloud.running.source import unpack
+from tests.flights import EXAMPLE, FLIGHT
+from tests.function_process import FunctionProcess
+from tests.targets import TARGETS, function_of
 
-EXAMPLE = [0,0,0,0,0,1,0,1,0,0,1,0,1,0,1,0,1,0,1,0,0,1,0,0,1,0,1,0,0,1,1,1,0,1,0,1,0]  # fmt: skip
-FLIGHT = {"carrier": "UA", "month": 7, "origin": "EWR", "period": "evening"}
 MAX_ROWS = 2000
 
 
-@pytest.fixture(scope="module", params=["predict", "predict_flask", "deployed"])
+@pytest.fixture(scope="module", params=TARGETS)
 def function(
     request: pytest.FixtureRequest, bundle_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[FunctionProcess]:
-    """A running function that serves the sample's bundle: either target, and the zip with nothing but its own needs."""
+    """A running function that serves the sample's bundle."""
     environment = {"MODEL_URI": str(bundle_path), "MAX_ROWS": str(MAX_ROWS)}
-    if request.param == "deployed":
-        started = deployed(environment, tmp_path_factory.mktemp("deployed"))
-    else:
-        started = FunctionProcess(environment, target=request.param)
-    with started as running:
+    with function_of(request.param, environment, tmp_path_factory.mktemp("function")) as running:
         yield running
-
-
-def deployed(environment: Mapping[str, str], folder: Path) -> FunctionProcess:
-    """Unpack the zip; run it in an environment that has what its requirements.txt names and nothing else."""
-    unpack(zipped(ROOT), folder)
-    home = environment_for(folder / "requirements.txt")
-    return FunctionProcess(environment, source=folder, programs=home / "bin")
 
 
 def post(function: FunctionProcess, content: Any, path: str = "/predict", **options: Any) -> httpx.Response:
@@ -109,6 +95,8 @@ def test_a_large_batch_is_answered(function: FunctionProcess) -> None:
         ({"test_array": [1e308, *EXAMPLE[1:]]}, ["test_array[0]", "1e+30"]),
         ({"test_array": "text"}, ["test_array", "an array"]),
         ({"test_array": None}, ["test_array", "an array"]),
+        ({"inputs": [FLIGHT, {**FLIGHT, "month": 13}]}, ["inputs[1].month", "1, 2, 3"]),
+        ({"inputs": [FLIGHT], "instances": [FLIGHT]}, ["either test_array or instances"]),
         ({"test_array": EXAMPLE, "instances": [FLIGHT]}, ["either test_array or instances"]),
         ({}, ["either test_array or instances"]),
         ({"what": 1}, ["what", "unknown", "test_array"]),
@@ -185,6 +173,15 @@ def test_a_body_over_the_limit_is_a_413_that_its_sender_can_read(
     assert post(function, {"test_array": EXAMPLE}).status_code == 200
 
 
+def test_the_original_load_script(function: FunctionProcess) -> None:
+    """What wrk posts by it, its body made valid JSON; as published, in single quotes, it is a 422."""
+    head = b"POST /predict/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    body = json.dumps({"test_array": EXAMPLE}).encode()
+    assert exchange(function, head % len(body) + body).endswith(b'{"prediction":0}')
+    published = body.replace(b"[", b"'[").replace(b"]", b"]'")
+    assert exchange(function, head % len(published) + published).startswith(b"HTTP/1.1 422")
+
+
 def test_a_chunked_body_is_read(function: FunctionProcess) -> None:
     """A body without a length is a body."""
     content = iter([b'{"test_array":', json.dumps(EXAMPLE).encode(), b"}"])
@@ -209,6 +206,10 @@ def test_a_content_length_that_lies_harms_nobody(function: FunctionProcess) -> N
         ("DELETE", "/", "GET, HEAD, POST"),
         ("POST", "/health", "GET, HEAD"),
         ("PATCH", "/model", "GET, HEAD"),
+        ("POST", "/v1/models", "GET, HEAD"),
+        ("GET", "/v1/models/flight-delay:predict", "POST"),
+        ("POST", "/v2/health/ready", "GET, HEAD"),
+        ("GET", "/v2/models/flight-delay/infer", "POST"),
     ],
 )
 def test_another_method_is_a_405(function: FunctionProcess, method: str, path: str, allowed: str) -> None:
@@ -218,12 +219,25 @@ def test_another_method_is_a_405(function: FunctionProcess, method: str, path: s
     assert allowed in response.json()["error"]
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/predict/more", "/Predict", "/health/", "/%2e%2e/etc/passwd"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nothing",
+        "/predict/more",
+        "/v1",
+        "/v1/models/flight-delay/predict",
+        "/v2/nothing",
+        "/bigquery/",
+        "/Predict",
+        "/health/",
+        "/%2e%2e/etc/passwd",
+    ],
+)
 def test_another_path_is_a_404(function: FunctionProcess, path: str) -> None:
     """In JSON, with the paths there are; nothing is redirected."""
     response = function.client.post(path, content=b"{}")
     assert response.status_code == 404
-    assert "/predict" in response.json()["error"]
+    assert "/predict" in response.json()["errorMessage" if path == "/bigquery/" else "error"]
 
 
 def test_health_and_model(function: FunctionProcess, packed: Packed) -> None:
@@ -253,7 +267,13 @@ def test_discovery_lists_every_route(function: FunctionProcess) -> None:
     assert all(route["about"] for route in routes)
 
 
-@pytest.mark.parametrize("path", ["/", "/health", "/model"])
+def test_models_are_listed(function: FunctionProcess) -> None:
+    """As KServe V1 has it."""
+    assert function.client.get("/v1/models").json() == {"models": ["flight-delay"]}
+    assert function.client.get("/v1/models/flight-delay").json() == {"name": "flight-delay", "ready": True}
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/model", "/v1/models", "/v2", "/v2/health/ready"])
 def test_head_is_get_without_a_body(function: FunctionProcess, path: str) -> None:
     """As HTTP has it."""
     response = function.client.head(path)

@@ -30,6 +30,39 @@ def test_no_model_is_a_503_that_says_what_to_do(function: FunctionProcess, tmp_p
     assert "x-model-version" not in response.headers
 
 
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [
+        ("/v1/models/flight-delay:predict", "error"),
+        ("/v2/models/flight-delay/infer", "error"),
+        ("/v2/models/flight-delay/versions/1/infer", "error"),
+        ("/bigquery", "errorMessage"),
+    ],
+)
+def test_every_dialect_has_a_503(function: FunctionProcess, path: str, key: str) -> None:
+    """In its own words, with the time to come again."""
+    response = function.client.post(path, json={"calls": []})
+    assert response.status_code == 503
+    assert int(response.headers["retry-after"]) > 0
+    assert set(response.json()) == {key}
+
+
+def test_alive_is_not_ready(function: FunctionProcess, tmp_path: Path, packed: Packed) -> None:
+    """Readiness looks for a model, and finds it as soon as there is one; liveness never looks."""
+    alive = ["/v2", "/v2/health/live", "/health"]
+    ready = ["/v2/health/ready", "/v2/models/flight-delay", "/v2/models/flight-delay/ready"]
+    ready += ["/v1/models", "/v1/models/flight-delay"]
+    assert [function.client.get(path).status_code for path in alive] == [200] * len(alive)
+    assert "model_missing" not in function.log()
+    for path in ready:
+        response = function.client.get(path)
+        assert response.status_code == 503
+        assert int(response.headers["retry-after"]) > 0
+        assert "there is no file" in response.json()["error"]
+    (tmp_path / "model.zip").write_bytes(packed.data)
+    assert [function.client.get(path).status_code for path in ready] == [200] * len(ready)
+
+
 def test_a_bad_file_is_a_503_and_a_good_one_ends_it(function: FunctionProcess, tmp_path: Path, packed: Packed) -> None:
     """No restart is needed."""
     path = tmp_path / "model.zip"

@@ -23,8 +23,8 @@ def function(bundle_path: Path) -> Iterator[FunctionProcess]:
 
 def test_there_are_requests_to_try() -> None:
     """Else the next test would test nothing."""
-    assert len(SHOWN) >= 4
-    assert sum(bool(answer) for _, answer in SHOWN) >= 3
+    assert len(SHOWN) >= 7
+    assert sum(bool(answer) for _, answer in SHOWN) >= 6
 
 
 @pytest.mark.parametrize(("command", "answer"), SHOWN)
@@ -33,4 +33,9 @@ def test_a_shown_request_gives_the_shown_answer(function: FunctionProcess, comma
     typed = command.replace("localhost:8080", f"127.0.0.1:{function.port}").replace("curl ", "curl -sS ")
     printed = subprocess.run(["bash", "-c", typed], capture_output=True, text=True, check=True).stdout
     assert json.loads(printed)
-    assert answer in ("", printed)
+    assert answer == "" or of_any_version(answer) == of_any_version(printed)
+
+
+def of_any_version(answer: str) -> str:
+    """Leave out which version of the model answered."""
+    return re.sub(r'"model_version":"[0-9a-f]{12}"', '"model_version":""', answer)

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.flights import columns
 from tests.function_process import ROOT, FunctionProcess
 from tests.local_cloud import LocalCloud
 
@@ -91,10 +92,16 @@ def test_a_failed_preload_is_made_up_for(cloud: LocalCloud, bundle_path: Path) -
 
 
 def test_what_is_not_needed_is_not_imported(cloud: LocalCloud, bundle_path: Path) -> None:
-    """A served prediction has loaded ONNX Runtime, and none of the libraries of training."""
+    """A prediction in every dialect has loaded ONNX Runtime, and none of the libraries of training."""
     command("publish", bundle_path)
     with FunctionProcess({"PYTHONPROFILEIMPORTTIME": "1"}) as function:
         assert function.client.post("/predict", json=FLIGHT).json() == {"predictions": [0]}
+        for path, body in (
+            ("/v1/models/flight-delay:predict", FLIGHT),
+            ("/v2/models/flight-delay/infer", columns(1)),
+            ("/bigquery", {"calls": [FLIGHT["instances"]]}),
+        ):
+            assert function.client.post(path, json=body).status_code == 200
         lines = [line for line in function.log().splitlines() if line.startswith("import time:")]
     imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
     assert {"onnxruntime", "msgspec", "starlette"} <= imported

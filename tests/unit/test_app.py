@@ -37,18 +37,30 @@ def app() -> Iterator[App]:
         yield App(Service(ModelStore(Broken(), Policy(1000), pool), Inference(10, pool), 1000))
 
 
-def test_an_unexpected_failure_is_a_constant_500(app: App, capsys: pytest.CaptureFixture[str]) -> None:
-    """Its text is in the log, with the traceback, and not in the answer."""
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [
+        ("/predict", "error"),
+        ("/v1/models/m:predict", "error"),
+        ("/v2/models/m/infer", "error"),
+        ("/v2/health/ready", "error"),
+        ("/bigquery", "errorMessage"),
+    ],
+)
+def test_an_unexpected_failure_is_a_constant_500(
+    app: App, capsys: pytest.CaptureFixture[str], path: str, key: str
+) -> None:
+    """Its text is in the log, with the traceback, and not in the answer, which has the path's dialect."""
 
     async def ask() -> httpx.Response:
         # Raised exceptions would show here: nothing may leave the application.
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            return await client.post("/predict", json={})
+            return await client.request("GET" if path.endswith("ready") else "POST", path, json={})
 
     response = asyncio.run(ask())
     assert response.status_code == 500
-    assert response.json() == {"error": "The service failed to answer; the failure is in its log."}
+    assert response.json() == {key: "The service failed to answer; the failure is in its log."}
     logged = capsys.readouterr().err
     assert "RuntimeError: a secret" in logged
     assert '"severity":"ERROR"' in logged

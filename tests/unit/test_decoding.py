@@ -1,11 +1,12 @@
 """function/decoding.py."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import pytest
+from msgspec import Meta
 
-from function.decoding import decode
+from function.decoding import convert, decode
 from function.errors import BadInput, Fault
 
 Row = msgspec.defstruct(
@@ -82,3 +83,27 @@ def test_a_name_made_to_mislead_does_no_harm() -> None:
     assert fault_of(b'{"rows":[],"x - at `$.rows[9]`":1}').type == "extra_forbidden"
     assert fault_of(b'{"rows":[],"x - at `$[what]":1}').type == "extra_forbidden"
     assert len(fault_of(b'{"rows":[],"' + b"k" * 5000 + b'":1}').loc[-1]) <= 64  # type: ignore[arg-type]
+
+
+def test_what_was_decoded_as_anything_is_converted() -> None:
+    """A fault's place is put as the caller of `convert` says; text is a number only where that is asked for."""
+    numbers = list[int]
+    assert convert([1, "2"], numbers, lambda loc: loc, strict=False) == [1, 2]
+    with pytest.raises(BadInput) as caught:
+        convert([1, "2"], numbers, lambda loc: ("calls", *loc, 0, "age"))
+    assert caught.value.fault == Fault(("calls", 1, 0, "age"), "type", "expected an integer")
+    assert str(caught.value) == "calls[1][0].age: expected an integer"
+
+
+@pytest.mark.parametrize(
+    ("bounds", "words"),
+    [
+        ({}, "an array of items"),
+        ({"min_length": 1}, "an array of 1 or more items"),
+        ({"min_length": 1, "max_length": 2}, "an array of 1 to 2 items"),
+        ({"min_length": 2, "max_length": 2}, "an array of exactly 2 items"),
+    ],
+)
+def test_the_length_of_an_array_is_told(bounds: Any, words: str) -> None:
+    """As far as it is bounded."""
+    assert fault_of(b"7", Annotated[list[int], Meta(**bounds)]).msg == f"expected {words}, each an integer"
