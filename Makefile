@@ -27,6 +27,11 @@ help: ## Show this list
 	$(BIN)/uv pip sync --python $(BIN)/python --require-hashes --build-constraints requirements-dev.txt requirements-dev.txt
 	@touch $@
 
+.venv-clients/installed: tests/clients/requirements.txt | .venv
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-clients
+	$(BIN)/uv pip sync --quiet --python .venv-clients/bin/python --require-hashes tests/clients/requirements.txt
+	@touch $@
+
 build/model.zip: | .venv
 	$(BIN)/python -m model_training train --out $@
 
@@ -45,7 +50,7 @@ serve: .venv $(if $(MODEL_URI),,build/model.zip) ## Serve build/model.zip on htt
 	@MODEL_URI=$${MODEL_URI:-build/model.zip} exec $(BIN)/functions-framework --target=predict --port=$(PORT)
 
 .PHONY: test
-test: .venv ## Run the whole test suite, with coverage of function/
+test: .venv .venv-clients/installed ## Run the whole test suite, with coverage of function/
 	@rm -rf build/coverage && mkdir -p build/coverage
 	$(BIN)/coverage run -m pytest
 	@$(BIN)/coverage combine --quiet
@@ -79,3 +84,4 @@ fmt: .venv ## Format the code
 lock: .venv ## Lock the dependencies again, at their newest
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade requirements-dev.in -c requirements.txt -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade tests/clients/requirements.in -o tests/clients/requirements.txt

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+import function
 from function.routes import TABLE
 from function.settings import Settings
 from model_training.__main__ import app
@@ -42,12 +43,17 @@ def test_every_make_word_of_the_readme_exists(word: str) -> None:
     assert re.search(rf"^{word}:.*## ", MAKEFILE, re.MULTILINE)
 
 
-@pytest.mark.parametrize("file", ["requirements.in", "requirements-dev.in"])
+@pytest.mark.parametrize("file", ["requirements.in", "requirements-dev.in", "tests/clients/requirements.in"])
 def test_every_library_has_its_reason(file: str) -> None:
     """In one line of the architecture."""
     names = re.findall(r"^([a-zA-Z][\w.-]*)", (ROOT / file).read_text(), re.MULTILINE)
     reasons = ARCHITECTURE.partition("## Why each library")[2]
     assert [name for name in names if not re.search(rf"\b{name}\b", reasons)] == []
+
+
+def test_the_versions_agree() -> None:
+    """What the function says of itself is what the project says."""
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == function.__version__
 
 
 def test_the_python_versions_agree() -> None:

@@ -1,0 +1,122 @@
+"""Clients from PyPI, as they are, against real functions over ASGI and over WSGI."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model_training.packing import Packed
+from tests.function_process import ROOT, FunctionProcess
+
+PYTHON = ROOT / ".venv-clients" / "bin" / "python"
+"""Of the clients' own environment, which `make test` makes."""
+NAME = "flight-delay"
+FLIGHTS = [
+    {"carrier": "UA", "month": 7, "origin": "EWR", "period": "evening"},
+    {"carrier": "DL", "month": 1, "origin": "JFK", "period": "early"},
+    {"carrier": "EV", "month": 12, "origin": "EWR", "period": "evening"},
+]
+NO_SFO = 'expected one of "EWR", "JFK", "LGA"'
+BAD_ROW = f"inputs.origin[3]: {NO_SFO}"
+
+
+@pytest.fixture(scope="module", params=["predict", "predict_flask"])
+def function(request: pytest.FixtureRequest, bundle_path: Path) -> Iterator[FunctionProcess]:
+    """A running function that serves the sample's bundle."""
+    with FunctionProcess({"MODEL_URI": str(bundle_path)}, target=request.param) as running:
+        yield running
+
+
+@pytest.fixture
+def version(packed: Packed) -> str:
+    """The version that is live."""
+    return packed.manifest.version
+
+
+def run(client: str, function: FunctionProcess, version: str) -> Any:
+    """Run a client's script; return what it printed."""
+    words = {"url": function.url, "name": NAME, "version": version, "flights": FLIGHTS}
+    script = ROOT / "tests" / "clients" / f"use_{client}.py"
+    done = subprocess.run([PYTHON, script, json.dumps(words)], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def expected(function: FunctionProcess) -> tuple[list[int], list[Any]]:
+    """Return the labels and probabilities that the rows protocol gives, [n] and [n, 2]."""
+    labels, positive = (
+        function.client.post("/predict", json={"instances": FLIGHTS, "parameters": {"output": output}}).json()
+        for output in ("label", "probability")
+    )
+    return labels["predictions"], [pytest.approx([1 - p, p], abs=1e-6) for p in positive["predictions"]]
+
+
+def test_tritonclient(function: FunctionProcess, version: str) -> None:
+    """Health, metadata, inference by name and by version, and errors, with binary_data=False."""
+    told = run("tritonclient", function, version)
+    assert told["live"] is told["ready"] is True
+    assert (told["model_ready"], told["others_ready"]) == ([True, True], [False, False])
+    assert (told["server"]["name"], told["server"]["extensions"]) == ("taxiway", [])
+    model = told["model"]
+    assert (model["name"], model["versions"], model["platform"]) == (NAME, [version], "taxiway_onnx")
+    assert model["inputs"] == [
+        {"name": name, "datatype": "INT64" if name == "month" else "BYTES", "shape": [-1, 1]} for name in FLIGHTS[0]
+    ]
+    assert model["outputs"] == [
+        {"name": "predict", "datatype": "INT64", "shape": [-1]},
+        {"name": "predict_proba", "datatype": "FP64", "shape": [-1, 2]},
+    ]
+    labels, probabilities = expected(function)
+    assert (told["id"], told["labels"], told["probabilities"]) == ("42", labels, probabilities)
+    assert (told["outputs_by_version"], told["probabilities_by_version"]) == (["predict_proba"], probabilities)
+    assert told["bad_row"] == {"status": "400", "message": BAD_ROW}
+    assert told["unknown_model"]["status"] == told["unknown_version"]["status"] == "404"
+    assert NAME in told["unknown_model"]["message"]
+    assert version in told["unknown_version"]["message"]
+
+
+def test_binary_tensors_are_a_400_that_says_what_to_do(function: FunctionProcess, version: str) -> None:
+    """They are tritonclient's default."""
+    told = run("tritonclient", function, version)["binary"]
+    assert told["status"] == "400"
+    assert "binary_data=False" in told["message"]
+
+
+def test_kserve(function: FunctionProcess, version: str) -> None:
+    """The inference client by V1 and by V2, errors included."""
+    told = run("kserve", function, version)
+    labels, probabilities = expected(function)
+    v1, v2 = told["v1"], told["v2"]
+    assert v1["live"] is v1["model_ready"] is v2["live"] is v2["ready"] is v2["model_ready"] is True
+    assert v1["answer"] == v1["answer_to_inputs"] == {"predictions": labels}
+    assert (v2["id"], v2["labels"], v2["probabilities"]) == ("42", labels, probabilities)
+    assert v2["other_ready"] is False
+    for protocol, place in ((v1, f"instances[3].origin: {NO_SFO}"), (v2, BAD_ROW)):
+        assert protocol["bad_row"]["status"] == 400
+        assert protocol["bad_row"]["message"].startswith(place)
+        assert protocol["unknown_model"]["status"] == 404
+        assert NAME in protocol["unknown_model"]["message"]
+
+
+def test_open_inference_openapi(function: FunctionProcess, version: str) -> None:
+    """The working group's own client, which writes whole numbers as 7.0."""
+    told = run("open_inference_openapi", function, version)
+    labels, probabilities = expected(function)
+    assert (told["outcomes"], told["ready"], told["server"]) == ([None, None], [None, None], "taxiway")
+    assert (told["inputs"], told["same"]) == (list(FLIGHTS[0]), True)
+    for outputs in (told["outputs"], told["outputs_by_version"]):
+        assert outputs["predict"] == labels
+        assert [outputs["predict_proba"][i : i + 2] for i in (0, 2, 4)] == probabilities
+    assert told["unknown_model"]["status"] == told["not_ready"]["status"] == 404
+    assert told["bad_row"] == {"status": 400, "body": {"error": BAD_ROW}}
+
+
+def test_pydantic_open_inference(function: FunctionProcess, version: str) -> None:
+    """It compares its own types with the metadata, and finds them equal."""
+    told = run("pydantic_open_inference", function, version)
+    labels, probabilities = expected(function)
+    assert (told["ready"], told["same"], told["bad_row"]) == ([True, True, False], True, 400)
+    assert (told["labels"], told["probabilities"]) == (labels, probabilities)
