@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from function.decoding import convert, listed
+from function.decoding import Place, convert, listed
 from function.errors import BadInput, Fault
 from function.model.manifest import Feature
 from function.model.schema import Columns, Schema, Vectors
@@ -49,11 +49,12 @@ def read_columns(tensors: list[Tensor], schema: Schema) -> Columns:
     """
     named = _by_name(tensors, schema.names)
     rows = tensors[0].shape[:1]
-    columns = [
-        _column(named[feature.name], rows, feature, kind)
-        for feature, kind in zip(schema.features, schema.lists, strict=True)
-    ]
-    return schema.arrays(columns)
+    values = {feature.name: _column(named[feature.name], rows, feature) for feature in schema.features}
+    try:
+        return schema.arrays(convert(values, schema.Table, _in_column))
+    except BadInput:
+        exact = {feature.name: [_exact(v, feature) for v in values[feature.name]] for feature in schema.features}
+        return schema.arrays(convert(exact, schema.Table, _in_column))
 
 
 def read_matrix(tensor: Tensor, schema: Schema) -> Vectors:
@@ -69,8 +70,16 @@ def read_matrix(tensor: Tensor, schema: Schema) -> Vectors:
         raise _wrong(0, "shape", f"expected {named}one matrix of shape [n, {width}]")
     flat = _flat(tensor, 0)
     rows = [flat[start : start + width] for start in range(0, len(flat), width)]
-    vectors: Vectors = convert(rows, list[schema.Vector], lambda loc: ("inputs", 0, *loc))  # type: ignore[name-defined]
+    vectors: Vectors = convert({"rows": rows}, schema.Vectors, _in_matrix).rows
     return vectors
+
+
+def _in_column(loc: Place) -> Place:
+    return ("inputs", *loc)
+
+
+def _in_matrix(loc: Place) -> Place:
+    return ("inputs", 0, *loc[1:])
 
 
 def _by_name(tensors: list[Tensor], names: list[str]) -> dict[str, Tensor]:
@@ -87,22 +96,13 @@ def _by_name(tensors: list[Tensor], names: list[str]) -> dict[str, Tensor]:
     return named
 
 
-def _column(tensor: Tensor, rows: list[int], feature: Feature, kind: Any) -> list[Any]:
-    """Read the values of one feature."""
+def _column(tensor: Tensor, rows: list[int], feature: Feature) -> list[Any]:
+    """Return the values of one feature, as they came."""
     if tensor.shape[:1] != rows or tensor.shape[1:] not in ([], [1]):
         raise _wrong(feature.name, "shape", "expected [n] or [n, 1], of the same n as the other inputs")
     if tensor.datatype not in TAKEN[feature.type]:
         raise _wrong(feature.name, "datatype", f"expected one of {', '.join(TAKEN[feature.type])}")
-    values = _flat(tensor, feature.name)
-    try:
-        return _values(values, kind, feature.name)
-    except BadInput:
-        return _values([_exact(value, feature) for value in values], kind, feature.name)
-
-
-def _values(values: list[Any], kind: Any, name: str) -> list[Any]:
-    converted: list[Any] = convert(values, kind, lambda loc: ("inputs", name, *loc))
-    return converted
+    return _flat(tensor, feature.name)
 
 
 def _exact(value: Any, feature: Feature) -> Any:

@@ -41,9 +41,10 @@ class Schema:
     def __init__(self, manifest: Manifest) -> None:
         """Make the types.
 
-        `Row` is a Struct with a field each feature (None where the model names none), `lists` are the
-        types of a column of values, one each feature, `Vector` is a list of numbers, or of any values
-        where the model does not tell their types.
+        `Row` is a Struct with a field each feature (None where the model names none), `Vector` a list
+        of numbers, or of any values where the model does not tell their types. `Table` is a Struct
+        with a list of values each feature; `Rows` and `Vectors` are Structs of one list, `rows`: a
+        Struct is a type that msgspec makes ready but once.
         """
         self.features = manifest.features
         self.names = [feature.name for feature in manifest.features]
@@ -53,19 +54,24 @@ class Schema:
         names = {f"f{i}": feature.name for i, feature in enumerate(self.features)}
         row = msgspec.defstruct("Row", fields, rename=names, frozen=True, gc=False, forbid_unknown_fields=True)
         self.Row: Any = row if fields else None
-        self.lists: list[Any] = [list[kind] for _, kind in fields]  # type: ignore[valid-type]
+        lists = [(name, list[kind]) for name, kind in fields]  # type: ignore[valid-type]
+        self.Table: Any = msgspec.defstruct("Table", lists, rename=names, frozen=True, gc=False)
         element: Any = Number if manifest.stages == TWO_STAGES or _numeric(self.features) else TYPES["any"]
         self.Vector: Any = Annotated[list[element], Meta(min_length=self.width, max_length=self.width)]
         self.Instance: Any = self.Row | self.Vector if fields else self.Vector
+        self.Rows, self.Vectors = _list_of(self.Row or self.Vector), _list_of(self.Vector)
         self._getters = [attrgetter(name) for name, _ in fields]
 
     def columns(self, rows: Sequence[Any]) -> Columns:
         """Turn n instances of `Row` into an array of shape [n] for each feature."""
-        return self.arrays([list(map(getter, rows)) for getter in self._getters])
+        return [
+            _array(list(map(getter, rows)), feature)
+            for getter, feature in zip(self._getters, self.features, strict=True)
+        ]
 
-    def arrays(self, values: Sequence[list[Any]]) -> Columns:
-        """Turn a list of n values for each feature, as `lists` have them, into arrays of shape [n]."""
-        return [_array(column, feature) for column, feature in zip(values, self.features, strict=True)]
+    def arrays(self, table: Any) -> Columns:
+        """Turn an instance of `Table` with n values for each feature into arrays of shape [n]."""
+        return [_array(getter(table), feature) for getter, feature in zip(self._getters, self.features, strict=True)]
 
     def accepts(self, row: Sequence[Any]) -> bool:
         """Tell whether a caller may send a row of these values, in the manifest's order."""
@@ -83,6 +89,10 @@ class Schema:
         """
         named = [dict(zip(self.names, row, strict=True)) for row in rows]
         return self.columns(msgspec.convert(named, list[self.Row]))  # type: ignore[name-defined]
+
+
+def _list_of(kind: Any) -> Any:
+    return msgspec.defstruct("List", [("rows", list[kind])])
 
 
 def _numeric(features: Sequence[Feature]) -> bool:

@@ -16,6 +16,7 @@ from function.decoding import decode as decode_json
 from function.errors import BadInput, Fault, Problem
 from function.inference import Query
 from function.model.live import LiveModel
+from function.model.manifest import Feature
 from function.model.outputs import Outputs
 from function.model.schema import Schema
 
@@ -95,7 +96,7 @@ def encode_problem(problem: Problem) -> bytes:
     sentence = str(problem)
     body = msgspec.json.encode({"errorMessage": sentence})
     while len(body) > MOST_BYTES:
-        sentence = sentence[: len(sentence) - (len(body) - MOST_BYTES) // 2 - 4]
+        sentence = sentence[: len(sentence) * MOST_BYTES // len(body) - 4]
         body = msgspec.json.encode({"errorMessage": sentence + "..."})
     return body
 
@@ -141,30 +142,32 @@ def _read_arguments(schema: Schema, style: Style, calls: list[Call]) -> Query:
     count = len(names) or schema.width
     _check_counts(calls, count, f"{count} arguments" + (f" ({listed(names)}) or one of JSON" if names else ""))
     if not names:
-        return _vectors(schema, style, calls, lambda loc: ("calls", *loc))
-    values = list(map(list, zip(*calls, strict=True))) or [[] for _ in names]
-    columns = [_column(schema, i, column) for i, column in enumerate(values)]
-    return Query(len(calls), schema.arrays(columns), style=style)
+        return _vectors(schema, style, calls, lambda loc: ("calls", *loc[1:]))
+    columns = zip(*calls, strict=True) if calls else [()] * count
+    values = [_without_nan(list(column), feature) for column, feature in zip(columns, schema.features, strict=True)]
+
+    def place(loc: Place) -> Place:
+        name, *rest = loc
+        return ("calls", *rest, names.index(str(name)), name)
+
+    # Numbers may be text: so BigQuery writes those that JSON can't hold.
+    table = convert(dict(zip(names, values, strict=True)), schema.Table, place, strict=False)
+    return Query(len(calls), schema.arrays(table), style=style)
 
 
-def _column(schema: Schema, argument: int, values: list[Any]) -> list[Any]:
-    """Read one argument of every call; numbers may be text, as BigQuery writes those JSON can't hold."""
-    feature = schema.features[argument]
-    numeric = feature.type in NUMERIC
-    if numeric and NAN in values:
-        values = [None if value == NAN else value for value in values]
-    column: list[Any] = convert(
-        values, schema.lists[argument], lambda loc: ("calls", *loc, argument, feature.name), strict=not numeric
-    )
-    return column
+def _without_nan(values: list[Any], feature: Feature) -> list[Any]:
+    """Take NaN, which is text in JSON, for what is missing."""
+    if feature.type not in NUMERIC or NAN not in values:
+        return values
+    return [None if value == NAN else value for value in values]
 
 
 def _read_objects(schema: Schema, style: Style, calls: list[Call]) -> Query:
     """Read calls of one JSON object, which holds the row."""
     _check_counts(calls, 1, ONE_OF_JSON)
     numeric = {feature.name for feature in schema.features if feature.type in NUMERIC}
-    objects = [_without_nan(call[0], numeric) for call in calls]
-    rows = convert(objects, list[schema.Row or schema.Vector], _in_json, strict=False)  # type: ignore[misc]
+    objects = [_without_nans(call[0], numeric) for call in calls]
+    rows = convert({"rows": objects}, schema.Rows, _in_json, strict=False).rows
     return Query(len(rows), schema.columns(rows), style=style)
 
 
@@ -175,18 +178,19 @@ def _read_vectors(schema: Schema, style: Style, calls: list[Call]) -> Query:
 
 
 def _vectors(schema: Schema, style: Style, vectors: list[Any], place: Callable[[Place], Place]) -> Query:
-    converted = convert(vectors, list[schema.Vector], place, strict=False)  # type: ignore[name-defined]
-    return Query(len(converted), vectors=converted, style=style)
+    rows = convert({"rows": vectors}, schema.Vectors, place, strict=False).rows
+    return Query(len(rows), vectors=rows, style=style)
 
 
-def _without_nan(value: Any, numeric: set[str]) -> Any:
+def _without_nans(value: Any, numeric: set[str]) -> Any:
+    """Do the same in an object."""
     if not isinstance(value, dict) or NAN not in value.values():
         return value
     return {name: None if item == NAN and name in numeric else item for name, item in value.items()}
 
 
 def _in_json(loc: Place) -> Place:
-    return ("calls", *loc[:1], 0, *loc[1:])
+    return ("calls", *loc[1:2], 0, *loc[2:])
 
 
 def _check_counts(calls: list[Call], count: int, expected: str) -> None:

@@ -91,13 +91,18 @@ def _probabilities(outputs: Outputs, model: LiveModel) -> list[Any]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-@lru_cache(maxsize=2)
-def _decoder(schema: Schema) -> "msgspec.json.Decoder[Any]":
-    """Make the decoder of one model's bodies; the live model's is asked for again and again."""
+def request_type(schema: Schema) -> Any:
+    """Make the type of one model's bodies."""
     fields = [
         ("test_array", schema.Vector | UnsetType, UNSET),
         ("instances", list[schema.Instance] | UnsetType, UNSET),  # type: ignore[name-defined]
         ("inputs", list[schema.Instance] | UnsetType, UNSET),  # type: ignore[name-defined]
         ("parameters", Parameters | UnsetType, UNSET),
     ]
-    return msgspec.json.Decoder(msgspec.defstruct("Body", fields, frozen=True, forbid_unknown_fields=True))
+    return msgspec.defstruct("Body", fields, frozen=True, forbid_unknown_fields=True)
+
+
+@lru_cache(maxsize=2)
+def _decoder(schema: Schema) -> "msgspec.json.Decoder[Any]":
+    """Make the decoder of one model's bodies; the live model's is asked for again and again."""
+    return msgspec.json.Decoder(request_type(schema))
