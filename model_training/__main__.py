@@ -2,7 +2,7 @@
 
 import typer
 
-from model_training import pack, publish, rollback, status, train, versions
+from model_training import pack, publish, rollback, smoke, status, train, versions
 
 app = typer.Typer(
     help="Train, publish and look after the models that the function serves.",
@@ -16,6 +16,7 @@ app.command("publish")(publish.publish)
 app.command("versions")(versions.versions)
 app.command("rollback")(rollback.rollback)
 app.command("status")(status.status)
+app.command("smoke")(smoke.smoke)
 
 if __name__ == "__main__":
     app(prog_name="python -m model_training")

@@ -1,13 +1,13 @@
 """What a running function says of its model."""
 
 import os
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
 if TYPE_CHECKING:
-    from requests import PreparedRequest
+    from requests import PreparedRequest, Response
 
 HINTS = {401: "; is ID_TOKEN set?", 403: "; may ID_TOKEN call it?"}
 Text = Annotated[str, Meta(max_length=10_000)]
@@ -54,12 +54,23 @@ class Answer(msgspec.Struct, frozen=True):
         return "; ".join(filter(None, ["" if self.problem else served, self.trouble()]))
 
 
+def call(method: str, url: str, timeout: float, content: Any = None) -> "Response":
+    """Call a function over a connection of its own, so that any instance may answer.
+
+    Raises:
+        requests.RequestException: there is no answer.
+    """
+    import requests
+
+    return requests.request(method, url, json=content, auth=_bearer, headers={"Connection": "close"}, timeout=timeout)
+
+
 def ask(url: str, timeout: float) -> Answer:
-    """Ask `GET /model` over a connection of its own, so that any instance may answer."""
+    """Ask `GET /model`."""
     import requests
 
     try:
-        response = requests.get(f"{url}/model", auth=_bearer, headers={"Connection": "close"}, timeout=timeout)
+        response = call("GET", f"{url}/model", timeout)
     except requests.RequestException as error:
         return Answer(problem=f"no answer: {type(error).__name__}")
     if not response.ok:

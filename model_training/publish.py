@@ -28,6 +28,7 @@ def publish(
     allow_schema_change: Annotated[
         bool, typer.Option("--allow-schema-change", help="Publish a model of other features all the same.")
     ] = False,
+    if_none: Annotated[bool, typer.Option("--if-none", help="Do nothing where a model is live already.")] = False,
     wait: Wait = None,
     wait_seconds: WaitSeconds = 120,
     trial_seconds: TrialSeconds = 120,
@@ -45,6 +46,9 @@ def publish(
 
     there, data = LiveObject(to), _read(bundle)
     try:
+        if if_none and (found := there.live()):
+            say(f"{to} has a model, generation {found.generation}: nothing is published.")
+            return
         with step("Trying the model as the function will"):
             identity, warnings = try_model(data, name_in(to), Limits(seconds=trial_seconds))
         with step("Comparing with the live model"):

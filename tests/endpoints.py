@@ -23,7 +23,7 @@ class Endpoint:
 
 @contextmanager
 def answering(*answers: Any) -> Iterator[Endpoint]:
-    """Serve `GET /model` with each of these in turn: a document, raw bytes, a status, or a function that makes one."""
+    """Answer requests with each of these in turn: a document, raw bytes, a status, or a function that makes one."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
     endpoint = Endpoint(f"http://127.0.0.1:{server.server_port}")
     server.RequestHandlerClass = _handler(endpoint, answers)
@@ -52,6 +52,10 @@ def _handler(endpoint: Endpoint, answers: Sequence[Any]) -> type[BaseHTTPRequest
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.do_GET()
 
         def log_message(self, *_: Any) -> None:
             pass

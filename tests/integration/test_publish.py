@@ -50,6 +50,18 @@ def test_publishing_again_replaces(bucket: storage.Bucket, bundle_path: Path) ->
     assert second.generation > first.generation
 
 
+def test_a_first_model_is_published_where_there_is_none(bucket: storage.Bucket, bundle_path: Path) -> None:
+    """And what is there already stays."""
+    assert publish(bundle_path, "--to", URI, "--if-none").exit_code == 0
+    first = bucket.get_blob("flight-delay")
+    again = publish(bundle_path, "--to", URI, "--if-none")
+    second = bucket.get_blob("flight-delay")
+    assert first is not None
+    assert second is not None
+    assert second.generation == first.generation
+    assert f"{URI} has a model, generation {first.generation}: nothing is published." in again.stdout
+
+
 def test_a_lost_race_changes_nothing(bucket: storage.Bucket, cloud: LocalCloud, bundle_path: Path) -> None:
     """The upload's precondition fails where somebody else was faster."""
     cloud.faults.add(Fault("status", kind="upload", status=412, times=1))

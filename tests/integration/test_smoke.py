@@ -1,0 +1,121 @@
+"""`python -m model_training smoke`, run as a person runs it."""
+
+import hashlib
+from typing import Any
+
+import pytest
+from google.cloud import storage
+
+from model_training.packing import Packed
+from model_training.waiting import CONSECUTIVE
+from tests.commands import run
+from tests.endpoints import LIVE, answering
+from tests.function_process import FunctionProcess, free_port
+
+URI = "gs://models/flight-delay"
+
+
+def smoke(url: str, *words: str) -> tuple[int, str]:
+    """Run the command; return its exit code, and all that it said in one line."""
+    result = run("smoke", url, "--to", URI, *words)
+    return result.exit_code, " ".join((result.stdout + result.stderr).split())
+
+
+@pytest.fixture
+def published(bucket: storage.Bucket, packed: Packed) -> Packed:
+    """A model in the bucket."""
+    bucket.blob("flight-delay").upload_from_string(packed.data)
+    return packed
+
+
+def serving(packed: Packed, predictions: Any) -> list[Any]:
+    """Return the answers, in turn, of a function that serves the model but for its predictions."""
+    live = {**LIVE, "version": packed.manifest.version}
+    return [{"status": "OK"}, *[live] * CONSECUTIVE, predictions]
+
+
+def test_a_function_that_serves_the_live_model_passes(published: Packed) -> None:
+    """Its golden rows, sent as a caller would, are predicted as in training."""
+    with FunctionProcess({"MODEL_URI": URI}) as function:
+        code, said = smoke(function.url)
+    assert (code, f"predicts the golden rows of {published.manifest.version} as training did." in said) == (0, True)
+
+
+def test_it_says_who_asks(published: Packed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With every request."""
+    monkeypatch.setenv("ID_TOKEN", "me")
+    golden = published.manifest.golden
+    assert golden
+    with answering(*serving(published, {"predictions": list(golden.labels)})) as endpoint:
+        assert smoke(endpoint.url)[0] == 0
+    assert {path for path, *_ in endpoint.asked} == {"/health", "/model", "/predict"}
+    assert {authorization for *_, authorization in endpoint.asked} == {"Bearer me"}
+
+
+def test_other_predictions_fail(published: Packed) -> None:
+    """However few they are."""
+    golden = published.manifest.golden
+    assert golden
+    first, *others = golden.labels
+    with answering(*serving(published, {"predictions": [1 - int(first), *others]})) as endpoint:
+        code, said = smoke(endpoint.url)
+    assert (code, f"predicts 1 of {len(golden.labels)} golden rows otherwise than training did" in said) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ({"predictions": [0]}, "does not answer with a prediction each row"),
+        ([], "does not answer with a prediction each row"),
+        (b"<html>", "answered something that is no JSON"),
+        (500, "/predict answered 500."),
+        (403, "/predict answered 403; may ID_TOKEN call it?"),
+    ],
+)
+def test_a_bad_answer_fails(published: Packed, answer: Any, words: str) -> None:
+    """And is told."""
+    with answering(*serving(published, answer)) as endpoint:
+        code, said = smoke(endpoint.url)
+    assert (code, words in said) == (1, True), said
+
+
+def test_another_version_fails(published: Packed) -> None:
+    """After the time to take it up."""
+    with answering({"status": "OK"}, LIVE) as endpoint:
+        code, said = smoke(endpoint.url, "--wait-seconds", "1")
+    assert (code, f"does not serve {published.manifest.version} after 1 s" in said) == (1, True)
+
+
+def test_an_unhealthy_function_fails(published: Packed) -> None:
+    """At once where that won't pass, else after a while; so does one that does not answer at all."""
+    for status in (500, 503):
+        with answering(status) as endpoint:
+            code, said = smoke(endpoint.url, "--wait-seconds", "1")
+        assert (code, f"/health answered {status}." in said) == (1, True)
+        assert (len(endpoint.asked) == 1) == (status == 500)
+    code, said = smoke(f"http://127.0.0.1:{free_port()}", "--wait-seconds", "1")
+    assert (code, "no answer: ConnectionError" in said) == (1, True)
+
+
+def test_a_function_may_take_its_time(published: Packed) -> None:
+    """The right to call it gets around in a while."""
+    golden = published.manifest.golden
+    assert golden
+    with answering(403, 403, *serving(published, {"predictions": list(golden.labels)})) as endpoint:
+        assert smoke(endpoint.url)[0] == 0
+
+
+def test_a_bare_model_has_no_golden_rows(bucket: storage.Bucket) -> None:
+    """Its version is all that can be compared."""
+    bucket.blob("flight-delay").upload_from_string(b"a joblib file")
+    live = {**LIVE, "version": hashlib.sha256(b"a joblib file").hexdigest()[:12]}
+    with answering({"status": "OK"}, *[live] * CONSECUTIVE) as endpoint:
+        code, said = smoke(endpoint.url)
+    assert (code, "has no golden rows: no prediction was tried." in said) == (0, True)
+
+
+def test_without_a_model_it_fails(bucket: storage.Bucket) -> None:
+    """There is nothing to compare with."""
+    with answering({"status": "OK"}) as endpoint:
+        code, said = smoke(endpoint.url)
+    assert (code, f"{URI} has no model yet." in said) == (1, True)
