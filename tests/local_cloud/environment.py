@@ -19,6 +19,8 @@ ENDPOINTS = {
     "CLOUD_BILLING": "cloudbilling/v1/",
     "BILLING_BUDGETS": "billingbudgets/v1/",
 }
+# This machine; and where `terraform init` downloads the provider.
+REACHED = ("127.0.0.1", "localhost", "registry.terraform.io", "releases.hashicorp.com")
 PREFIXES = sorted({path.split("/", 1)[0] for path in ENDPOINTS.values()})
 
 
@@ -38,6 +40,6 @@ def for_terraform(url: str) -> dict[str, str]:
         "GOOGLE_OAUTH_ACCESS_TOKEN": "local-cloud",
         "HTTPS_PROXY": url,
         "HTTP_PROXY": url,
-        "NO_PROXY": "127.0.0.1,localhost",
+        "NO_PROXY": ",".join(REACHED),
         "CHECKPOINT_DISABLE": "1",
     }
