@@ -30,3 +30,11 @@ resource "google_service_account_iam_member" "deployer_is_github" {
   role               = "roles/iam.workloadIdentityUser"
   member             = "principalSet://iam.googleapis.com/${google_iam_workload_identity_pool.github.name}/attribute.door/deployer-${var.github.repository_id}"
 }
+
+# Asks for identity tokens in its own name, to call the function: with a key in place of GitHub's token, it is itself
+# who asks.
+resource "google_service_account_iam_member" "deployer_identifies_itself" {
+  service_account_id = google_service_account.deployer.name
+  role               = "roles/iam.serviceAccountOpenIdTokenCreator"
+  member             = google_service_account.deployer.member
+}

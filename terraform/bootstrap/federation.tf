@@ -1,12 +1,13 @@
 # GitHub's tokens in place of keys. Two doors: any workflow of the repository gets to the planner, and only what runs
-# on the branch that is deployed, because somebody pushed or asked for it, to the deployer.
+# on the branch that is deployed, because somebody pushed or asked for it or at a time that is written there, to the
+# deployer.
 locals {
   repository = "assertion.repository_owner_id == \"${var.github.owner_id}\" && assertion.repository_id == \"${var.github.repository_id}\""
   branch     = "refs/heads/${var.github.branch}"
 
   doors = {
     planner  = local.repository
-    deployer = "${local.repository} && assertion.ref == \"${local.branch}\" && assertion.event_name in [\"push\", \"workflow_dispatch\"]"
+    deployer = "${local.repository} && assertion.ref == \"${local.branch}\" && assertion.event_name in [\"push\", \"schedule\", \"workflow_dispatch\"]"
   }
 }
 

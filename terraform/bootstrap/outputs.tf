@@ -3,18 +3,13 @@ output "state_bucket" {
   value       = google_storage_bucket.state.name
 }
 
-output "planner" {
-  description = "For the workflow that plans: its door, and the service account behind it."
-  value = {
-    workload_identity_provider = google_iam_workload_identity_pool_provider.github["planner"].name
-    service_account            = google_service_account.planner.email
-  }
-}
-
-output "deployer" {
-  description = "For the workflow that deploys: its door, and the service account behind it."
-  value = {
-    workload_identity_provider = google_iam_workload_identity_pool_provider.github["deployer"].name
-    service_account            = google_service_account.deployer.email
-  }
+output "github_variables" {
+  description = "The variables of the repository by which its workflows get in: terraform output -raw github_variables | gh variable set -f -"
+  value = join("", [for name, value in {
+    DEPLOYER          = google_service_account.deployer.email
+    DEPLOYER_PROVIDER = google_iam_workload_identity_pool_provider.github["deployer"].name
+    PLANNER           = google_service_account.planner.email
+    PLANNER_PROVIDER  = google_iam_workload_identity_pool_provider.github["planner"].name
+    SERVICE_NAME      = var.name
+  } : "${name}=${value}\n"])
 }

@@ -14,6 +14,12 @@ mock_provider "google" {
       name = "projects/123456789012/locations/global/workloadIdentityPools/taxiway-github"
     }
   }
+
+  mock_resource "google_iam_workload_identity_pool_provider" {
+    defaults = {
+      name = "projects/123456789012/locations/global/workloadIdentityPools/taxiway-github/providers/mocked"
+    }
+  }
 }
 
 variables {
@@ -39,7 +45,7 @@ run "each_workflow_has_its_own_door" {
   }
 
   assert {
-    condition     = endswith(google_iam_workload_identity_pool_provider.github["deployer"].attribute_condition, "&& assertion.ref == \"refs/heads/main\" && assertion.event_name in [\"push\", \"workflow_dispatch\"]")
+    condition     = endswith(google_iam_workload_identity_pool_provider.github["deployer"].attribute_condition, "&& assertion.ref == \"refs/heads/main\" && assertion.event_name in [\"push\", \"schedule\", \"workflow_dispatch\"]")
     error_message = "The deployer's door opens to main alone, and to no event that a stranger can cause."
   }
 
@@ -82,6 +88,33 @@ run "the_deployer_can_not_grant_roles_on_the_project" {
   assert {
     condition     = alltrue([for role in keys(google_project_iam_member.deployer) : startswith(role, "roles/")])
     error_message = "The deployer holds predefined roles alone."
+  }
+}
+
+run "the_deployer_can_be_itself_alone" {
+  command = plan
+
+  assert {
+    condition = (
+      google_service_account_iam_member.deployer_identifies_itself.service_account_id == google_service_account.deployer.name
+      && google_service_account_iam_member.deployer_identifies_itself.member == google_service_account.deployer.member
+      && google_service_account_iam_member.deployer_identifies_itself.role == "roles/iam.serviceAccountOpenIdTokenCreator"
+    )
+    error_message = "The deployer gets identity tokens of its own account."
+  }
+}
+
+run "github_is_told_how_to_get_in" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for line in split("\n", trimspace(output.github_variables)) : can(regex("^[A-Z_]+=[^ =]+$", line))])
+    error_message = "A variable is a line of NAME=VALUE."
+  }
+
+  assert {
+    condition     = strcontains(output.github_variables, "SERVICE_NAME=taxiway\n")
+    error_message = "The root module gets the same name."
   }
 }
 
