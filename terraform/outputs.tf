@@ -3,6 +3,11 @@ output "urls" {
   value       = { for region, function in google_cloudfunctions2_function.predict : region => function.service_config[0].uri }
 }
 
+output "url" {
+  description = "Where it answers in the first region."
+  value       = google_cloudfunctions2_function.predict[keys(var.regions)[0]].service_config[0].uri
+}
+
 output "model_bucket" {
   description = "The bucket that models are uploaded to."
   value       = google_storage_bucket.models.name

@@ -1,0 +1,147 @@
+"""The workflows name only what exists: paths, make words, commands, secrets, variables, inputs, outputs."""
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from model_training.__main__ import app
+from tests.function_process import ROOT
+from tests.workflows import WORKFLOWS, Step, commands, document, steps
+
+STEPS = list(steps())
+RUNS = [step for step in STEPS if step.script]
+MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+README = (ROOT / "README.md").read_text("utf-8")
+PRINTED = re.findall(
+    r"^ {4}([A-Z_]+) += ", (ROOT / "terraform" / "bootstrap" / "outputs.tf").read_text("utf-8"), re.MULTILINE
+)
+
+PROGRAMS = {"cat", "echo", "exit", "make", "tee", "terraform", "true", ".venv/bin/python"}
+TERRAFORM = {"fmt", "init", "test", "validate"}
+# What make words make, as far as a workflow speaks of it.
+MADE = {
+    "plan": {"build/plan.txt"},
+    "previous": {"build/previous.zip"},
+    "train": {"build/model.zip", ".venv/bin/python"},
+}
+# The inputs and outputs of the actions at the versions that are pinned, as far as they are used: action.yml there.
+ACTIONS: dict[str, tuple[set[str], set[str]]] = {
+    "actions/checkout": ({"persist-credentials"}, set()),
+    "actions/download-artifact": ({"name", "path"}, set()),
+    "actions/github-script": ({"script"}, set()),
+    "actions/setup-python": ({"python-version"}, set()),
+    "actions/upload-artifact": ({"name", "path", "retention-days", "if-no-files-found"}, set()),
+    "google-github-actions/auth": (
+        {"workload_identity_provider", "service_account", "credentials_json", "create_credentials_file"}
+        | {"token_format", "id_token_audience", "id_token_include_email"},
+        {"id_token"},
+    ),
+    "hashicorp/setup-terraform": ({"terraform_version", "terraform_wrapper"}, set()),
+}
+EXPRESSION = re.compile(r"\$\{\{.*?\}\}")
+PATH = re.compile(r"(?<![\w./$@-])(?:\./)?(\.?[\w-][\w.-]*(?:/[\w.-]*\w)+)")
+
+
+@pytest.mark.parametrize("step", RUNS, ids=str)
+def test_programs_exist(step: Step) -> None:
+    """They are few, and none that a runner or a person lacks."""
+    for program, *words in commands(step.script):
+        assert program in PROGRAMS
+        assert program != "terraform" or TERRAFORM & set(words)
+
+
+@pytest.mark.parametrize("step", RUNS, ids=str)
+def test_make_words_exist(step: Step) -> None:
+    """And say in the list of words what they do; so do the variables that they are given."""
+    for program, *words in commands(step.script):
+        for word in words if program == "make" else []:
+            name, assigned, _ = word.partition("=")
+            assert re.search(rf"^{name} \?=" if assigned else rf"^{name}:.* ## ", MAKEFILE, re.MULTILINE), word
+
+
+@pytest.mark.parametrize("step", [step for step in RUNS if step.script.startswith("make")], ids=str)
+def test_make_takes_what_it_is_given(step: Step) -> None:
+    """The Makefile reads each variable, or what it calls does."""
+    for name in {*step.job.get("env", {}), *step.fields.get("env", {})} - {"HAS_KEY"}:
+        assert re.search(rf"\$\({name}\)", MAKEFILE) or name in ("ID_TOKEN", "TF_CLI_ARGS_plan"), name
+
+
+@pytest.mark.parametrize("step", RUNS, ids=str)
+def test_commands_exist(step: Step) -> None:
+    """Those of the training, with their options."""
+    group = typer.main.get_command(app)
+    assert isinstance(group, typer.core.TyperGroup)
+    for program, *words in commands(step.script):
+        if program == ".venv/bin/python":
+            assert words[:2] == ["-m", "model_training"]
+            known = {option for parameter in group.commands[words[2]].params for option in parameter.opts}
+            given = " ".join([*words, *map(str, step.fields.get("env", {}).values())])
+            assert set(re.findall(r"--[a-z-]+", given)) <= known
+
+
+@pytest.mark.parametrize("step", STEPS, ids=str)
+def test_paths_exist(step: Step) -> None:
+    """In the repository, or made by then."""
+    said = [step.script, step.fields.get("if", ""), *map(str, step.fields.get("with", {}).values())]
+    made = made_by(step)
+    for path in PATH.findall(EXPRESSION.sub("", "\n".join(said))):
+        assert path in made or ((ROOT / path).exists() and not path.startswith((".venv/", "build/"))), path
+
+
+def made_by(step: Step) -> set[str]:
+    """Return the files that are made up to the end of a step: by make, by printing, or by another job."""
+    made: set[str] = set()
+    for earlier in step.before():
+        made |= set(re.findall(r"tee (?:-a )?(build/[\w.]+)", earlier.script))
+        made |= {path for program, *words in commands(earlier.script) for word in words for path in MADE.get(word, ())}
+        if earlier.action == "actions/download-artifact":
+            name = earlier.fields["with"]["name"]
+            uploads = [each.fields["with"] for each in STEPS if each.action == "actions/upload-artifact"]
+            made |= {path for each in uploads if each["name"] == name for path in each["path"].split()}
+    return made
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_secrets_and_variables_are_known(path: Path) -> None:
+    """Bootstrap prints them, or the README says what they are."""
+    text = path.read_text("utf-8")
+    asked = set(re.findall(r"(?:secrets|vars)\.(\w+)", text)) - set(PRINTED)
+    assert [name for name in sorted(asked) if f"`{name}`" not in README] == []
+
+
+def test_what_bootstrap_prints_is_used() -> None:
+    """All of it."""
+    text = "".join(path.read_text("utf-8") for path in WORKFLOWS)
+    assert len(PRINTED) == 5
+    assert [name for name in PRINTED if f"vars.{name}" not in text] == []
+
+
+@pytest.mark.parametrize("step", STEPS, ids=str)
+def test_inputs_and_outputs_of_actions_exist(step: Step) -> None:
+    """What an action is given it takes; what is asked of a step before it gives."""
+    if step.action:
+        assert set(step.fields.get("with", {})) <= ACTIONS[step.action][0]
+    before = {each.fields["id"]: each for each in step.before()[:-1] if "id" in each.fields}
+    for id, name in re.findall(r"steps\.(\w+)\.outputs\.(\w+)", str(step.fields)):
+        if before[id].action:
+            assert name in ACTIONS[before[id].action][1]
+        else:
+            assert before[id].script == 'make where >> "$GITHUB_OUTPUT"'
+            assert f"{name}=%s" in MAKEFILE.partition("\nwhere:")[2].partition("\n\n")[0]
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_what_an_expression_asks_for_is_declared(path: Path) -> None:
+    """Inputs, the matrix, the environment, needed jobs, and steps."""
+    content = document(path)
+    inputs = (content["on"].get("workflow_dispatch") or {}).get("inputs", {})
+    assert set(re.findall(r"inputs\.(\w+)", path.read_text("utf-8"))) <= set(inputs)
+    for job in content["jobs"].values():
+        needs = job.get("needs", [])
+        assert set([needs] if isinstance(needs, str) else needs) <= set(content["jobs"])
+        assert set(re.findall(r"matrix\.(\w+)", str(job))) <= set(job.get("strategy", {}).get("matrix", {}))
+        assert set(re.findall(r"\benv\.(\w+)", str(job))) <= set(job.get("env", {}))
+        ids = {step["id"] for step in job["steps"] if "id" in step}
+        assert set(re.findall(r"steps\.(\w+)\.", str(job))) <= ids
