@@ -133,7 +133,8 @@ class Repository:
         # A runner begins with what is in the repository, and nothing else.
         shutil.rmtree(self.checkout / "build", ignore_errors=True)
         shutil.rmtree(self.checkout / "terraform" / ".terraform", ignore_errors=True)
-        environment = {**self._cloud.terraform_environment(), **self._cloud.environment()}
+        plain = {"TF_CLI_ARGS": "-no-color"}
+        environment = {**plain, **self._cloud.terraform_environment(), **self._cloud.environment()}
         workflow = ROOT / ".github" / "workflows" / "deploy.yml"
         conditions = {**CONDITIONS, GOES_BACK: lambda job: False} if lost else CONDITIONS
         return Job(workflow, "deploy", self.checkout, environment, Tables(EXPRESSIONS, conditions, ACTIONS))

@@ -8,7 +8,7 @@ import typer
 
 from model_training.__main__ import app
 from tests.function_process import ROOT
-from tests.workflows import WORKFLOWS, Step, commands, document, steps
+from tests.workflows import WORKFLOWS, Step, commands, document, jobs, steps
 
 STEPS = list(steps())
 RUNS = [step for step in STEPS if step.script]
@@ -88,6 +88,13 @@ def test_paths_exist(step: Step) -> None:
     made = made_by(step)
     for path in PATH.findall(EXPRESSION.sub("", "\n".join(said))):
         assert path in made or ((ROOT / path).exists() and not path.startswith((".venv/", "build/"))), path
+
+
+def test_terraform_modules_exist() -> None:
+    """Those that CI goes through are all there are."""
+    (job,) = [job for _, name, job in jobs() if name == "terraform"]
+    there = {str(path.parent.relative_to(ROOT)) for path in (ROOT / "terraform").rglob("versions.tf")}
+    assert set(job["strategy"]["matrix"]["module"]) == there
 
 
 def made_by(step: Step) -> set[str]:
