@@ -22,12 +22,15 @@ SECONDS = 600
 KEPT = re.compile(r"PATH|HOME|LANG|TF_.*")
 
 
+Condition = Callable[["Job"], bool]
+
+
 @dataclass
 class Tables:
     """What stands for GitHub: expressions by their text, conditions likewise, actions by their name."""
 
     expressions: Mapping[str, str]
-    conditions: Mapping[str, Callable[["Job"], bool]]
+    conditions: Mapping[str, Condition]
     actions: Mapping[str, Callable[["Job", Mapping[str, str]], Mapping[str, str]]]
     """Take the job and what is given to the action; return its outputs."""
 

@@ -1,0 +1,164 @@
+"""A copy of the repository whose main is deployed, push after push, by the job of deploy.yml."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from tests.deploy.rehearsal.rehearsal import FASTER, SCHEMA_ONLY
+from tests.deploy.terraform_command import NO_PROVIDER, unavailable
+from tests.deploy.workflow_job import Condition, Job, Tables
+from tests.function_process import ROOT
+from tests.local_cloud import LocalCloud
+
+PROJECT = "rehearsal"
+DEPLOYER = f"taxiway-deployer@{PROJECT}.iam.gserviceaccount.com"
+FUNCTION = f"projects/{PROJECT}/locations/europe-west1/functions/taxiway"
+PROVIDER = "projects/123456789012/locations/global/workloadIdentityPools/taxiway-github/providers/deployer"
+
+EXPRESSIONS = {
+    "vars.SERVICE_NAME || 'taxiway'": "taxiway",
+    "secrets.GCLOUD_SERVICE_KEY != ''": "false",
+    "vars.DEPLOYER": DEPLOYER,
+    "vars.DEPLOYER_PROVIDER": PROVIDER,
+    "vars.DEPLOYER_PROVIDER == '' && secrets.GCLOUD_SERVICE_KEY || ''": "",
+}
+NO_WAY_IN = "vars.DEPLOYER_PROVIDER == '' && env.HAS_KEY != 'true'"
+GOES_BACK = "failure() && hashFiles('build/previous.zip') != ''"
+CONDITIONS: Mapping[str, Condition] = {
+    NO_WAY_IN: lambda job: False,
+    GOES_BACK: lambda job: job.failed and (job.checkout / "build" / "previous.zip").exists(),
+}
+
+
+def get_in(job: Job, given: Mapping[str, str]) -> Mapping[str, str]:
+    """Do what google-github-actions/auth does: leave a file with credentials lying about, and name the project.
+
+    Terraform gets an access token instead; here an identity token is the address of whom it names.
+    """
+    assert bool(given["workload_identity_provider"]) != bool(given["credentials_json"])
+    if given.get("create_credentials_file") != "false":
+        (job.checkout / "gha-creds-0123456789abcdef.json").write_text('{"private_key": "secret"}')
+    job.environment["GOOGLE_CLOUD_PROJECT"] = PROJECT
+    if given.get("token_format") != "id_token":
+        return {}
+    assert given["id_token_audience"].startswith("http")
+    return {"id_token": given["service_account"]}
+
+
+ACTIONS = {
+    "actions/checkout": lambda job, given: {},  # the copy is one
+    "actions/setup-python": lambda job, given: {},  # the one that runs this
+    "hashicorp/setup-terraform": lambda job, given: {},  # the one of this machine
+    "google-github-actions/auth": get_in,
+}
+
+CHANGES = 2
+"""What `terraform plan -detailed-exitcode` ends with where there are some."""
+MARK = '\nprint("this is the source: {}", flush=True)\n'
+BROKEN = '\nraise RuntimeError("this source is broken")\n'
+SILENT = """
+import functions_framework
+
+@functions_framework.http
+def predict(request):
+    return "out of order", 500
+"""
+# What is pushed to main, one after another, and the name of what must serve afterwards. The runner of the third is lost
+# before it can go back.
+PUSHES = {
+    "first": ("", "first"),
+    "changed": ("", "changed"),
+    "lost": (BROKEN, "changed"),
+    "crashing": (BROKEN, "changed"),
+    "silent": (SILENT, "changed"),
+    "mended": ("", "mended"),
+}
+GOOD = [name for name, (_, after) in PUSHES.items() if name == after]
+
+
+@dataclass
+class Pushed:
+    """What a push to main has done."""
+
+    job: Job
+    log: str
+    """Of the revision that serves afterwards."""
+    answer: httpx.Response
+    """To a prediction asked for afterwards."""
+    plan: int
+    """The exit code of `terraform plan -detailed-exitcode` with the source that serves; 0: there is nothing to do."""
+
+
+class Repository:
+    """A copy of this one, whose main is deployed to a cloud."""
+
+    def __init__(self, cloud: LocalCloud, folder: Path) -> None:
+        """Copy what git would have; take this Python environment along."""
+        self._cloud = cloud
+        self.checkout = folder / "checkout"
+        left_out = shutil.ignore_patterns(
+            ".git", ".venv", "build", "node_modules", ".terraform*", "*.tfstate*", "*.tfvars", "__pycache__", ".*_cache"
+        )
+        shutil.copytree(ROOT, self.checkout, ignore=left_out)
+        assert (Path(sys.prefix) / "installed").exists(), "the environment is not of `make .venv`"
+        (self.checkout / "terraform" / "faster_override.tf").write_text(FASTER)
+        (self.checkout / ".venv").symlink_to(sys.prefix)
+        os.utime(self.checkout / "requirements-dev.txt", (0, 0))  # else make would install into it
+        self._main = (self.checkout / "main.py").read_text("utf-8")
+
+    def push(self, name: str) -> Pushed:
+        """Change the source and run the job; then look at what is there."""
+        self._write(name)
+        job = self.job({GOES_BACK: lambda job: False} if name == "lost" else {})
+        job.run()
+        if name == "first":
+            _need_provider(job)
+        self._write(PUSHES[name][1])
+        return Pushed(job, self._cloud.functions.log(FUNCTION), self._predict(), self._plan(job))
+
+    def _write(self, name: str) -> None:
+        (self.checkout / "main.py").write_text(self._main + MARK.format(name) + PUSHES[name][0], "utf-8")
+
+    def job(self, conditions: Mapping[str, Condition]) -> Job:
+        """Return the job as it is about to run, in what a runner begins with; some conditions are another's."""
+        shutil.rmtree(self.checkout / "build", ignore_errors=True)
+        shutil.rmtree(self.checkout / "terraform" / ".terraform", ignore_errors=True)
+        plain = {"TF_CLI_ARGS": "-no-color"}
+        environment = {**plain, **self._cloud.terraform_environment(), **self._cloud.environment()}
+        workflow = ROOT / ".github" / "workflows" / "deploy.yml"
+        tables = Tables(EXPRESSIONS, {**CONDITIONS, **conditions}, ACTIONS)
+        return Job(workflow, "deploy", self.checkout, environment, tables)
+
+    def _predict(self) -> httpx.Response:
+        shown = httpx.get(f"{self._cloud.url}/cloudfunctions/v2/{FUNCTION}", trust_env=False).json()
+        flight = {"carrier": "UA", "month": 7, "origin": "EWR", "period": "evening"}
+        return httpx.post(
+            f"{shown['serviceConfig']['uri']}/predict",
+            json={"instances": [flight]},
+            headers={"Authorization": f"Bearer {DEPLOYER}"},
+            timeout=60,
+            trust_env=False,
+        )
+
+    def _plan(self, job: Job) -> int:
+        line = "make zip && make plan"
+        environment = {**job.environment, "TF_CLI_ARGS_plan": "-detailed-exitcode"}
+        done = subprocess.run(
+            ["bash", "-c", line], cwd=self.checkout, env=environment, capture_output=True, check=False
+        )
+        # make says 2 of any failure, and what the command said in its last line.
+        return 0 if done.returncode == 0 else int(done.stderr.decode().rpartition("Error ")[2].split()[0])
+
+
+def _need_provider(job: Job) -> None:
+    said = job.said.get("Plan", "")
+    if SCHEMA_ONLY in said:
+        unavailable("the provider that terraform init finds has the schema alone, and can't apply anything")
+    if NO_PROVIDER.search(said) or "terraform: not found" in said or "terraform: command not found" in said:
+        unavailable(f"terraform init can't have the provider: {' '.join(said.split())}")
