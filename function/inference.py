@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from function.errors import BadInput, BadRow, Fault, TooLarge, ValuesNotTaken
 from function.model.live import LiveModel
@@ -31,6 +32,8 @@ class Query:
     kept: Sequence[int] | None = None
     """Which of the body's rows these are, where bad ones are left out; None where one fails them all."""
     left_out: int = 0
+    explain: bool = False
+    """Whether the outputs are to have an explanation."""
 
     def part(self, start: int, stop: int) -> "Query":
         """Return the same question about some of its rows."""
@@ -66,22 +69,36 @@ class Inference:
             BadInput: the body is not what the protocol and the model ask for.
             TooLarge: it has more than `max_rows` rows.
         """
-        if len(body) <= SMALL_BODY_BYTES and not model.engine.blocking:
-            return self._answer(wire, body, model)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.pool, self._answer, wire, body, model)
+        if len(body) > SMALL_BODY_BYTES or model.engine.blocking:
+            return await loop.run_in_executor(self.pool, self._answer, wire, body, model)
+        query = wire.decode(body, model)
+        if query.explain:  # A few rows may take a run of thousands.
+            return await loop.run_in_executor(self.pool, self._reply, wire, query, model)
+        return self._reply(wire, query, model)
 
     def _answer(self, wire: WireFormat, body: bytes, model: LiveModel) -> bytes:
-        query = wire.decode(body, model)
-        if (rows := query.rows + query.left_out) > self.max_rows:
-            raise TooLarge(f"The body has {rows} rows; one request may hold {self.max_rows}.")
+        return self._reply(wire, wire.decode(body, model), model)
+
+    def _reply(self, wire: WireFormat, query: Query, model: LiveModel) -> bytes:
+        self._bound(query, model)
         try:
             outputs = predict(query, model)
+            if query.explain and query.rows:
+                outputs = explain(query, outputs, model)
         except BadRow as error:
             if query.kept is None:
                 raise BadInput(Fault(wire.place(query, error.row), "value", str(error))) from error
             query, outputs = predict_good(query, model)
         return wire.encode(query, outputs, model)
+
+    def _bound(self, query: Query, model: LiveModel) -> None:
+        if (rows := query.rows + query.left_out) > self.max_rows:
+            raise TooLarge(f"The body has {rows} rows; one request may hold {self.max_rows}.")
+        if query.explain and model.explained_by == "replacement":
+            most = self.max_rows // (2 + len(model.schema.typical))
+            if query.rows > most:
+                raise TooLarge(f"The body has {query.rows} rows; one request for explanations may hold {most}.")
 
 
 def predict(query: Query, model: LiveModel) -> Outputs:
@@ -96,6 +113,17 @@ def predict(query: Query, model: LiveModel) -> Outputs:
         raise BadRow(_first_failing(query, model), NOT_TAKEN) from error
     check_finite(outputs)
     return outputs
+
+
+def explain(query: Query, outputs: Outputs, model: LiveModel) -> Outputs:
+    """Add an explanation to the outputs of a row at least.
+
+    Raises:
+        BadRow: a row's answer is made of numbers that are not finite.
+    """
+    explanation = model.explain(query.columns, query.vectors, outputs)
+    _check_finite(np.column_stack([explanation.baseline, *explanation.contributions.values()]))
+    return replace(outputs, explanation=explanation)
 
 
 def _predict(query: Query, model: LiveModel) -> Outputs:
@@ -146,7 +174,10 @@ def check_finite(outputs: Outputs) -> None:
     Raises:
         BadRow: naming the row.
     """
-    numbers = outputs.labels if outputs.probabilities is None else outputs.probabilities
+    _check_finite(outputs.labels if outputs.probabilities is None else outputs.probabilities)
+
+
+def _check_finite(numbers: npt.NDArray[Any]) -> None:
     if numbers.dtype.kind == "f" and not np.isfinite(numbers).all():
         finite = np.isfinite(numbers.reshape(len(numbers), -1)).all(axis=1)
         raise BadRow(int(np.argmin(finite)), NOT_FINITE)

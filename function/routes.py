@@ -1,7 +1,6 @@
 """The whole HTTP surface as one table, and the handlers in it."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +13,7 @@ from function.inference import Inference, WireFormat
 from function.intake import Intake
 from function.model.live import LiveModel
 from function.model.store import ModelStore
+from function.pages import responses
 from function.protocols import bigquery, kserve, open_inference, rows
 
 BINARY_TENSORS = "inference-header-content-length"
@@ -33,14 +33,41 @@ Handler = Callable[[Service, Request, Intake], Awaitable[Response]]
 
 
 async def discover(service: Service, request: Request, intake: Intake) -> Response:
-    """This document."""
-    routes = [
+    """A page to try the model on, for a browser; else this document."""
+    headers = request.headers
+    if responses.prefers_html(headers.get("accept", "")):
+        response = responses.file("index.html", headers.get("if-none-match", ""))
+    else:
+        # The status is what KServe's clients take for a sign of life.
+        response = answer({"service": "Taxiway", "status": "alive", "routes": _routes()}, service.store.live)
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+def _routes() -> list[dict[str, str]]:
+    return [
         {"path": path, "method": method, "about": (handler.__doc__ or "").strip()}
         for path, handlers in TABLE.items()
         for method, handler in handlers.items()
     ]
-    # What KServe's clients take for a sign of life.
-    return answer({"service": "Taxiway", "status": "alive", "routes": routes}, service.store.live)
+
+
+async def send_asset(service: Service, request: Request, intake: Intake) -> Response:
+    """A file that a page needs."""
+    name = request.path_params["name"]
+    if name not in responses.ASSETS:
+        raise NotFound(f"There is no such file. There are {', '.join(sorted(responses.ASSETS))}.")
+    return responses.file(name, request.headers.get("if-none-match", ""))
+
+
+async def send_report(service: Service, request: Request, intake: Intake) -> Response:
+    """The evaluation report of the live model, as its bundle has it."""
+    model = await service.store.get()
+    if model.report is None:
+        raise NotFound("The live model came without a report.")
+    response = responses.report(model.report, request.headers.get("if-none-match", ""))
+    response.headers["X-Model-Version"] = model.version
+    return response
 
 
 async def health(service: Service, request: Request, intake: Intake) -> Response:
@@ -50,10 +77,12 @@ async def health(service: Service, request: Request, intake: Intake) -> Response
 
 async def describe_model(service: Service, request: Request, intake: Intake) -> Response:
     """The live model: its identity, features and metrics, and why a newer file is not served."""
-    store = service.store
-    with suppress(Unavailable):  # Told in the answer, by `refused` and `unreachable`.
-        await store.get()
-    return answer(_description(store), store.live)
+    unavailable = None
+    try:
+        await service.store.get()
+    except Unavailable as problem:
+        unavailable = str(problem)
+    return answer({**_description(service.store), "unavailable": unavailable}, service.store.live)
 
 
 async def predict_rows(service: Service, request: Request, intake: Intake) -> Response:
@@ -102,6 +131,8 @@ TABLE: Mapping[str, Mapping[str, Handler]] = {
     "/predict/": {"POST": predict_rows},
     "/health": {"GET": health},
     "/model": {"GET": describe_model},
+    "/report": {"GET": send_report},
+    "/assets/{name}": {"GET": send_asset},
     "/v1/models": {"GET": telling_of_model(kserve.list_models)},
     "/v1/models/{model}:predict": {"POST": predict_rows},
     "/v1/models/{model}": {"GET": telling_of_model(kserve.describe_readiness)},
@@ -157,6 +188,12 @@ def _description(store: ModelStore) -> dict[str, Any]:
         **_identity(model),
         "sha256": model and model.sha256,
         "engine": model and model.engine.name,
+        "created": model and model.manifest.created,
+        "task": model and model.manifest.task,
+        "classes": model and model.manifest.classes,
+        "wording": model and model.manifest.wording,
+        "outputs": rows.outputs_of(model) if model else [],
+        "report": model is not None and model.report is not None,
         "features": model and model.manifest.features,
         "metrics": model and model.manifest.metrics,
         "loaded_at": model and model.loaded_at,

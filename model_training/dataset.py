@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 from sklearn.model_selection import train_test_split
 
-from function.model.manifest import Origin
+from function.model.manifest import Origin, Wording
 
 HOLD_OUT = 0.3
 
@@ -22,6 +22,9 @@ class Dataset:
     categories: Mapping[str, Sequence[str | int]] = field(default_factory=dict)
     """The values of each categorical feature, in the order of their encoded columns."""
     descriptions: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, Mapping[str | int, str]] = field(default_factory=dict)
+    """What the categories of some features mean to a person."""
+    wording: Wording = field(default_factory=Wording)
 
     @property
     def target(self) -> pd.Series:

@@ -1,6 +1,6 @@
 """What a fitted model's features are: told by its encoders, by a sample, and by trying."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from sklearn.pipeline import Pipeline
 
 from function.model.manifest import Feature, FeatureType
 from function.model.sklearn_engine import UNTAKEN, encode, has_two_stages
+from model_training.dataset import Dataset
 
 TYPES: dict[str, FeatureType] = {"i": "integer", "u": "integer", "f": "number", "b": "boolean"}
 IMPUTERS = (SimpleImputer, KNNImputer, MissingIndicator)
@@ -22,29 +23,32 @@ def rows_of(model: Any, X: pd.DataFrame) -> Any:
     return X if hasattr(model, "feature_names_in_") else X.to_numpy()
 
 
-def describe_features(model: Any, X: pd.DataFrame, descriptions: Mapping[str, str]) -> tuple[Feature, ...]:
+def describe_features(model: Any, sample: Dataset) -> tuple[Feature, ...]:
     """Describe each column of a sample as the manifest does.
 
     Categories are those that the model's encoders were fitted on; the type is the sample's; a value
     may be missing where the model demonstrably fills it in; a feature's own encoded columns are those
     that change when it alone does.
     """
-    categories = known_categories(model, list(X.columns))
-    return tuple(_describe(model, X, name, categories.get(name), descriptions.get(name, "")) for name in X.columns)
+    categories = known_categories(model, list(sample.X.columns))
+    return tuple(_describe(model, sample, name, categories.get(name)) for name in sample.X.columns)
 
 
-def _describe(model: Any, X: pd.DataFrame, name: str, categories: list[Any] | None, description: str) -> Feature:
-    given = X[name].dropna()
-    values = [value for value in categories or [] if not _is_missing(value)]
-    literal = values and all(isinstance(value, str | int) and not isinstance(value, bool) for value in values)
+def _describe(model: Any, sample: Dataset, name: str, categories: list[Any] | None) -> Feature:
+    given, known = sample.X[name].dropna(), [value for value in categories or [] if not _is_missing(value)]
+    literal = all(isinstance(value, str | int) and not isinstance(value, bool) for value in known)
+    values = known if literal else []
+    labels = sample.labels.get(name, {})
+    nullable = _fills_in(model, sample.X, name, categories)
     return Feature(
         name=name,
-        type=_type(given, values if literal else []),
-        categories=tuple(values) if literal else None,
-        nullable=_fills_in(model, X, name, categories),
-        typical=_typical(given),
-        description=description,
-        encoded=_own_columns(model, X, name, values),
+        type=_type(given, values),
+        categories=tuple(values) or None,
+        labels=tuple(labels.get(value, str(value)) for value in values) if labels else None,
+        nullable=nullable,
+        typical=_typical(given[given.isin(values)] if values else given, values),
+        description=sample.descriptions.get(name, ""),
+        encoded=_own_columns(model, sample.X, name, known, nullable=nullable),
     )
 
 
@@ -83,12 +87,12 @@ def _type(given: pd.Series, categories: Sequence[Any]) -> FeatureType:
     return TYPES.get(given.dtype.kind, "string")
 
 
-def _typical(given: pd.Series) -> Any:
-    """Return the median of numbers, the most frequent of anything else, None of nothing."""
+def _typical(given: pd.Series, categories: Sequence[Any]) -> Any:
+    """Return the median of numbers (the lower of two), the most frequent of anything else, None of nothing."""
     if not len(given):
         return None
-    numbers = given.dtype.kind == "f"
-    value = float(given.median()) if numbers else given.mode().iloc[0]
+    numbers = given.dtype.kind in "iuf" and not categories
+    value = given.quantile(interpolation="lower") if numbers else given.mode().iloc[0]
     return value.item() if isinstance(value, np.generic) else value
 
 
@@ -117,11 +121,16 @@ def _fills_in(model: Any, X: pd.DataFrame, name: str, categories: list[Any] | No
     return any(np.array_equal(encoded, _encode(model, row.assign(**{name: value}))) for value in categories)
 
 
-def _own_columns(model: Any, X: pd.DataFrame, name: str, categories: Sequence[Any]) -> tuple[int, ...]:
-    """Find the encoded columns that change when this feature alone takes each of its values."""
-    values = categories or X[name].dropna().unique()[:TRIED_VALUES].tolist()
+def _own_columns(
+    model: Any, X: pd.DataFrame, name: str, categories: Sequence[Any], *, nullable: bool
+) -> tuple[int, ...]:
+    """Find the encoded columns that change when this feature alone takes each of its values, or none."""
+    values = [*categories] or X[name].dropna().unique()[:TRIED_VALUES].tolist()
+    dtype = X[name].dtype
+    if nullable:
+        values, dtype = [*values, np.nan], np.dtype(float if dtype.kind in "iufb" else object)
     rows = pd.concat([X.iloc[[0]]] * max(1, len(values)), ignore_index=True)
-    rows[name] = pd.Series(values, dtype=X[name].dtype)
+    rows[name] = pd.Series(values, dtype=dtype)
     try:
         encoded = _encode(model, rows)
         return tuple(np.flatnonzero((encoded != encoded[0]).any(axis=0)).tolist())

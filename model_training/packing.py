@@ -17,12 +17,13 @@ import pandas as pd
 from function.errors import Refused
 from function.model.bare import task_of
 from function.model.bundle import JOBLIB, read_bundle, write_bundle
-from function.model.manifest import Feature, Golden, Linear, Manifest
+from function.model.manifest import Feature, Golden, Manifest
 from function.model.schema import Schema
 from function.model.sklearn_engine import encode, has_two_stages
 from model_training.compilation import Agreement, compile_model
 from model_training.dataset import Dataset
 from model_training.features import describe_features, rows_of
+from model_training.linear import linear_of
 
 GOLDEN_ROWS = 64
 LIBRARIES = ("scikit-learn", "numpy", "joblib", "onnx", "skl2onnx", "onnxruntime")
@@ -47,7 +48,7 @@ def pack(model: Any, sample: Dataset, metrics: Mapping[str, float], seed: int) -
         Refused: the model can't be served, or no row of the sample can be sent.
     """
     task = task_of(model)
-    features = describe_features(model, sample.X, sample.descriptions)
+    features = describe_features(model, sample)
     encoded = encoded_names(model, sample.X)
     manifest = Manifest(
         name=sample.name,
@@ -56,7 +57,7 @@ def pack(model: Any, sample: Dataset, metrics: Mapping[str, float], seed: int) -
         stages=2 if has_two_stages(model) else 1,
         encoded=encoded,
         classes=None if task == "regression" else tuple(model.classes_.tolist()),
-        linear=_linear(model[-1] if has_two_stages(model) else model),
+        wording=sample.wording,
         created=datetime.now(timezone.utc).replace(microsecond=0),
         libraries={"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
         metrics=dict(metrics),
@@ -66,7 +67,8 @@ def pack(model: Any, sample: Dataset, metrics: Mapping[str, float], seed: int) -
     everything = _with_missing(sample.X, features)
     rows = _servable(manifest, everything)
     compiled = compile_model(model, features, len(encoded), rows)
-    manifest = msgspec.structs.replace(manifest, golden=_golden(model, rows, features, seed))
+    golden, linear = _golden(model, rows, features, seed), linear_of(model, task, rows)
+    manifest = msgspec.structs.replace(manifest, golden=golden, linear=linear)
     data = write_bundle(manifest, {JOBLIB: _dump(model), **compiled.members})
     # Read back, which fills in version and members and checks the manifest as serving does.
     checked = read_bundle(data, max_bytes=len(data) * 1100).manifest
@@ -125,13 +127,6 @@ def _golden(model: Any, X: pd.DataFrame, features: tuple[Feature, ...], seed: in
         labels=tuple(model.predict(rows).reshape(-1).tolist()),
         probabilities=None if probabilities is None else tuple(map(tuple, probabilities)),
     )
-
-
-def _linear(estimator: Any) -> Linear | None:
-    coefficients, intercept = getattr(estimator, "coef_", None), getattr(estimator, "intercept_", None)
-    if not isinstance(coefficients, np.ndarray) or intercept is None:
-        return None
-    return Linear(tuple(map(tuple, np.atleast_2d(coefficients).tolist())), tuple(np.atleast_1d(intercept).tolist()))
 
 
 def _dump(model: Any) -> bytes:

@@ -77,3 +77,8 @@ def _with_matrix(packed: Packed, shape: list[int], times: int) -> bytes:
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
     encoder = members(packed)[ENCODER]
     return write_bundle(packed.manifest, {ENCODER: encoder, ESTIMATOR: model.SerializeToString()})
+
+
+def with_report(packed: Packed, report: bytes) -> bytes:
+    """Add a report, or replace the one there is."""
+    return write_bundle(packed.manifest, {**members(packed), REPORT: report})

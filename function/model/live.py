@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import cached_property
 from typing import Any, Protocol
 
 import msgspec
@@ -11,13 +12,16 @@ import numpy as np
 import numpy.typing as npt
 
 from function.errors import Refused
-from function.model.bundle import ENCODER, ESTIMATOR, JOBLIB, Bundle, is_bundle, read_bundle
+from function.model.bundle import ENCODER, ESTIMATOR, JOBLIB, REPORT, Bundle, is_bundle, read_bundle
+from function.model.explanation import by_replacement, by_weights, method_of
 from function.model.manifest import Golden, Manifest
-from function.model.outputs import Outputs
+from function.model.outputs import Explanation, Method, Outputs
 from function.model.schema import TWO_STAGES, Columns, Schema, Vectors
 
 TOLERANCE = 1e-5
 """How far a probability or value may be from what training saw."""
+MAX_REPORT_BYTES = 8 * 2**20
+"""A larger report is not kept in memory, and so not shown."""
 
 
 class Engine(Protocol):
@@ -50,6 +54,8 @@ class LiveModel:
     generation: int | None
     loaded_at: datetime
     warnings: tuple[str, ...] = ()
+    report: bytes | None = None
+    """The bundle's own evaluation report, an HTML document that nobody has checked."""
 
     @property
     def version(self) -> str:
@@ -68,6 +74,20 @@ class LiveModel:
     def predict_vectors(self, vectors: Vectors) -> Outputs:
         """Predict n encoded vectors."""
         return self._predict(self.engine.vectors(vectors)) if vectors else self._nothing()
+
+    @cached_property
+    def explained_by(self) -> Method | None:
+        """How its answers can be explained, if they can be."""
+        return method_of(self.manifest, self.schema)
+
+    def explain(self, columns: Columns | None, vectors: Vectors, outputs: Outputs) -> Explanation:
+        """Explain the answers to rows, one at least, or to encoded vectors, which only a linear model can."""
+        if self.explained_by == "replacement" and columns is not None:
+            return by_replacement(self.manifest, self.schema, columns, outputs, self.predict_columns)
+        if self.explained_by != "linear" or self.manifest.linear is None:
+            raise ValueError("this model has no explanation of that")
+        encoded = self.engine.vectors(vectors) if columns is None else self.engine.encode(columns)
+        return by_weights(self.manifest, self.manifest.linear, encoded, outputs)
 
     def _predict(self, encoded: Any) -> Outputs:
         outputs = self.engine.predict(encoded)
@@ -97,16 +117,16 @@ def load(data: bytes, generation: int | None, max_bytes: int, name: str = "model
     Raises:
         Refused: saying why the file must not be served.
     """
-    sha256 = hashlib.sha256(data).hexdigest()
+    sha256, report = hashlib.sha256(data).hexdigest(), None
     if is_bundle(data):
         bundle = read_bundle(data, max_bytes)
-        manifest, (engine, warnings) = bundle.manifest, _engine(bundle, max_bytes)
+        manifest, (engine, warnings), report = bundle.manifest, _engine(bundle, max_bytes), _report(bundle)
     else:
         from function.model.bare import read_bare
 
         manifest, engine, warnings = read_bare(data, sha256, max_bytes, name)
     now = datetime.now(timezone.utc)
-    model = LiveModel(manifest, Schema(manifest), engine, sha256, generation, now, warnings)
+    model = LiveModel(manifest, Schema(manifest), engine, sha256, generation, now, warnings, report)
     if manifest.golden:
         _try(model, manifest.golden)
     return model
@@ -129,6 +149,11 @@ def _engine(bundle: Bundle, max_bytes: int) -> tuple[Engine, tuple[str, ...]]:
     encoder, estimator = split(pipeline) if bundle.manifest.stages == TWO_STAGES else (None, pipeline)
     names = getattr(pipeline, "feature_names_in_", ())
     return SklearnEngine(encoder, estimator, names, probabilities=probabilities), warnings
+
+
+def _report(bundle: Bundle) -> bytes | None:
+    shown = REPORT in bundle and bundle.manifest.members[REPORT].size <= MAX_REPORT_BYTES
+    return bundle.read(REPORT) if shown else None
 
 
 def _try(model: LiveModel, golden: Golden) -> None:

@@ -13,18 +13,23 @@ CLASSES_OF_BINARY = 2
 
 Task = Literal["binary", "multiclass", "regression"]
 FeatureType = Literal["string", "integer", "number", "boolean", "any"]
+ScoreUnit = Literal["log-odds", "class score", "value"]
 Scalar = str | int | float | bool
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 Name = Annotated[str, Meta(min_length=1, max_length=128)]
+FeatureName = Annotated[str, Meta(min_length=1, max_length=128, pattern=r'^[^"\\\x00-\x1f]+$')]
+"""Without what JSON would have to escape, which msgspec does not do for the fields of a Struct."""
 
 
 class Feature(Struct, frozen=True, forbid_unknown_fields=True):
     """One column of a row, as callers name it."""
 
-    name: Name
+    name: FeatureName
     type: FeatureType
     categories: tuple[str | int, ...] | None = None
     """The values allowed; None where any of the type is."""
+    labels: tuple[str, ...] | None = None
+    """What each category means to a person, where that is more than itself."""
     nullable: bool = False
     """Whether a value may be missing: null in JSON."""
     typical: Scalar | None = None
@@ -39,6 +44,21 @@ class Linear(Struct, frozen=True, forbid_unknown_fields=True):
 
     coefficients: tuple[tuple[float, ...], ...]
     intercept: tuple[float, ...]
+    unit: ScoreUnit = "class score"
+    """What the weighted sum is: log-odds where a probability is its logistic function."""
+
+
+class Wording(Struct, frozen=True, forbid_unknown_fields=True):
+    """How the answers are put to a person; what is empty is put in general words."""
+
+    question: str = ""
+    """What is asked of the model, such as `Will the flight leave on time?`"""
+    classes: tuple[str, ...] = ()
+    """What each class says of a row, such as `leaves late`."""
+    chance: str = ""
+    """Binary: what the second class's probability is, such as `risk of a delay over 15 minutes`."""
+    unit: str = ""
+    """Regression: the unit of the value."""
 
 
 class Member(Struct, frozen=True, forbid_unknown_fields=True):
@@ -84,6 +104,7 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Binary: the second class is the label when its probability is greater; None leaves the label
     to the estimator."""
     linear: Linear | None = None
+    wording: Wording = Wording()
     created: datetime | None = None
     members: dict[str, Member] = {}
     libraries: dict[str, str] = {}
@@ -137,7 +158,7 @@ class _Format(Struct):
 def _contradictions(manifest: Manifest) -> list[str]:
     names = [feature.name for feature in manifest.features]
     width = len(manifest.encoded)
-    golden, classes = manifest.golden, manifest.classes
+    golden, classes, wording = manifest.golden, manifest.classes, manifest.wording
     rows = golden.rows if golden else ()
     labels = golden.labels if golden else ()
     probabilities = golden.probabilities if golden else None
@@ -151,5 +172,20 @@ def _contradictions(manifest: Manifest) -> list[str]:
         "a golden row has a value each feature": any(len(row) != len(names) for row in rows),
         "golden rows have a label each": len(labels) != len(rows),
         "golden rows have probabilities each": probabilities is not None and len(probabilities) != len(rows),
+        "a category has a label each": any(
+            feature.labels is not None and len(feature.labels) != len(feature.categories or ())
+            for feature in manifest.features
+        ),
+        "wording names each class": bool(wording.classes) and len(wording.classes) != len(classes or ()),
+        "a linear model has a weight each encoded column, and an intercept each row of them": not _fits(manifest),
     }
     return [problem for problem, wrong in checks.items() if wrong]
+
+
+def _fits(manifest: Manifest) -> bool:
+    linear, width = manifest.linear, len(manifest.encoded)
+    rows = len(manifest.classes or ()) if manifest.task == "multiclass" else 1
+    return linear is None or (
+        len(linear.coefficients) == len(linear.intercept) == rows
+        and all(len(weights) == width for weights in linear.coefficients)
+    )

@@ -1,10 +1,28 @@
 """What a model says of n rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+
+Method = Literal["linear", "replacement"]
+Unit = Literal["log-odds", "class score", "value", "probability", "label"]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What each of k named features contributed to the answers to n rows; see `explanation.py`."""
+
+    method: Method
+    unit: Unit
+    explained: npt.NDArray[np.integer[Any]] | None
+    """The positions of the classes that the numbers are about, [n]; None of a regression."""
+    baseline: npt.NDArray[np.floating[Any]]
+    """What the answer is counted from, [n]."""
+    contributions: Mapping[str, npt.NDArray[np.floating[Any]]]
+    """Of each feature, [n]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,3 +31,4 @@ class Outputs:
 
     labels: npt.NDArray[Any]
     probabilities: npt.NDArray[np.floating[Any]] | None = None
+    explanation: Explanation | None = None

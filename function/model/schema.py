@@ -60,6 +60,8 @@ class Schema:
         self.Vector: Any = Annotated[list[element], Meta(min_length=self.width, max_length=self.width)]
         self.Instance: Any = self.Row | self.Vector if fields else self.Vector
         self.Rows, self.Vectors = _list_of(self.Row or self.Vector), _list_of(self.Vector)
+        self.typical = {i: value for i, feature in enumerate(self.features) if (value := _usual(feature)) is not None}
+        """The usual value, as an array of shape [1], of each feature of which one is known, by its position."""
         self._getters = [attrgetter(name) for name, _ in fields]
 
     def columns(self, rows: Sequence[Any]) -> Columns:
@@ -106,6 +108,15 @@ def value_type(feature: Feature) -> Any:
     else:
         kind = TYPES[feature.type]
     return kind | None if feature.nullable else kind
+
+
+def _usual(feature: Feature) -> npt.NDArray[Any] | None:
+    """Return the manifest's typical value, or null; None where neither is a value that callers may send."""
+    try:
+        value = msgspec.convert(feature.typical, value_type(feature))
+    except msgspec.ValidationError:
+        return None
+    return None if feature.type == "any" else _array([value], feature)
 
 
 def _array(values: list[Any], feature: Feature) -> npt.NDArray[Any]:

@@ -18,13 +18,17 @@ SINGLE = "test_array"
 KEYS = (SINGLE, "instances", "inputs")
 ONE_OF_THEM = Fault((), "value", "The body must have either test_array or instances (inputs means the same).")
 NO_MIXTURE = "expected all objects or all arrays, not a mixture"
-NO_PROBABILITY = Fault(("parameters", "output"), "enum", 'expected "label": this model gives no probabilities')
+NO_NAMES = "expected objects of named features: only those can be explained here"
+REASONS = {
+    "probability": "gives no probabilities",
+    "explanation": "tells too little of its features to be explained",
+}
 
 
 class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     """How the answer is to be put."""
 
-    output: Literal["label", "probability"] = "label"
+    output: Literal["label", "probability", "explanation"] = "label"
 
 
 class Style(Struct, frozen=True):
@@ -47,17 +51,35 @@ def decode(body: bytes, model: LiveModel) -> Query:
     (key,) = given
     rows = getattr(content, key)
     output = content.parameters.output if content.parameters is not UNSET else "label"
-    if output == "probability" and not model.has_probabilities:
-        raise BadInput(NO_PROBABILITY)
-    style = Style(key, output)
-    if key == SINGLE:
-        return Query(1, vectors=[rows], style=style)
+    _check_output(output, model)
+    query = _query(rows, Style(key, output), model)
+    if query.explain and query.columns is None and query.rows and model.explained_by != "linear":
+        raise BadInput(Fault((key,), "value", NO_NAMES))
+    return query
+
+
+def _query(rows: Any, style: Style, model: LiveModel) -> Query:
+    explain = style.output == "explanation"
+    if style.key == SINGLE:
+        return Query(1, vectors=[rows], style=style, explain=explain)
     kinds = set(map(type, rows))
     if len(kinds) > 1:
-        raise BadInput(Fault((key,), "value", NO_MIXTURE))
+        raise BadInput(Fault((style.key,), "value", NO_MIXTURE))
     if model.schema.Row in kinds:
-        return Query(len(rows), columns=model.schema.columns(rows), style=style)
-    return Query(len(rows), vectors=rows, style=style)
+        return Query(len(rows), columns=model.schema.columns(rows), style=style, explain=explain)
+    return Query(len(rows), vectors=rows, style=style, explain=explain)
+
+
+def outputs_of(model: LiveModel) -> list[str]:
+    """List the values of `parameters.output` that make sense to a model."""
+    probability = ["probability"] if model.has_probabilities else []
+    return ["label", *probability, *(["explanation"] if model.explained_by else [])]
+
+
+def _check_output(output: str, model: LiveModel) -> None:
+    if output != "label" and output not in (allowed := outputs_of(model)):
+        values = ", ".join(f'"{value}"' for value in allowed)
+        raise BadInput(Fault(("parameters", "output"), "enum", f"expected {values}: this model {REASONS[output]}"))
 
 
 def place(query: Query, row: int) -> tuple[str | int, ...]:
@@ -69,7 +91,7 @@ def place(query: Query, row: int) -> tuple[str | int, ...]:
 def encode(query: Query, outputs: Outputs, model: LiveModel) -> bytes:
     """Write `{"prediction": ...}` for a single array, else `{"predictions": [...]}`."""
     style: Style = query.style
-    values = _probabilities(outputs, model) if style.output == "probability" else outputs.labels.tolist()
+    values = ANSWERS[style.output](outputs, model)
     return msgspec.json.encode({"prediction": values[0]} if style.key == SINGLE else {"predictions": values})
 
 
@@ -82,6 +104,11 @@ def encode_problem(problem: Problem) -> bytes:
     return msgspec.json.encode(content)
 
 
+def _labels(outputs: Outputs, model: LiveModel) -> list[Any]:
+    labels: list[Any] = outputs.labels.tolist()
+    return labels
+
+
 def _probabilities(outputs: Outputs, model: LiveModel) -> list[Any]:
     """Give the positive class's probability for binary, an object of class to number for multiclass."""
     rows: list[Any] = [] if outputs.probabilities is None else outputs.probabilities.tolist()
@@ -89,6 +116,29 @@ def _probabilities(outputs: Outputs, model: LiveModel) -> list[Any]:
         return [row[1] for row in rows]
     names = [str(name) for name in model.manifest.classes or ()]
     return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _explanations(outputs: Outputs, model: LiveModel) -> list[dict[str, Any]]:
+    """Give each row's answers, the class they are explained for, and each feature's contribution."""
+    explanation, classes = outputs.explanation, model.manifest.classes
+    if explanation is None:
+        return []
+    answers: dict[str, list[Any]] = {"prediction": _labels(outputs, model)}
+    if outputs.probabilities is not None:
+        answers["probability"] = _probabilities(outputs, model)
+    if classes and explanation.explained is not None:
+        answers["class"] = [classes[position] for position in explanation.explained]
+    answers["baseline"] = explanation.baseline.tolist()
+    constant = {"method": explanation.method, "unit": explanation.unit}
+    names = list(explanation.contributions)
+    parts = zip(*(column.tolist() for column in explanation.contributions.values()), strict=True)
+    return [
+        {**dict(zip(answers, row, strict=True)), **constant, "contributions": dict(zip(names, numbers, strict=True))}
+        for *row, numbers in zip(*answers.values(), parts, strict=True)
+    ]
+
+
+ANSWERS = {"label": _labels, "probability": _probabilities, "explanation": _explanations}
 
 
 def request_type(schema: Schema) -> Any:

@@ -1,0 +1,1 @@
+"""The page for a person: its files, and how a browser gets them."""

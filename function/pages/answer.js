@@ -1,0 +1,113 @@
+// The answer: a sentence, how likely it is, and what each feature contributed.
+
+import { bar, element } from "./dom.js";
+import { number, percent, signed } from "./numbers.js";
+
+const MOST_CLASSES = 8;
+const MOST_FEATURES = 12;
+
+// Whatever output was asked for, an object as explanations are.
+export function normal(prediction, output, { task, classes }) {
+  if (output === "explanation") return prediction;
+  if (output === "label") return { prediction };
+  if (task === "binary") return { prediction: classes[prediction > 0.5 ? 1 : 0], probability: prediction };
+  const likeliest = classes.reduce((a, b) => (prediction[a] >= prediction[b] ? a : b));
+  return { prediction: likeliest, probability: prediction };
+}
+
+export function sentence(answer, { task, classes, wording }) {
+  if (task === "regression") return [strong(`${number(answer.prediction)} ${wording.unit}`.trim())];
+  const said = wording.classes[classes.indexOf(answer.prediction)];
+  const verdict = strong(said ? capital(said) : `Predicted: ${answer.prediction}`);
+  const chance = chanceOf(answer, classes, wording);
+  return chance ? [verdict, element("span", {}, chance)] : [verdict];
+}
+
+function chanceOf({ prediction, probability }, classes, wording) {
+  if (probability == null) return "";
+  if (typeof probability === "object") return `${percent(probability[prediction] ?? 0)} probability`;
+  return `${percent(probability)} ${wording.chance || `probability of ${classes[1]}`}`;
+}
+
+export function chance(answer, { classes, wording, metrics }) {
+  const { probability } = answer;
+  if (probability == null) return [];
+  if (typeof probability === "object") return [classTable(answer)];
+  const meter = element("div", {
+    class: "meter",
+    role: "meter",
+    "aria-valuemin": 0,
+    "aria-valuemax": 100,
+    "aria-valuenow": Math.round(100 * probability),
+    "aria-valuetext": percent(probability),
+    "aria-label": wording.chance || `Probability of ${classes[1]}`,
+  }, bar(0, probability));
+  return metrics.positive_share == null ? [meter] : [meter, usual(meter, metrics.positive_share)];
+}
+
+// Marks how often the second class came up in the rows that the model was evaluated on.
+function usual(meter, share) {
+  const tick = element("span", { class: "tick", "aria-hidden": "true" });
+  tick.style.left = `${100 * share}%`;
+  meter.append(tick);
+  return note(`The mark is the average: ${percent(share)}`);
+}
+
+function classTable({ prediction, probability }) {
+  const entries = Object.entries(probability).sort((a, b) => b[1] - a[1]).slice(0, MOST_CLASSES);
+  const rows = entries.map(([name, share]) =>
+    element("tr", { class: name === String(prediction) ? "chosen" : null },
+      element("th", { scope: "row" }, name), cell(bar(0, share)), element("td", { class: "number" }, percent(share))));
+  return table("Probability of each class", rows);
+}
+
+export function contributions(answer, form, model) {
+  if (!answer.contributions) return [];
+  const sorted = Object.entries(answer.contributions).sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]));
+  const largest = Math.abs(sorted[0]?.[1] ?? 0);
+  if (!largest) return [note("Every value here is the usual one. Change some to see what they contribute.")];
+  const rows = sorted.slice(0, MOST_FEATURES).map(([name, value]) => contribution(name, value, largest, answer, form));
+  const more = sorted.length - rows.length;
+  const rest = more > 0 ? [note(`and ${more} more, which contribute less`)] : [];
+  return [table("What each feature contributes", rows), ...rest, note(meaning(answer, model))];
+}
+
+function contribution(name, value, largest, { unit }, form) {
+  const shown = form.named(name)?.shown() ?? "";
+  const kind = value < 0 ? "down" : "up";
+  return element("tr", {},
+    element("th", { scope: "row" }, name, element("span", { class: "value" }, shown)),
+    cell(bar(0.5, 0.5 + value / largest / 2, kind), "middle"),
+    element("td", { class: "number" }, signed(value, unit)));
+}
+
+function meaning({ method, unit, baseline, contributions: parts, class: explained }, { classes, wording }) {
+  const about = `“${wording.classes[classes?.indexOf(explained)] ?? explained}”`;
+  const sides = explained === undefined
+    ? "Bars to the right make the value larger, bars to the left smaller."
+    : `Bars to the right speak for ${about}, bars to the left against it.`;
+  if (method === "replacement") return `${sides} Each is the difference that this value makes to the usual one.`;
+  const total = Object.values(parts).reduce((sum, part) => sum + part, baseline);
+  const scale = unit === "value" ? "" : `, in ${unit === "log-odds" ? unit : "the class's score"}`;
+  return `${sides} Added to the baseline of ${number(baseline)} they make ${number(total)}${scale}.`;
+}
+
+function table(caption, rows) {
+  return element("table", {}, element("caption", {}, caption), element("tbody", {}, ...rows));
+}
+
+function cell(content, kind = "") {
+  return element("td", { class: `track ${kind}` }, content);
+}
+
+function note(text) {
+  return element("p", { class: "note" }, text);
+}
+
+function strong(text) {
+  return element("strong", {}, text);
+}
+
+function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,35 @@
+// What is known of the model that answers.
+
+import { element } from "./dom.js";
+import { number } from "./numbers.js";
+
+const PRINCIPAL = { roc_auc: "ROC AUC", macro_roc_auc: "Macro ROC AUC", r2: "R²", accuracy: "Accuracy" };
+const DAY = { dateStyle: "medium", timeZone: "UTC" };
+
+export function facts(model) {
+  const metric = Object.keys(PRINCIPAL).find((name) => name in model.metrics);
+  const rows = model.metrics.hold_out_rows;
+  return [
+    fact("Name", model.name),
+    fact("Version", element("code", {}, model.version)),
+    fact("Trained", model.created && new Intl.DateTimeFormat("en", DAY).format(new Date(model.created))),
+    fact(PRINCIPAL[metric], metric && number(model.metrics[metric]), rows && `on ${number(rows)} rows held out`),
+    fact("Engine", model.engine),
+    fact("Not yet live", model.refused && `a newer file was refused: ${model.refused.reason}`),
+    ...model.warnings.map((warning) => fact("Warning", warning)),
+  ].filter(Boolean);
+}
+
+function fact(name, value, note) {
+  if (!value) return null;
+  return element("div", {}, element("dt", {}, name), element("dd", {}, value, note && element("small", {}, note)));
+}
+
+export function links(model, discovery) {
+  const documented = discovery.routes.some((route) => route.path === "/docs");
+  return [
+    model.report && element("a", { href: "report" }, "Evaluation report"),
+    documented && element("a", { href: "docs" }, "API documentation"),
+    element("a", { href: "model" }, "All of this as JSON"),
+  ].filter(Boolean);
+}

@@ -1,0 +1,136 @@
+// The page: asks which model is live, makes a form of its features, and shows what it answers.
+
+import { chance, contributions, normal, sentence } from "./answer.js";
+import { byId, element, show } from "./dom.js";
+import { facts, links } from "./facts.js";
+import { Form } from "./form.js";
+
+const PAUSE_MILLISECONDS = 150;
+const RETRY_MILLISECONDS = 5000;
+const NEWER = "Another model has gone live meanwhile. Load this page again to see it.";
+const JSON_ONLY = { Accept: "application/json" };
+
+async function start() {
+  const { content: model } = await read("model");
+  show("waiting", false);
+  if (!model.version) {
+    notice(model.unavailable);
+    setTimeout(start, RETRY_MILLISECONDS);
+    return;
+  }
+  notice("");
+  present(model);
+  byId("links").append(...links(model, (await read(".")).content));
+}
+
+function present(model) {
+  const title = model.wording.question || `Try ${model.name}`;
+  byId("question").textContent = document.title = title;
+  byId("facts").replaceChildren(...facts(model));
+  show("model");
+  if (model.features.length) listen(new Form(model.features), model);
+  else notice("This model knows its inputs by position alone: send arrays of numbers to POST /predict.");
+}
+
+function listen(form, model) {
+  byId("fields").replaceChildren(...form.fields.map((field) => field.element));
+  let timer;
+  const ask = () => predict(form, model);
+  for (const type of ["input", "change"]) {
+    byId("form").addEventListener(type, () => {
+      clearTimeout(timer);
+      timer = setTimeout(ask, PAUSE_MILLISECONDS);
+    });
+  }
+  byId("form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    clearTimeout(timer);
+    ask();
+    const faulty = form.faulty();
+    if (faulty) faulty.control.focus();
+    else byId("answer").scrollIntoView({ block: "nearest" });
+  });
+  byId("copy").addEventListener("click", copy);
+  show("live");
+  ask();
+}
+
+let asked;
+
+async function predict(form, model) {
+  asked?.abort();
+  stale(true);
+  if (form.faulty()) return;
+  asked = new AbortController();
+  const output = model.outputs.at(-1);
+  const body = JSON.stringify({ instances: [form.row()], parameters: { output } });
+  showCommand(body);
+  try {
+    const { content, version } = await read("predict", { method: "POST", body, signal: asked.signal });
+    showAnswer(normal(content.predictions[0], output, model), form, model);
+    notice(version === model.version ? "" : NEWER);
+  } catch (error) {
+    if (error.name === "AbortError") return;
+    if (error.version && error.version !== model.version) notice(NEWER);
+    else explain(error, form);
+  }
+}
+
+function showAnswer(answer, form, model) {
+  byId("sentence").replaceChildren(...sentence(answer, model));
+  byId("chance").replaceChildren(...chance(answer, model));
+  byId("contributions").replaceChildren(...contributions(answer, form, model));
+  stale(false);
+}
+
+// While the answer is not to what the form says.
+function stale(yes) {
+  byId("answer").setAttribute("aria-busy", yes);
+}
+
+// Says what is wrong at the field that it is about, or above them all.
+function explain(error, form) {
+  const place = error.detail?.[0];
+  const field = place && form.named(place.loc[3]);
+  if (field) field.mark(place.msg);
+  else notice(error.message);
+}
+
+async function read(path, { body, ...options } = {}) {
+  const headers = body ? { ...JSON_ONLY, "Content-Type": "application/json" } : JSON_ONLY;
+  const response = await fetch(path, { headers, body, ...options });
+  const version = response.headers.get("X-Model-Version");
+  if (response.ok) return { content: await response.json(), version };
+  // What stands in front of the service may answer for it, and not in JSON.
+  const { error = `The service answered ${response.status}.`, detail } = await response.json().catch(() => ({}));
+  throw Object.assign(new Error(error), { detail, version });
+}
+
+function notice(text) {
+  // Not written again, for it would be read out again.
+  if (byId("notice").textContent !== text) byId("notice").textContent = text;
+  show("notice", Boolean(text));
+}
+
+function showCommand(body) {
+  const url = new URL("predict", location.origin + location.pathname);
+  byId("command").textContent =
+    `curl ${quoted(url.href)} \\\n  -H 'Content-Type: application/json' \\\n  -d ${quoted(body)}`;
+  show("copy", Boolean(navigator.clipboard));
+  show("curl");
+}
+
+// As a POSIX shell takes anything for what it is.
+function quoted(text) {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+async function copy() {
+  await navigator.clipboard.writeText(byId("command").textContent);
+  byId("copy").textContent = "Copied";
+}
+
+start().catch((error) => {
+  show("waiting", false);
+  notice(error.message);
+});
