@@ -1,6 +1,7 @@
 """The whole HTTP surface as one table, and the handlers in it."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from function.inference import Inference, WireFormat
 from function.intake import Intake
 from function.model.live import LiveModel
 from function.model.store import ModelStore
+from function.openapi.document import document
 from function.pages import responses
 from function.protocols import bigquery, kserve, open_inference, rows
 
@@ -52,6 +54,11 @@ def _routes() -> list[dict[str, str]]:
     ]
 
 
+async def send_docs(service: Service, request: Request, intake: Intake) -> Response:
+    """The OpenAPI document as a page to read and to try it on."""
+    return responses.file("docs.html", request.headers.get("if-none-match", ""))
+
+
 async def send_asset(service: Service, request: Request, intake: Intake) -> Response:
     """A file that a page needs."""
     name = request.path_params["name"]
@@ -83,6 +90,14 @@ async def describe_model(service: Service, request: Request, intake: Intake) -> 
     except Unavailable as problem:
         unavailable = str(problem)
     return answer({**_description(service.store), "unavailable": unavailable}, service.store.live)
+
+
+async def describe_api(service: Service, request: Request, intake: Intake) -> Response:
+    """All of this as an OpenAPI document, made for the live model."""
+    with suppress(Unavailable):  # Without a model, rows may be anything.
+        await service.store.get()
+    live = service.store.live
+    return answer(document(TABLE, live, service.inference.max_rows), live)
 
 
 async def predict_rows(service: Service, request: Request, intake: Intake) -> Response:
@@ -131,6 +146,8 @@ TABLE: Mapping[str, Mapping[str, Handler]] = {
     "/predict/": {"POST": predict_rows},
     "/health": {"GET": health},
     "/model": {"GET": describe_model},
+    "/openapi.json": {"GET": describe_api},
+    "/docs": {"GET": send_docs},
     "/report": {"GET": send_report},
     "/assets/{name}": {"GET": send_asset},
     "/v1/models": {"GET": telling_of_model(kserve.list_models)},

@@ -59,7 +59,7 @@ def decode(body: bytes, model: LiveModel) -> Query:
         BadInput: naming the input and the row.
     """
     request, schema = decode_json(REQUESTS, body), model.schema
-    outputs = _asked(request.outputs or (), _outputs(model))
+    outputs = _asked(request.outputs or (), outputs_of(model))
     request_id = request.id or str(uuid4())
     if is_matrix(request.inputs, schema):
         vectors = read_matrix(request.inputs[0], schema)
@@ -76,7 +76,7 @@ def place(query: Query, row: int) -> Place:
 def encode(query: Query, outputs: Outputs, model: LiveModel) -> bytes:
     """Write the outputs that were asked for, flat, row by row."""
     style: Style = query.style
-    datatypes, arrays = _outputs(model), {LABELS: outputs.labels, PROBABILITIES: outputs.probabilities}
+    datatypes, arrays = outputs_of(model), {LABELS: outputs.labels, PROBABILITIES: outputs.probabilities}
     tensors = [
         {"name": name, "shape": values.shape, "datatype": datatypes[name], "data": values.reshape(-1).tolist()}
         for name in style.outputs
@@ -123,12 +123,12 @@ def describe_model(model: LiveModel) -> dict[str, Any]:
         "inputs": columns or matrix,
         "outputs": [
             {"name": name, "datatype": datatype, "shape": [-1] if name == LABELS else [-1, len(classes)]}
-            for name, datatype in _outputs(model).items()
+            for name, datatype in outputs_of(model).items()
         ],
     }
 
 
-def _outputs(model: LiveModel) -> dict[str, str]:
+def outputs_of(model: LiveModel) -> dict[str, str]:
     """Return the datatypes of the outputs that a model has, by their names."""
     classes = model.manifest.classes
     labels = {LABELS: DATATYPES[type(classes[0])] if classes else "FP64"}

@@ -70,10 +70,10 @@ def _query(rows: Any, style: Style, model: LiveModel) -> Query:
     return Query(len(rows), vectors=rows, style=style, explain=explain)
 
 
-def outputs_of(model: LiveModel) -> list[str]:
-    """List the values of `parameters.output` that make sense to a model."""
-    probability = ["probability"] if model.has_probabilities else []
-    return ["label", *probability, *(["explanation"] if model.explained_by else [])]
+def outputs_of(model: LiveModel, *, vectors: bool = False) -> list[str]:
+    """List the values of `parameters.output` that make sense to a model, for rows or for encoded vectors."""
+    explained = model.explained_by == "linear" if vectors else model.explained_by
+    return ["label", *(["probability"] if model.has_probabilities else []), *(["explanation"] if explained else [])]
 
 
 def _check_output(output: str, model: LiveModel) -> None:

@@ -1,0 +1,50 @@
+"""The API's documentation in a real browser: Swagger UI, from this very process."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.chromium import Browser
+from tests.function_process import FunctionProcess
+from tests.hostile import MARKUP, hostile_bundle
+
+TRY = ".opblock.is-open .try-out__btn"
+SEND = ".opblock.is-open .execute"
+ANSWER = ".opblock.is-open .live-responses-table .response-col_description .microlight"
+
+
+@pytest.fixture(scope="module")
+def function(bundle_path: Path) -> Iterator[FunctionProcess]:
+    """A running function."""
+    with FunctionProcess({"MODEL_URI": str(bundle_path)}) as running:
+        yield running
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_request_is_sent_from_the_documentation(function: FunctionProcess, browser: Browser, width: int) -> None:
+    """The example of a prediction, as it stands there, is answered; nothing goes to another host, nothing is amiss."""
+    browser.look(width, "light")
+    browser.open(f"{function.url}/docs")
+    browser.find("#operations-Rows-post_predict .opblock-summary-control").click()
+    browser.find(TRY).click()
+    browser.find(SEND).click()
+    assert browser.wait(lambda: '"predictions"' in browser.text(ANSWER))
+    browser.screenshot(f"docs-{width}")
+    assert browser.complaints() == []
+    assert browser.foreign_requests() == []
+
+
+def test_markup_is_shown_as_text(browser: Browser, tmp_path: Path) -> None:
+    """Names, categories and descriptions of a model are not markup, whatever they look like."""
+    path = tmp_path / "model.zip"
+    path.write_bytes(hostile_bundle())
+    with FunctionProcess({"MODEL_URI": str(path)}) as running:
+        browser.look(1280, "light")
+        browser.open(f"{running.url}/docs")
+        browser.find("#operations-Rows-post_predict .opblock-summary-control").click()
+        browser.wait(lambda: MARKUP in browser.text("#docs"))
+        browser.screenshot("docs-hostile")
+        assert browser.script("return document.querySelectorAll('#docs img').length") == 0
+        assert browser.complaints() == []
+        assert browser.foreign_requests() == []
