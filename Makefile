@@ -39,7 +39,7 @@ help: ## Show this list
 	$(BIN)/uv pip sync --quiet --python .venv-clients/bin/python --require-hashes tests/clients/requirements.txt
 	@touch $@
 
-build/model.zip: | .venv
+build/model.zip build/bench/model.zip: | .venv
 	$(BIN)/python -m model_training train --out $@
 
 .PHONY: train
@@ -106,6 +106,10 @@ smoke: .venv ## Try the function at URL=: health, the model of MODEL_URI=, a pre
 .PHONY: soak
 soak: .venv ## Upload models under load, and print what that did to the answers and the memory
 	@$(BIN)/python -m tests.load.soak
+
+.PHONY: load
+load: .venv $(if $(URL),,build/model.zip) ## Ask a local function, or URL=, as the original was asked, and check every answer
+	@$(BIN)/python -m tests.load.load $(if $(URL),--url "$(URL)") $(if $(SECONDS),--seconds $(SECONDS)) $(if $(BODY),--body $(BODY) --answer $(ANSWER))
 
 .PHONY: check
 check: .venv .github/node_modules ## Lint, check types, layers and workflows
