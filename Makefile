@@ -111,6 +111,10 @@ soak: .venv ## Upload models under load, and print what that did to the answers 
 load: .venv $(if $(URL),,build/model.zip) ## Ask a local function, or URL=, as the original was asked, and check every answer
 	@$(BIN)/python -m tests.load.load $(if $(URL),--url "$(URL)") $(if $(SECONDS),--seconds $(SECONDS)) $(if $(BODY),--body $(BODY) --answer $(ANSWER))
 
+.PHONY: bench
+bench: .venv build/bench/model.zip ## Measure the function beside its peers (ROUNDS= and SECONDS= shorten it)
+	@$(BIN)/python -m tests.load.peers.bench $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS))
+
 .PHONY: check
 check: .venv .github/node_modules ## Lint, check types, layers and workflows
 	$(BIN)/ruff format --check $(CODE)
@@ -135,3 +139,4 @@ lock: .venv ## Lock the dependencies again, at their newest
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade requirements-dev.in -c requirements.txt -o requirements-dev.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade tests/clients/requirements.in -o tests/clients/requirements.txt
+	for peer in tests/load/peers/requirements/*.in; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade $$peer -o $${peer%.in}.txt; done

@@ -17,16 +17,16 @@ TAIL = 2000
 _LOCK = threading.Lock()
 
 
-def environment_for(requirements: Path, cache: Path = CACHE) -> Path:
+def environment_for(requirements: Path, cache: Path = CACHE, python: str = sys.executable) -> Path:
     """Return an environment with these requirements and nothing else, made if it is not there yet.
 
-    The Python is the one that runs the local cloud, whatever a function's `runtime` says.
+    The Python is the one that runs the local cloud, whatever a function's `runtime` says, unless uv is to find another.
     """
-    wanted = sys.version.encode() + requirements.read_bytes()
+    wanted = f"{sys.version}{python}".encode() + requirements.read_bytes()
     home = cache / hashlib.sha256(wanted).hexdigest()[:16]
     with _LOCK:
         if not home.exists():
-            _make(home, requirements)
+            _make(home, requirements, python)
     return home
 
 
@@ -47,13 +47,13 @@ def run(command: list[str | Path], folder: Path) -> None:
         raise BuildProblem(f"{label} failed:\n{output[-TAIL:]}")
 
 
-def _make(home: Path, requirements: Path) -> None:
+def _make(home: Path, requirements: Path, version: str) -> None:
     home.parent.mkdir(parents=True, exist_ok=True)
     # Relocatable, so that it can be made elsewhere: under its own name it is whole or not there.
     new = Path(tempfile.mkdtemp(prefix="new-", dir=home.parent))
     python = new / "bin" / "python"
     try:
-        run([UV, "venv", "--quiet", "--clear", "--relocatable", "--python", sys.executable, new], new.parent)
+        run([UV, "venv", "--quiet", "--clear", "--relocatable", "--python", version, new], new.parent)
         run([UV, "pip", "install", "--quiet", "--python", python, "--require-hashes", "-r", requirements], new.parent)
         run([UV, "pip", "check", "--quiet", "--python", python], new.parent)
         new.rename(home)
