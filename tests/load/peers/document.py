@@ -18,6 +18,7 @@ COLUMNS: Mapping[str, tuple[str, Callable[[float], str]]] = {
     "p50": ("p50, ms", "{:.1f}".format),
     "p99": ("p99, ms", "{:.1f}".format),
     "p99_constant": ("p99 at 1,111 a second, ms", "{:.1f}".format),
+    "unsound": ("failed or wrong", "{:.2%}".format),
     "memory": ("memory, MB", lambda size: f"{size / 1e6:.0f}"),
 }
 PLOTTED = ("rate", "rows_rate", "first_answer", "p99_constant", "memory")

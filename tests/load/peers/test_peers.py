@@ -13,7 +13,18 @@ from tests.load.peers.models import some_rows, unpack
 from tests.load.peers.ratios import PEERS, medians, ratios
 from tests.load.peers.servers import LABELS, SERVERS, Question
 
-NAMES = ("rate", "rows_rate", "first_answer", "p50", "p99", "p99_constant", "memory", "memory_half", "memory_requests")
+NAMES = (
+    "rate",
+    "rows_rate",
+    "first_answer",
+    "p50",
+    "p99",
+    "p99_constant",
+    "unsound",
+    "memory",
+    "memory_half",
+    "memory_requests",
+)
 SEEN = {name: dict.fromkeys(NAMES, float(number)) for number, name in enumerate(SERVERS, start=2)}
 """Ours has 2 of everything, hello world 3, the peers 4, 5 and 6."""
 TOLD: dict[str, Any] = {
