@@ -6,6 +6,7 @@ SHELL := bash
 
 PYTHON ?= python3
 PORT ?= 8080
+SECONDS ?=
 BIN := .venv/bin
 CODE := function model_training tests terraform/zip.py terraform/previous.py main.py
 

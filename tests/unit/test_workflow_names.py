@@ -18,10 +18,11 @@ PRINTED = re.findall(
     r"^ {4}([A-Z_]+) += ", (ROOT / "terraform" / "bootstrap" / "outputs.tf").read_text("utf-8"), re.MULTILINE
 )
 
-PROGRAMS = {"cat", "echo", "exit", "make", "tee", "terraform", "true", ".venv/bin/python"}
+PROGRAMS = {"cat", "echo", "exit", "make", "sudo", "tee", "terraform", "true", ".venv/bin/python"}
 TERRAFORM = {"fmt", "init", "test", "validate"}
 # What make words make, as far as a workflow speaks of it.
 MADE = {
+    "load": {"build/load.json", "build/load.md"},
     "plan": {"build/plan.txt"},
     "previous": {"build/previous.zip"},
     "train": {"build/model.zip", ".venv/bin/python"},
@@ -65,7 +66,7 @@ def test_make_words_exist(step: Step) -> None:
 def test_make_takes_what_it_is_given(step: Step) -> None:
     """The Makefile reads each variable, or what it calls does."""
     for name in {*step.job.get("env", {}), *step.fields.get("env", {})} - {"HAS_KEY"}:
-        assert re.search(rf"\$\({name}\)", MAKEFILE) or name in ("ID_TOKEN", "TF_CLI_ARGS_plan"), name
+        assert re.search(rf"\$\({name}\)", MAKEFILE) or name in ("ID_TOKEN", "TF_CLI_ARGS_plan", "DURATION"), name
 
 
 @pytest.mark.parametrize("step", RUNS, ids=str)

@@ -12,12 +12,18 @@ from tests.workflows import WORKFLOWS, Step, document, jobs, steps
 STEPS = list(steps())
 RUNS = [step for step in STEPS if step.script]
 PINNED = re.compile(r"uses: (\S+)@([0-9a-f]{40}) # (v\d+\.\d+\.\d+)$", re.MULTILINE)
-WRITES = {"comment": {"pull-requests"}, "plan": {"id-token"}, "deploy": {"id-token"}, "publish": {"id-token"}}
+WRITES = {
+    "comment": {"pull-requests"},
+    "plan": {"id-token"},
+    "deploy": {"id-token"},
+    "publish": {"id-token"},
+    "load": {"id-token"},
+}
 
 
 def test_there_are_workflows() -> None:
     """Else the other tests would test nothing."""
-    assert [path.stem for path in WORKFLOWS] == ["ci", "deploy", "model"]
+    assert [path.stem for path in WORKFLOWS] == ["ci", "deploy", "load", "model"]
     assert len(RUNS) > 20
 
 
