@@ -45,13 +45,15 @@ class Compilation:
     reason: str = ""
 
 
-def compile_model(model: Any, features: Sequence[Feature], width: int, X: pd.DataFrame) -> Compilation:
+def compile_model(
+    model: Any, features: Sequence[Feature], width: int, X: pd.DataFrame, threshold: float | None = None
+) -> Compilation:
     """Compile a model and predict every row of a sample with both; what differs is not kept."""
     reasons: dict[str, None] = {}
     for tensors in _tensors(features):
         try:
             members = _convert(model, tensors, width, X)
-            agreement = compare(model, members, X, features)
+            agreement = compare(model, members, X, features, threshold)
         except Exception as error:
             # Converters raise what they like; whatever it is, scikit-learn itself can serve the model.
             reasons[_first_line(error)] = None
@@ -65,7 +67,13 @@ def compile_model(model: Any, features: Sequence[Feature], width: int, X: pd.Dat
     return Compilation({}, reason="; ".join(reasons))
 
 
-def compare(model: Any, members: dict[str, bytes], X: pd.DataFrame, features: Sequence[Feature]) -> Agreement:
+def compare(
+    model: Any,
+    members: dict[str, bytes],
+    X: pd.DataFrame,
+    features: Sequence[Feature],
+    threshold: float | None = None,
+) -> Agreement:
     """Predict every row with scikit-learn and with the very engine that serves."""
     rows = rows_of(model, X)
     probabilities = hasattr(model, "predict_proba")
@@ -74,12 +82,13 @@ def compare(model: Any, members: dict[str, bytes], X: pd.DataFrame, features: Se
     labels = model.predict(rows)
     if not hasattr(model, "classes_"):
         return Agreement(len(X), 0, float(relative_difference(outputs.labels, labels.reshape(-1)).max()))
-    differing = sum(ours != theirs for ours, theirs in zip(outputs.labels.tolist(), labels.tolist(), strict=True))
+    differing = sum(ours != wanted for ours, wanted in zip(outputs.labels.tolist(), labels.tolist(), strict=True))
     if outputs.probabilities is None:
         return Agreement(len(X), differing, 0.0)
-    return Agreement(
-        len(X), differing, float(relative_difference(outputs.probabilities, model.predict_proba(rows)).max())
-    )
+    theirs = model.predict_proba(rows)
+    if threshold is not None:
+        differing = int(((outputs.probabilities[:, 1] > threshold) != (theirs[:, 1] > threshold)).sum())
+    return Agreement(len(X), differing, float(relative_difference(outputs.probabilities, theirs).max()))
 
 
 def as_columns(X: pd.DataFrame, features: Sequence[Feature]) -> Columns:

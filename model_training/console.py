@@ -78,11 +78,14 @@ def write(path: Path, data: bytes) -> None:
         fail(f"{path} can't be written: {error.strerror}")
 
 
-def engine_of(packed: "Packed") -> str:
-    """Say which engine will serve a bundle, and why."""
-    if packed.agreement is None:
-        return f"scikit-learn, for it can't be compiled: {packed.not_compiled}"
-    worst = packed.agreement.largest_difference
-    return (
-        f"ONNX: on {packed.agreement.rows:,} rows no label differs from scikit-learn's, numbers by {worst:.1e} at most"
-    )
+def write_bundle(path: Path, packed: "Packed") -> None:
+    """Write a bundle, and beside it the report of its evaluation as HTML and as JSON."""
+    write(path, packed.data)
+    say(f"Wrote {path} ({len(packed.data):,} bytes).")
+    if packed.evaluation and packed.report:
+        import msgspec
+
+        html, json = (path.with_suffix(f".report.{kind}") for kind in ("html", "json"))
+        write(html, packed.report)
+        write(json, msgspec.json.format(msgspec.json.encode(packed.evaluation)))
+        say(f"Wrote {html} and {json.name}: how good it is, and where it is worst.")

@@ -1,55 +1,141 @@
-"""How good a fitted model is on rows it has not seen."""
+"""How good a fitted model is on rows it has not seen: all that the report shows, as JSON."""
 
+from dataclasses import replace
 from typing import Any
 
+import msgspec
 import numpy as np
 import pandas as pd
-from sklearn import metrics
 
-from function.model.manifest import Task
-from model_training.features import rows_of
+from function.model.bare import task_of
+from function.model.manifest import Scalar, Task
+from function.model.sklearn_engine import has_two_stages
+from model_training.curves import Curves, curves_of
+from model_training.intervals import intervals
+from model_training.judged import Judged, judge
+from model_training.metrics import confusion, metrics_of
+from model_training.slices import Slices, slices_of
 
-PRINCIPAL: dict[Task, str] = {"binary": "roc_auc", "multiclass": "macro_roc_auc", "regression": "r2"}
-"""The metric of each task by which two models are compared; more is better."""
-
-
-def evaluate(model: Any, task: Task, X: pd.DataFrame, y: pd.Series) -> dict[str, float]:
-    """Return the metrics of a fitted model; those that need probabilities only where it has them."""
-    rows = rows_of(model, X)
-    predicted = model.predict(rows)
-    result = _of_values(y, predicted) if task == "regression" else _of_labels(y, predicted)
-    if task != "regression" and hasattr(model, "predict_proba"):
-        result |= _of_probabilities(task, y, model.predict_proba(rows), model.classes_)
-    # JSON knows no NaN: a metric that the rows do not define is left out.
-    return {name: float(value) for name, value in result.items() if np.isfinite(value)} | {"hold_out_rows": len(y)}
+SHOWN_THRESHOLDS = tuple(round(0.1 * i, 1) for i in range(1, 10))
+MOST_CLASSES = 12
+"""Of which a confusion matrix can be read."""
 
 
-def _of_values(y: pd.Series, predicted: Any) -> dict[str, float]:
+class Metric(msgspec.Struct, frozen=True):
+    """A number on the rows held out, its 95 % interval, and the same of a model that knows the target alone.
+
+    That model answers the mean, or the majority class with the share of each class as its probability.
+    """
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    baseline: float | None = None
+
+
+class AtThreshold(msgspec.Struct, frozen=True):
+    """What a threshold would make of two classes."""
+
+    threshold: float
+    confusion: tuple[tuple[int, ...], ...]
+
+
+class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
+    """An evaluation."""
+
+    task: Task
+    target: str
+    estimator: str
+    classes: tuple[Scalar, ...]
+    fitted_rows: int
+    """0 where the model was fitted elsewhere, and may have seen these rows."""
+    rows: int
+    threshold: float | None
+    threshold_rule: str
+    metrics: dict[str, Metric]
+    confusion: tuple[tuple[int, ...], ...] = ()
+    """A row each true class, a column each answer; empty for a regression or too many classes."""
+    thresholds: tuple[AtThreshold, ...] = ()
+    curves: dict[str, Curves]
+    slices: Slices
+
+    def plain_metrics(self) -> dict[str, float]:
+        """Return what a manifest keeps."""
+        return {name: metric.value for name, metric in self.metrics.items()} | {"hold_out_rows": self.rows}
+
+
+def evaluate(
+    model: Any,
+    X: pd.DataFrame,
+    y: pd.Series,
+    *,
+    seed: int,
+    fitted: pd.Series | None = None,
+    threshold: float | None = None,
+    rule: str = "",
+) -> Evaluation:
+    """Evaluate a fitted model.
+
+    Args:
+        model: a pipeline or an estimator.
+        X: the rows, with the model's columns.
+        y: what is true of them.
+        seed: of the resamples.
+        fitted: the target of the rows that the model was fitted on, where they are known.
+        threshold: of the second of two classes; None leaves the label to the estimator.
+        rule: how the threshold was chosen.
+    """
+    judged = judge(model, X, y).at(threshold)
+    target = y if fitted is None else fitted
+    return Evaluation(
+        task=task_of(model),
+        target=str(y.name),
+        estimator=_estimator(model),
+        classes=tuple(judged.classes),
+        fitted_rows=0 if fitted is None else len(fitted),
+        rows=len(y),
+        threshold=threshold,
+        threshold_rule=rule,
+        metrics=_metrics(judged, _baseline(judged, target), seed),
+        confusion=_confusion(judged),
+        thresholds=_thresholds(judged),
+        curves=curves_of(judged, seed),
+        slices=slices_of(judged, X),
+    )
+
+
+def _metrics(judged: Judged, baseline: Judged, seed: int) -> dict[str, Metric]:
+    bounds, beside = intervals(judged, seed), metrics_of(baseline)
     return {
-        "r2": metrics.r2_score(y, predicted),
-        "mean_absolute_error": metrics.mean_absolute_error(y, predicted),
-        "root_mean_squared_error": metrics.root_mean_squared_error(y, predicted),
+        name: Metric(value, low, high, beside.get(name))
+        for name, value in metrics_of(judged).items()
+        for low, high in [bounds.get(name, (None, None))]
     }
 
 
-def _of_labels(y: pd.Series, predicted: Any) -> dict[str, float]:
-    return {
-        "accuracy": metrics.accuracy_score(y, predicted),
-        "macro_f1": metrics.f1_score(y, predicted, average="macro"),
-    }
+def _baseline(judged: Judged, target: pd.Series) -> Judged:
+    """Judge a model of the target alone: the mean, or the majority class with each class's share."""
+    rows = len(judged.truth)
+    if judged.task == "regression":
+        return replace(judged, answers=np.full(rows, target.mean()))
+    counts = target.value_counts().reindex(pd.Index(judged.classes), fill_value=0).to_numpy()
+    shares = None if judged.probabilities is None else np.tile(counts / counts.sum(), (rows, 1))
+    return replace(judged, answers=np.full(rows, counts.argmax()), probabilities=shares)
 
 
-def _of_probabilities(task: Task, y: pd.Series, probability: Any, classes: Any) -> dict[str, float]:
-    loss = {"log_loss": metrics.log_loss(y, probability, labels=classes)}
-    if y.nunique() < len(classes):
-        return loss
-    if task == "multiclass":
-        auc = metrics.roc_auc_score(y, probability, labels=classes, multi_class="ovr", average="macro")
-        return loss | {"macro_roc_auc": auc}
-    positive = (y == classes[1]).astype(int)
-    return loss | {
-        "roc_auc": metrics.roc_auc_score(positive, probability[:, 1]),
-        "average_precision": metrics.average_precision_score(positive, probability[:, 1]),
-        "brier_score": metrics.brier_score_loss(positive, probability[:, 1]),
-        "positive_share": positive.mean(),
-    }
+def _confusion(judged: Judged) -> tuple[tuple[int, ...], ...]:
+    if judged.task == "regression" or len(judged.classes) > MOST_CLASSES:
+        return ()
+    (counts,) = confusion(judged, np.ones((1, len(judged.truth))))
+    return tuple(map(tuple, counts.astype(int).tolist()))
+
+
+def _thresholds(judged: Judged) -> tuple[AtThreshold, ...]:
+    if judged.scores is None:
+        return ()
+    return tuple(AtThreshold(threshold, _confusion(judged.at(threshold))) for threshold in SHOWN_THRESHOLDS)
+
+
+def _estimator(model: Any) -> str:
+    """Name the estimator with the parameters that are not its defaults, as scikit-learn prints it."""
+    return " ".join(str(model[-1] if has_two_stages(model) else model).split())

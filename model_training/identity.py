@@ -53,7 +53,7 @@ def check_size(size: int) -> None:
 
 def principal_metric(manifest: Manifest) -> tuple[str, float | None]:
     """Return the name of the metric by which two models of this task are compared, and its value on the hold-out."""
-    from model_training.evaluation import PRINCIPAL
+    from model_training.metrics import PRINCIPAL
 
     name = PRINCIPAL[manifest.task]
     return name, manifest.metrics.get(name)

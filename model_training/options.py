@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import typer
 
 from function.model.source import split_bucket_uri
+from model_training.thresholds import Threshold, parse_threshold
 
 
 def bucket_uri(value: str) -> str:
@@ -22,6 +23,14 @@ def name_in(uri: str) -> str:
     return uri.rpartition("/")[2].partition(".")[0]
 
 
+def threshold_rule(value: str | Threshold) -> Threshold:
+    """Take a number or a rule; the default is one already."""
+    try:
+        return value if isinstance(value, Threshold) else parse_threshold(value)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
 def endpoint(value: str | None) -> str | None:
     """Take an address of HTTP alone, without the slash at its end."""
     if value is None:
@@ -36,6 +45,14 @@ def endpoint(value: str | None) -> str | None:
     return value.rstrip("/")
 
 
+ThresholdRule = Annotated[
+    Threshold,
+    typer.Option(
+        parser=threshold_rule,
+        metavar="NUMBER|f1|cost:fp=1,fn=5",
+        help="Of two classes: the second is the answer where its probability is greater. A rule chooses the number.",
+    ),
+]
 To = Annotated[
     str,
     typer.Option(envvar="MODEL_URI", callback=bucket_uri, metavar="URI", help="The live object: gs://BUCKET/OBJECT."),

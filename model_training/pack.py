@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from function.errors import Refused
-from model_training.console import engine_of, fail, say, step, table, warn, write
+from model_training.console import fail, step, table, warn, write_bundle
 
 if TYPE_CHECKING:
     from model_training.dataset import Dataset
@@ -43,8 +43,7 @@ def pack(
     if packed.left_out:
         warn(f"{packed.left_out} rows of the sample hold values that no caller may send; they were left out")
     _show(packed)
-    write(out, packed.data)
-    say(f"Wrote {out} ({len(packed.data):,} bytes).")
+    write_bundle(out, packed)
 
 
 def _load(path: Path) -> tuple[Any, tuple[str, ...]]:
@@ -87,16 +86,15 @@ def _columns(model: Any, there: list[str], path: Path) -> list[str]:
 
 
 def _pack(model: Any, sample: "Dataset", seed: int) -> "Packed":
-    from function.model.bare import task_of
     from model_training import packing
     from model_training.evaluation import evaluate
 
-    metrics: dict[str, float] = {}
+    evaluation = None
     if sample.y is not None:
         with step(f"Evaluating on {len(sample.X):,} rows"):
-            metrics = evaluate(model, task_of(model), sample.X, sample.y)
+            evaluation = evaluate(model, sample.X, sample.y, seed=seed)
     with step("Compiling to ONNX and comparing"):
-        return packing.pack(model, sample, metrics, seed)
+        return packing.pack(model, sample, evaluation, seed)
 
 
 def _show(packed: "Packed") -> None:
@@ -106,7 +104,7 @@ def _show(packed: "Packed") -> None:
     metrics = {name: f"{value:.4f}" for name, value in manifest.metrics.items() if name != "hold_out_rows"}
     table(
         f"{manifest.name} {manifest.version}",
-        {"task": manifest.task, **classes, **metrics, "engine": engine_of(packed)},
+        {"task": manifest.task, **classes, **metrics, "engine": packed.engine},
     )
 
 

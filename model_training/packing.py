@@ -3,7 +3,6 @@
 import io
 import platform
 import subprocess
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib.metadata import version
@@ -16,14 +15,16 @@ import pandas as pd
 
 from function.errors import Refused
 from function.model.bare import task_of
-from function.model.bundle import JOBLIB, read_bundle, write_bundle
+from function.model.bundle import JOBLIB, REPORT, complete, read_bundle, write_bundle
 from function.model.manifest import Feature, Golden, Manifest
 from function.model.schema import Schema
 from function.model.sklearn_engine import encode, has_two_stages
 from model_training.compilation import Agreement, compile_model
 from model_training.dataset import Dataset
+from model_training.evaluation import Evaluation
 from model_training.features import describe_features, rows_of
 from model_training.linear import linear_of
+from model_training.report import render
 
 GOLDEN_ROWS = 64
 LIBRARIES = ("scikit-learn", "numpy", "joblib", "onnx", "skl2onnx", "onnxruntime")
@@ -39,10 +40,18 @@ class Packed:
     not_compiled: str
     left_out: int
     """How many rows of the sample hold values that the model does not know."""
+    evaluation: Evaluation | None
+    report: bytes | None
+    """Of the evaluation, in HTML; it is in the bundle too."""
+
+    @property
+    def engine(self) -> str:
+        """Say which engine will serve it, and why."""
+        return _engine(self.agreement, self.not_compiled)
 
 
-def pack(model: Any, sample: Dataset, metrics: Mapping[str, float], seed: int) -> Packed:
-    """Compile a fitted model, prove it equal on a sample, and write it down.
+def pack(model: Any, sample: Dataset, evaluation: Evaluation | None, seed: int) -> Packed:
+    """Compile a fitted model, prove it equal on a sample, and write it down with the report of its evaluation.
 
     Raises:
         Refused: the model can't be served, or no row of the sample can be sent.
@@ -50,6 +59,7 @@ def pack(model: Any, sample: Dataset, metrics: Mapping[str, float], seed: int) -
     task = task_of(model)
     features = describe_features(model, sample)
     encoded = encoded_names(model, sample.X)
+    threshold = evaluation.threshold if evaluation else None
     manifest = Manifest(
         name=sample.name,
         task=task,
@@ -58,21 +68,35 @@ def pack(model: Any, sample: Dataset, metrics: Mapping[str, float], seed: int) -
         encoded=encoded,
         classes=None if task == "regression" else tuple(model.classes_.tolist()),
         wording=sample.wording,
+        threshold=threshold,
         created=datetime.now(timezone.utc).replace(microsecond=0),
         libraries={"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
-        metrics=dict(metrics),
+        metrics=evaluation.plain_metrics() if evaluation else {},
         data=sample.origin,
         git_commit=_git_commit(),
     )
     everything = _with_missing(sample.X, features)
     rows = _servable(manifest, everything)
-    compiled = compile_model(model, features, len(encoded), rows)
-    golden, linear = _golden(model, rows, features, seed), linear_of(model, task, rows)
+    compiled = compile_model(model, features, len(encoded), rows, threshold)
+    golden, linear = _golden(model, rows, manifest, seed), linear_of(model, task, rows)
     manifest = msgspec.structs.replace(manifest, golden=golden, linear=linear)
-    data = write_bundle(manifest, {JOBLIB: _dump(model), **compiled.members})
+    members = {JOBLIB: _dump(model), **compiled.members}
+    report = None
+    if evaluation:
+        report = render(complete(manifest, members), evaluation, _engine(compiled.agreement, compiled.reason))
+        members[REPORT] = report
+    data = write_bundle(manifest, members)
     # Read back, which fills in version and members and checks the manifest as serving does.
     checked = read_bundle(data, max_bytes=len(data) * 1100).manifest
-    return Packed(data, checked, compiled.agreement, compiled.reason, len(everything) - len(rows))
+    left_out = len(everything) - len(rows)
+    return Packed(data, checked, compiled.agreement, compiled.reason, left_out, evaluation, report)
+
+
+def _engine(agreement: Agreement | None, not_compiled: str) -> str:
+    if agreement is None:
+        return f"scikit-learn, for it can't be compiled: {not_compiled}"
+    worst = agreement.largest_difference
+    return f"ONNX: on {agreement.rows:,} rows no label differs from scikit-learn's, numbers by {worst:.1e} at most"
 
 
 def encoded_names(model: Any, X: pd.DataFrame) -> tuple[str, ...]:
@@ -118,13 +142,16 @@ def _plain(value: Any, feature: Feature) -> Any:
     return int(value) if feature.type == "integer" else value
 
 
-def _golden(model: Any, X: pd.DataFrame, features: tuple[Feature, ...], seed: int) -> Golden:
+def _golden(model: Any, X: pd.DataFrame, manifest: Manifest, seed: int) -> Golden:
     chosen = X.sample(n=min(GOLDEN_ROWS, len(X)), random_state=seed)
     rows = rows_of(model, chosen)
+    labels = model.predict(rows).reshape(-1).tolist()
     probabilities = model.predict_proba(rows).tolist() if hasattr(model, "predict_proba") else None
+    if manifest.threshold is not None and manifest.classes and probabilities:
+        labels = [manifest.classes[row[1] > manifest.threshold] for row in probabilities]
     return Golden(
-        rows=tuple(_values(chosen, features)),
-        labels=tuple(model.predict(rows).reshape(-1).tolist()),
+        rows=tuple(_values(chosen, manifest.features)),
+        labels=tuple(labels),
         probabilities=None if probabilities is None else tuple(map(tuple, probabilities)),
     )
 

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from model_training.console import engine_of, say, step, table, write
+from model_training.console import step, table, write_bundle
 from model_training.estimators import EstimatorName, make_estimator
+from model_training.options import ThresholdRule
+from model_training.thresholds import HALF, Threshold
 
 if TYPE_CHECKING:
     from model_training.packing import Packed
@@ -15,12 +17,12 @@ if TYPE_CHECKING:
 def train(
     estimator: Annotated[EstimatorName, typer.Option(help="What to fit.")] = EstimatorName.LOGISTIC_REGRESSION,
     out: Annotated[Path, typer.Option(help="Where to write the bundle.")] = Path("build/model.zip"),
+    threshold: ThresholdRule = HALF,
     rows: Annotated[int | None, typer.Option(min=1000, help="Use so many random rows only.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the hold-out, the sample and the estimator.")] = 0,
 ) -> None:
     """Train on the flights of 2013, evaluate on a hold-out, compile, prove, and write the bundle."""
-    packed = make_bundle(estimator, rows, seed)
-    write(out, packed.data)
+    packed = make_bundle(estimator, rows, seed, threshold)
     metrics = packed.manifest.metrics
     table(
         f"{packed.manifest.name} {packed.manifest.version}",
@@ -31,25 +33,29 @@ def train(
             "ROC AUC": f"{metrics['roc_auc']:.4f}",
             "average precision": f"{metrics['average_precision']:.4f}",
             "Brier score": f"{metrics['brier_score']:.4f}",
-            "engine": engine_of(packed),
+            "engine": packed.engine,
         },
     )
-    say(f"Wrote {out} ({len(packed.data):,} bytes).")
+    write_bundle(out, packed)
 
 
-def make_bundle(estimator: EstimatorName, rows: int | None, seed: int) -> "Packed":
+def make_bundle(estimator: EstimatorName, rows: int | None, seed: int, threshold: Threshold = HALF) -> "Packed":
     """Train and pack, showing each step."""
     with step("Loading scikit-learn"):
         from model_training.evaluation import evaluate
         from model_training.flights import read_flights
         from model_training.packing import pack
         from model_training.pipeline import make_pipeline
+        from model_training.thresholds import choose_threshold
     with step("Reading the flights of 2013"):
         data = read_flights()
         fitting, held_out = (data.sample(rows, seed) if rows else data).split(seed)
     with step(f"Fitting {estimator} on {len(fitting.X):,} rows"):
         pipeline = make_pipeline(data.categories, make_estimator(estimator, seed)).fit(fitting.X, fitting.target)
     with step(f"Evaluating on {len(held_out.X):,} rows held out"):
-        metrics = evaluate(pipeline, "binary", held_out.X, held_out.target)
+        chosen, rule = choose_threshold(threshold, pipeline, fitting.X, fitting.target)
+        evaluation = evaluate(
+            pipeline, held_out.X, held_out.target, seed=seed, fitted=fitting.target, threshold=chosen, rule=rule
+        )
     with step("Compiling to ONNX and comparing"):
-        return pack(pipeline, held_out, metrics, seed)
+        return pack(pipeline, held_out, evaluation, seed)

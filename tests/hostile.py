@@ -47,7 +47,7 @@ def hostile_bundle() -> bytes:
         labels={NAMES["markup"]: {MARKUP: f"label {MARKUP}"}},
         wording=Wording(question=MARKUP, chance=MARKUP),
     )
-    data = pack(model, sample, {}, 0).data
+    data = pack(model, sample, None, 0).data
     bundle = read_bundle(data, len(data) * 100)
     manifest = msgspec.structs.replace(bundle.manifest, name=MARKUP)
     return write_bundle(manifest, {JOBLIB: bundle.read(JOBLIB), REPORT: REPORT_PAGE.encode()})

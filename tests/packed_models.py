@@ -14,7 +14,7 @@ from tests.foreign_models import Foreign
 def packed_of(foreign: Foreign, name: str) -> Packed:
     """Pack a model with the rows it was fitted on."""
     origin = Origin("sample", "0" * 64, len(foreign.X))
-    return pack(foreign.model, Dataset(name, foreign.X, foreign.y, origin), {}, seed=0)
+    return pack(foreign.model, Dataset(name, foreign.X, foreign.y, origin), None, seed=0)
 
 
 def instances_of(X: pd.DataFrame) -> list[dict[str, Any]]:

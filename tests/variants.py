@@ -79,6 +79,11 @@ def _with_matrix(packed: Packed, shape: list[int], times: int) -> bytes:
     return write_bundle(packed.manifest, {ENCODER: encoder, ESTIMATOR: model.SerializeToString()})
 
 
+def without_report(packed: Packed) -> bytes:
+    """Make the bundle of a model that nobody evaluated."""
+    return write_bundle(packed.manifest, {name: data for name, data in members(packed).items() if name != REPORT})
+
+
 def with_report(packed: Packed, report: bytes) -> bytes:
     """Add a report, or replace the one there is."""
     return write_bundle(packed.manifest, {**members(packed), REPORT: report})

@@ -63,21 +63,26 @@ def version_of(manifest: Manifest) -> str:
 
 
 def write_bundle(manifest: Manifest, members: Mapping[str, bytes]) -> bytes:
-    """Make the zip; the manifest's `members` and `version` are filled in here.
+    """Make the zip; the manifest is completed here.
 
     The same content gives the same bytes, whatever the clock.
     """
-    listed = {name: _member(content) for name, content in sorted(members.items())}
-    manifest = msgspec.structs.replace(manifest, members=listed)
-    # As it will be read: an integer where a float is meant is written otherwise.
-    manifest = msgspec.json.decode(msgspec.json.encode(manifest), type=Manifest)
-    manifest = msgspec.structs.replace(manifest, version=version_of(manifest))
+    manifest = complete(manifest, members)
     text = msgspec.json.format(msgspec.json.encode(manifest, order="deterministic"), indent=1)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in [(MANIFEST, text), *sorted(members.items())]:
             archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
+
+
+def complete(manifest: Manifest, members: Mapping[str, bytes]) -> Manifest:
+    """Fill in what follows from the content: `members` and `version`."""
+    listed = {name: _member(content) for name, content in sorted(members.items())}
+    manifest = msgspec.structs.replace(manifest, members=listed)
+    # As it will be read: an integer where a float is meant is written otherwise.
+    manifest = msgspec.json.decode(msgspec.json.encode(manifest), type=Manifest)
+    return msgspec.structs.replace(manifest, version=version_of(manifest))
 
 
 def _member(content: bytes) -> Member:

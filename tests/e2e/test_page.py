@@ -10,8 +10,9 @@ import pytest
 
 from function.pages.responses import ASSETS, SWAGGER
 from model_training.packing import Packed
+from tests.commands import written
 from tests.function_process import FunctionProcess
-from tests.variants import with_report
+from tests.variants import with_report, without_report
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 REPORT = b"<!doctype html><h1>How good it is</h1>"
@@ -97,9 +98,10 @@ def test_the_report_is_the_bundles_own_in_a_sandbox(function: FunctionProcess, p
     assert function.client.get("/model").json()["report"] is True
 
 
-def test_a_model_without_a_report_says_so(bundle_path: Path) -> None:
+def test_a_model_without_a_report_says_so(packed: Packed, tmp_path: Path) -> None:
     """With 404, and in the model's description."""
-    with FunctionProcess({"MODEL_URI": str(bundle_path)}) as function:
+    path = written(tmp_path, without_report(packed))
+    with FunctionProcess({"MODEL_URI": str(path)}) as function:
         response = function.client.get("/report")
         assert response.status_code == 404
         assert response.json()["error"] == "The live model came without a report."

@@ -47,7 +47,7 @@ def packed_of(foreign: Foreign, metrics: dict[str, float], packed: Packed) -> by
     """Pack a model of another kind; any origin does."""
     assert packed.manifest.data is not None
     sample = Dataset("other", foreign.X, foreign.y, packed.manifest.data)
-    return packing.pack(foreign.model, sample, metrics, seed=0).data
+    return variant(packing.pack(foreign.model, sample, None, seed=0), metrics=metrics)
 
 
 def live(bucket: storage.Bucket) -> bytes:

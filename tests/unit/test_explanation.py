@@ -56,7 +56,7 @@ def fitted(task: str, estimator: Any, *, indicator: bool = False) -> Foreign:
 
 def packed_of(foreign: Foreign) -> Packed:
     """Pack a model with the table it knows."""
-    return pack(foreign.model, Dataset("foreign", foreign.X, None, Origin("table", "0" * 64, len(foreign.X))), {}, 0)
+    return pack(foreign.model, Dataset("foreign", foreign.X, None, Origin("table", "0" * 64, len(foreign.X))), None, 0)
 
 
 def served(packed: Packed, engine: str = "onnx") -> LiveModel:

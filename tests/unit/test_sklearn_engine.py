@@ -27,7 +27,7 @@ def dumped(model: Any) -> bytes:
 
 def uncompiled(foreign: Foreign) -> LiveModel:
     """Pack a model, and load the bundle without its graphs."""
-    packed = pack(foreign.model, Dataset("m", foreign.X, None, Origin("o", "0" * 64, 1)), {}, seed=0)
+    packed = pack(foreign.model, Dataset("m", foreign.X, None, Origin("o", "0" * 64, 1)), None, seed=0)
     bundle = read_bundle(packed.data, LIMIT)
     return load(write_bundle(bundle.manifest, {JOBLIB: bundle.read(JOBLIB)}), None, LIMIT)
 
@@ -77,7 +77,7 @@ def test_what_is_no_model_is_refused(content: Any) -> None:
 def test_a_bundle_of_two_stages_needs_a_pipeline() -> None:
     """Its manifest says so, its pickle is something else."""
     foreign = MODELS["uncompiled"]()
-    packed = pack(foreign.model, Dataset("m", foreign.X, None, Origin("o", "0" * 64, 1)), {}, seed=0)
+    packed = pack(foreign.model, Dataset("m", foreign.X, None, Origin("o", "0" * 64, 1)), None, seed=0)
     other = {JOBLIB: dumped(MODELS["nameless"]().model)}
     with pytest.raises(Refused, match="no pipeline of an encoder and an estimator"):
         load(write_bundle(packed.manifest, other), None, LIMIT)
