@@ -61,6 +61,12 @@ def test_hey_s_summary_is_read() -> None:
     assert msgspec.structs.asdict(read) == pytest.approx(msgspec.structs.asdict(expected))
 
 
+def test_the_slowest_stands_for_a_percentile_that_hey_leaves_out() -> None:
+    """As it does where there are few answers; else a missing time would count as none."""
+    few = hey.read(PRINTED_BY_HEY.replace("99%% in 0.0072", "0%% in 0.0000"), 1, 0)
+    assert (few.p95, few.p99) == pytest.approx((5.7, 10.8))
+
+
 def test_hey_s_summary_of_no_answer_is_read() -> None:
     """As a load in which nothing was sound."""
     nothing = hey.read("Summary:\n  Total:\t2.0 secs\n\nError distribution:\n  [40]\tconnection refused\n", 0, 0)

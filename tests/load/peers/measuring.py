@@ -69,7 +69,7 @@ def large(running: Pinned, exchange: Exchange, seconds: float) -> dict[str, floa
 
 
 def _single(exchange: Exchange, seconds: float) -> Figures:
-    return hey.load_steadily(exchange, seconds, workers=1, rate_each=100)
+    return hey.load_steadily(exchange, seconds, workers=1, rate_each=200)
 
 
 def sklearn_rows(home: Path, pipeline: Path, body: Path, seconds: float) -> tuple[float, list[int]]:
