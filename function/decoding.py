@@ -127,16 +127,22 @@ def _member(node: inspect.Type, name: str) -> inspect.Type | None:
 def describe(node: inspect.Type) -> str:
     """Say in words what a type admits, such as `one of "EWR", "JFK", "LGA"`."""
     if isinstance(node, inspect.UnionType):
-        return " or ".join(describe(kind) for kind in node.types)
+        return " or ".join(dict.fromkeys(map(describe, node.types)))
     if isinstance(node, inspect.LiteralType):
         return f"one of {listed([msgspec.json.encode(value).decode() for value in node.values])}"
     if isinstance(node, inspect.StructType):
         return f"an object with {listed([field.encode_name for field in node.fields])}"
     if isinstance(node, inspect.FloatType):
-        return f"a number from {node.ge:g} to {node.le:g}" if node.ge is not None else "a number"
+        return _number(node)
     if isinstance(node, LISTS):
         return f"an array of {_count(node)}items, each {describe(node.item_type)}"
     return PLAIN.get(type(node), "another type")
+
+
+def _number(node: inspect.FloatType) -> str:
+    if node.multiple_of:
+        return PLAIN[inspect.IntType]
+    return f"a number from {node.ge:g} to {node.le:g}" if node.ge is not None else "a number"
 
 
 def _count(node: Any) -> str:

@@ -59,7 +59,8 @@ class OnnxEngine:
     def predict(self, encoded: npt.NDArray[np.float32]) -> Outputs:
         """Predict from an encoded matrix, [n, width]."""
         labels, *probabilities = self._estimator.run(self._outputs, {self._vector: encoded})
-        return Outputs(labels.reshape(-1), probabilities[0] if probabilities else None)
+        # A sum of trees' shares in float32 may be a little over 1.
+        return Outputs(labels.reshape(-1), np.minimum(probabilities[0], 1) if probabilities else None)
 
 
 def _session(member: str, graph: bytes) -> Any:

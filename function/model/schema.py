@@ -16,12 +16,16 @@ LARGEST_NUMBER = 1e30
 """Bounds every number, so that float32 arithmetic on it stays finite."""
 
 Number = Annotated[float, Meta(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
+LARGEST_WHOLE = 2.0**63 - 2**10
+"""The largest float that is an int64."""
+Whole = Annotated[float, Meta(ge=-LARGEST_WHOLE, le=LARGEST_WHOLE, multiple_of=1)]
+"""7.0, which JSON and many who write it hold for the same as 7."""
 Columns = list[npt.NDArray[Any]]
 Vectors = Sequence[Sequence[Any]]
 
 TYPES: dict[str, Any] = {
     "string": str,
-    "integer": Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)],
+    "integer": Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | Whole,
     "number": Number,
     "boolean": bool,
     "any": str | bool | Number | None,

@@ -11,7 +11,7 @@ from function.openapi.operation import Operation
 from function.protocols import bigquery
 
 ERROR = obj({"errorMessage": {"type": "string", "maxLength": bigquery.MOST_BYTES}})
-WRITTEN_NUMBER: Json = {"type": "string", "pattern": "^-?[0-9]{1,15}$"}
+WRITTEN_NUMBER: Json = {"type": "string", "pattern": "^(0|-?[1-9][0-9]{0,14})$"}
 """BigQuery writes as text what JSON's numbers can't hold."""
 
 

@@ -67,3 +67,14 @@ def test_a_row_can_be_tried_beforehand(packed: Packed) -> None:
     schema = Schema(packed.manifest)
     assert schema.accepts(("UA", 7, "EWR", "evening"))
     assert not schema.accepts(("UA", 7, "SFO", "evening"))
+
+
+def test_whole_numbers_may_be_written_with_a_point(packed: Packed) -> None:
+    """7.0 is 7, exactly; 7.5 is no integer, and neither is what an int64 can't hold."""
+    schema = schema_of(packed, Feature(name="n", type="integer"))
+    body = b'[{"n":7},{"n":7.0},{"n":9007199254740993},{"n":-9e15}]'
+    (column,) = schema.columns(msgspec.json.decode(body, type=list[schema.Row]))  # type: ignore[name-defined]
+    assert column.tolist() == [7, 7, 9007199254740993, -9000000000000000]
+    for wrong in (b'[{"n":7.5}]', b'[{"n":1e30}]', b'[{"n":9223372036854775808}]'):
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.json.decode(wrong, type=list[schema.Row])  # type: ignore[name-defined]
