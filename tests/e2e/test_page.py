@@ -138,7 +138,9 @@ def test_an_explanation_adds_up(function: FunctionProcess) -> None:
     assert odds / (1 + odds) == pytest.approx(probability, abs=1e-6)
 
 
-@pytest.mark.parametrize("path", ["/", "/assets/page.js", "/model", "/report", "/health", "/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/", "/assets/page.js", "/docs", "/openapi.json", "/model", "/report", "/health", "/nothing"]
+)
 def test_a_forged_host_shows_nowhere(function: FunctionProcess, path: str) -> None:
     """Neither in headers nor in bodies: all addresses are relative."""
     for accept in ("text/html", "application/json"):
