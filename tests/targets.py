@@ -9,6 +9,8 @@ from tests.local_cloud.running.environment import environment_for
 from tests.local_cloud.running.source import unpack
 
 TARGETS = ("predict", "predict_flask", "deployed")
+MAX_ROWS = 2000
+"""The setting of the functions that share one."""
 
 
 def function_of(target: str, environment: Mapping[str, str], folder: Path) -> FunctionProcess:

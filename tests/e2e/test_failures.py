@@ -1,8 +1,6 @@
 """Failures, told in the dialect of the path that was asked."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,22 +9,11 @@ import pytest
 from model_training.packing import Packed
 from tests.flights import FLIGHT, columns
 from tests.function_process import FunctionProcess
-from tests.targets import TARGETS, function_of
+from tests.targets import MAX_ROWS
 
-MAX_ROWS = 2000
 V1, V2, BIGQUERY = "/v1/models/flight-delay:predict", "/v2/models/flight-delay/infer", "/bigquery"
 DIALECTS = {V1: "error", V2: "error", BIGQUERY: "errorMessage"}
 """The key of the sentence that failures hold, and nothing else."""
-
-
-@pytest.fixture(scope="module", params=TARGETS)
-def function(
-    request: pytest.FixtureRequest, bundle_path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[FunctionProcess]:
-    """A running function that serves the sample's bundle."""
-    environment = {"MODEL_URI": str(bundle_path), "MAX_ROWS": str(MAX_ROWS)}
-    with function_of(request.param, environment, tmp_path_factory.mktemp("function")) as running:
-        yield running
 
 
 def post(function: FunctionProcess, content: Any, path: str, declared: str = "application/json") -> httpx.Response:

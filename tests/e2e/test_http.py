@@ -2,8 +2,6 @@
 
 import json
 import socket
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,19 +10,7 @@ import pytest
 from model_training.packing import Packed
 from tests.flights import EXAMPLE, FLIGHT
 from tests.function_process import FunctionProcess
-from tests.targets import TARGETS, function_of
-
-MAX_ROWS = 2000
-
-
-@pytest.fixture(scope="module", params=TARGETS)
-def function(
-    request: pytest.FixtureRequest, bundle_path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[FunctionProcess]:
-    """A running function that serves the sample's bundle."""
-    environment = {"MODEL_URI": str(bundle_path), "MAX_ROWS": str(MAX_ROWS)}
-    with function_of(request.param, environment, tmp_path_factory.mktemp("function")) as running:
-        yield running
+from tests.targets import MAX_ROWS
 
 
 def post(function: FunctionProcess, content: Any, path: str = "/predict", **options: Any) -> httpx.Response:

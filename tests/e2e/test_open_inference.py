@@ -1,8 +1,6 @@
 """The Open Inference Protocol, as far as its clients do not show it."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,16 +8,6 @@ import pytest
 
 from tests.flights import EXAMPLE, columns
 from tests.function_process import FunctionProcess
-from tests.targets import TARGETS, function_of
-
-
-@pytest.fixture(scope="module", params=TARGETS)
-def function(
-    request: pytest.FixtureRequest, bundle_path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[FunctionProcess]:
-    """A running function that serves the sample's bundle."""
-    with function_of(request.param, {"MODEL_URI": str(bundle_path)}, tmp_path_factory.mktemp("function")) as running:
-        yield running
 
 
 def infer(function: FunctionProcess, content: Any) -> httpx.Response:
