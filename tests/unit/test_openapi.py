@@ -1,8 +1,34 @@
 """What the OpenAPI document tells, without a process."""
 
+from typing import Any
+
+import msgspec
+import pytest
+from jsonschema import Draft202012Validator
+
+from function.model.live import LiveModel, load
 from function.openapi.document import OPERATIONS, document
 from function.openapi.json_schema import plain
 from function.routes import TABLE
+from model_training.packing import Packed
+from tests.foreign_models import MODELS
+from tests.packed_models import packed_of
+from tests.variants import LIMIT
+
+PREDICTIONS = ("/predict", "/v1/models/{model}:predict", "/v2/models/{model}/infer", "/bigquery")
+
+
+@pytest.fixture(scope="module", params=["flights", "mixed", "multiclass", "regression"])
+def model(request: pytest.FixtureRequest, packed: Packed) -> LiveModel:
+    """A live model of each task; of one values may be missing."""
+    bundle = packed if request.param == "flights" else packed_of(MODELS[request.param](), request.param)
+    return load(bundle.data, None, LIMIT)
+
+
+def body_of(content: dict[str, Any], path: str) -> dict[str, Any]:
+    """Return what is told of a path's body, with the schemas that it refers to."""
+    told = content["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+    return {**told, "schema": {**told["schema"], "components": content["components"]}}
 
 
 def test_every_route_is_told_of_but_the_files_of_pages() -> None:
@@ -22,3 +48,37 @@ def test_operations_have_names_of_their_own() -> None:
 def test_descriptions_are_text() -> None:
     """What Markdown would take for markup is marked as none."""
     assert plain("<img src=x> [a](b) *c* `d` 1 & 2") == r"\<img src=x\> \[a\]\(b\) \*c\* \`d\` 1 \& 2"
+
+
+@pytest.mark.parametrize("path", PREDICTIONS)
+def test_examples_are_what_the_schema_says(model: LiveModel, path: str) -> None:
+    """Each output that the model has is shown once at least where rows can ask for it."""
+    content = document(TABLE, model, 10)
+    told = body_of(content, path)
+    examples = [example["value"] for example in told["examples"].values()]
+    for example in examples:
+        Draft202012Validator(told["schema"]).validate(example)
+    outputs = {example.get("parameters", {}).get("output") for example in examples}
+    if path == "/predict":
+        assert ("probability" in outputs) == model.has_probabilities
+        assert "explanation" in outputs
+
+
+@pytest.mark.parametrize("path", PREDICTIONS)
+def test_the_schema_admits_nothing_else(model: LiveModel, path: str) -> None:
+    """Neither an empty body, nor a list, nor more rows than there may be."""
+    told = body_of(document(TABLE, model, 0), path)
+    validator = Draft202012Validator(told["schema"])
+    assert not validator.is_valid({})
+    assert not validator.is_valid([])
+    for example in told["examples"].values():
+        if any(isinstance(example["value"].get(key), list) for key in ("instances", "calls")):
+            assert not validator.is_valid(example["value"])
+
+
+def test_names_in_paths_are_the_live_models(model: LiveModel) -> None:
+    """And the document can be sent."""
+    content = document(TABLE, model, 10)
+    (name,) = content["paths"]["/v1/models/{model}"]["get"]["parameters"]
+    assert name["schema"] == {"enum": [model.manifest.name]}
+    assert msgspec.json.encode(content)
