@@ -25,7 +25,7 @@ MADE = {
     "load": {"build/load.json", "build/load.md"},
     "plan": {"build/plan.txt"},
     "previous": {"build/previous.zip"},
-    "train": {"build/model.zip", ".venv/bin/python"},
+    "train": {"build/model.zip", "build/model.report.html", "build/model.report.json", ".venv/bin/python"},
 }
 # The inputs and outputs of the actions at the versions that are pinned, as far as they are used: action.yml there.
 ACTIONS: dict[str, tuple[set[str], set[str]]] = {
