@@ -28,7 +28,7 @@ Curves = tuple[Curve, ...]
 
 
 def curves_of(judged: Judged, seed: int) -> dict[str, Curves]:
-    """Return what the task has: ROC, precision-recall and calibration, or predicted against actual and residuals."""
+    """Return what the task has: ROC, precision-recall and calibration, or calibration and predicted against actual."""
     if judged.task == "regression":
         return {"calibration": (_means(judged),), "predicted": (_scatter(judged, seed),)}
     if judged.probabilities is None:

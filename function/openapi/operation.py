@@ -1,11 +1,10 @@
 """What is told of one operation, besides what its route tells."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from function.openapi.json_schema import Json
-from function.openapi.model_schemas import ModelSchemas
 
 JSON_TYPE = "application/json"
 
@@ -21,6 +20,3 @@ class Operation:
     """What the answer may be; JSON is what `answer` describes."""
     needs_model: bool = True
     """Whether it answers 503 while no model is live."""
-
-
-Describe = Callable[[ModelSchemas], Operation]

@@ -15,10 +15,9 @@ NUMBER: Json = {"type": "number"}
 
 def predict(schemas: ModelSchemas) -> Operation:
     """Describe a prediction."""
-    bodies = list(_bodies(schemas))
     prediction = any_of(*_predictions(schemas))
     answer = any_of(obj({"prediction": prediction}, closed=True), obj({"predictions": array(prediction)}, closed=True))
-    return Operation(answer, any_of(*bodies), _examples(schemas))
+    return Operation(answer, any_of(*_bodies(schemas)), _examples(schemas))
 
 
 def _bodies(schemas: ModelSchemas) -> Iterator[Json]:
