@@ -26,15 +26,17 @@ class App:
         """Make the routes; log records are tied to the traces of a project, if one is given."""
         self.service = service
         self._trace_project = trace_project
-        resources = [Route(path, _Resource(service, handlers)) for path, handlers in TABLE.items()]
-        self._router = Router(resources, redirect_slashes=False, default=_not_found)
+        resources = {path: _Resource(service, handlers) for path, handlers in TABLE.items()}
+        self._fixed = {path: resource for path, resource in resources.items() if "{" not in path}
+        routes = [Route(path, resource) for path, resource in resources.items() if "{" in path]
+        self._router = Router(routes, redirect_slashes=False, default=_not_found)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         request_headers.set((self._trace_project, scope["headers"]))
         intake = Intake(receive)
         try:
-            await self._router(scope, intake, send)
+            await self._fixed.get(scope["path"], self._router)(scope, intake, send)
         except ClientDisconnect:
             return
         except Exception as error:

@@ -7,9 +7,9 @@ import msgspec
 
 from function.decoding import Place, convert, listed
 from function.errors import BadInput, Fault
-from function.inference import Query
 from function.model.manifest import Feature
 from function.model.schema import Schema
+from function.query import Query
 
 ONE_OF_JSON = "one argument of JSON, as the other calls have"
 NAN = "NaN"

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from function.answers import answer, json_response
+from function.answers import JSONBytes, answer
 from function.errors import BadInput, NotFound, Unavailable, UnsupportedMediaType
 from function.inference import Inference, WireFormat
 from function.intake import Intake
@@ -19,6 +19,7 @@ from function.pages import responses
 from function.protocols import bigquery, kserve, open_inference, rows
 
 BINARY_TENSORS = "inference-header-content-length"
+JSON = b"application/json"
 NOT_JSON = "Send the body as JSON, with the header Content-Type: application/json."
 
 
@@ -170,7 +171,7 @@ TABLE: Mapping[str, Mapping[str, Handler]] = {
 async def _predict(wire: WireFormat, service: Service, request: Request, intake: Intake) -> Response:
     body = await _json_body(service, request, intake)
     model = await _model(service, request)
-    return json_response(await service.inference.answer(wire, body, model), model)
+    return JSONBytes(await service.inference.answer(wire, body, model), model)
 
 
 async def _model(service: Service, request: Request) -> LiveModel:
@@ -185,8 +186,8 @@ async def _model(service: Service, request: Request) -> LiveModel:
 
 async def _json_body(service: Service, request: Request, intake: Intake) -> bytes:
     body = await intake.read(service.max_body_bytes)
-    declared = request.headers.get("content-type", "application/json")
-    if declared.partition(";")[0].strip().lower() != "application/json":
+    declared = next((value for name, value in request.scope["headers"] if name == b"content-type"), JSON)
+    if declared != JSON and declared.partition(b";")[0].strip().lower() != JSON:
         raise UnsupportedMediaType(NOT_JSON)
     return body
 

@@ -1,6 +1,6 @@
 """What a model says of n rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -32,3 +32,15 @@ class Outputs:
     labels: npt.NDArray[Any]
     probabilities: npt.NDArray[np.floating[Any]] | None = None
     explanation: Explanation | None = None
+
+    def part(self, start: int, stop: int) -> "Outputs":
+        """Return what is said of some of the rows, without explanations."""
+        probabilities = None if self.probabilities is None else self.probabilities[start:stop]
+        return Outputs(self.labels[start:stop], probabilities)
+
+
+def joined(parts: Sequence[Outputs]) -> Outputs:
+    """Put what is said of some rows, one part at least, behind one another; without explanations."""
+    probabilities = [part.probabilities for part in parts if part.probabilities is not None]
+    labels = np.concatenate([part.labels for part in parts])
+    return Outputs(labels, np.concatenate(probabilities) if probabilities else None)

@@ -4,20 +4,20 @@ A call's arguments are the features in the manifest's order, or one JSON value t
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Literal
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
 from function.calls import Call, parsed, reader_of
 from function.decoding import Place
 from function.decoding import decode as decode_json
 from function.errors import BadInput, Fault, Problem
-from function.inference import Query
 from function.model.live import LiveModel
 from function.model.outputs import Outputs
+from function.query import Query
 
 BAD_INPUT_STATUS = 400
 MOST_BYTES = 1000

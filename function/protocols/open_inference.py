@@ -13,9 +13,9 @@ import function
 from function.decoding import Place
 from function.decoding import decode as decode_json
 from function.errors import BadInput, Fault, Problem
-from function.inference import Query
 from function.model.live import LiveModel
 from function.model.outputs import Outputs
+from function.query import Query
 from function.tensors import Tensor, is_matrix, read_columns, read_matrix
 
 BAD_INPUT_STATUS = 400

@@ -8,10 +8,10 @@ from msgspec import UNSET, Struct, UnsetType
 
 from function.decoding import decode as decode_json
 from function.errors import BadInput, Fault, Problem
-from function.inference import Query
 from function.model.live import LiveModel
 from function.model.outputs import Outputs
 from function.model.schema import Schema
+from function.query import Query
 
 BAD_INPUT_STATUS = 422
 SINGLE = "test_array"

@@ -7,10 +7,11 @@ import joblib
 import pytest
 
 from function.errors import Refused, ValuesNotTaken
-from function.inference import NOT_TAKEN, Query, predict
 from function.model.bundle import JOBLIB, read_bundle, write_bundle
 from function.model.live import LiveModel, load
 from function.model.manifest import Origin
+from function.prediction import NOT_TAKEN, predict
+from function.query import Query
 from model_training.dataset import Dataset
 from model_training.packing import pack
 from tests.foreign_models import MODELS, Foreign

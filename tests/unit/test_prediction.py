@@ -1,11 +1,11 @@
-"""function/inference.py: what the model says must be a number before it is an answer."""
+"""function/prediction.py: what the model says must be a number before it is an answer."""
 
 import numpy as np
 import pytest
 
 from function.errors import BadRow
-from function.inference import check_finite
 from function.model.outputs import Outputs
+from function.prediction import check_finite
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
