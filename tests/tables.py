@@ -32,9 +32,9 @@ def parcels(rows: int = ROWS, seed: int = 0) -> pd.DataFrame:
     return table
 
 
-def written_for(folder: Path, target: str, kind: str = "csv") -> Path:
+def written_for(folder: Path, target: str, kind: str = "csv", rows: int = ROWS) -> Path:
     """Write the table with one of its targets alone."""
-    table = parcels().drop(columns=[name for name in TASKS if name != target])
+    table = parcels(rows).drop(columns=[name for name in TASKS if name != target])
     path = folder / f"parcels.{kind}"
     if kind == "csv":
         table.to_csv(path, index=False)

@@ -15,6 +15,7 @@ from model_training.__main__ import app
 from model_training.compilation import as_columns
 from model_training.estimators import EstimatorName, estimators_of
 from model_training.flights import read_flights
+from model_training.sources import Preset, flights
 from model_training.train import make_bundle
 from tests.commands import start
 
@@ -59,10 +60,11 @@ def test_both_engines_agree_on_every_row_held_out(trained: tuple[str, bytes]) ->
     assert np.abs(outputs.probabilities - pipeline.predict_proba(held_out.X)).max() <= 1e-5
 
 
+@pytest.mark.parametrize("preset", Preset)
 @pytest.mark.parametrize("estimator", estimators_of("binary"))
-def test_training_twice_differs_in_the_creation_time_alone(estimator: EstimatorName) -> None:
+def test_training_twice_differs_in_the_creation_time_alone(estimator: EstimatorName, preset: Preset) -> None:
     """Manifest, version, report and every other member are the same to the byte."""
-    first, second = (make_bundle(estimator, 5000, seed=3) for _ in range(2))
+    first, second = (make_bundle(estimator, 5000, seed=3, source=flights(preset)) for _ in range(2))
     before, after = (read_bundle(packed.data, LIMIT) for packed in (first, second))
     manifest = msgspec.structs.replace(before.manifest, created=after.manifest.created)
     assert msgspec.json.encode(manifest) == msgspec.json.encode(after.manifest)
