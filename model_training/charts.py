@@ -74,6 +74,8 @@ class Kind:
     dots: bool = False
     level: float | None = None
     """A level to compare with, where not the diagonal."""
+    compared: bool = True
+    """Whether there is anything to compare with."""
 
 
 def make_chart(kind: Kind, curves: Curves, *, shares: bool) -> Chart:
@@ -86,7 +88,9 @@ def make_chart(kind: Kind, curves: Curves, *, shares: bool) -> Chart:
     names = [curve.name for curve in curves]
     low, high = (max(x.low, y.low), min(x.high, y.high)) if kind.level is None else (x.low, x.high)
     ends = (low, high) if kind.level is None else (kind.level, kind.level)
-    reference = (x.place(low), y.place(ends[0]), x.place(high), y.place(ends[1])) if low < high else None
+    reference = (
+        (x.place(low), y.place(ends[0]), x.place(high), y.place(ends[1])) if kind.compared and low < high else None
+    )
     return Chart(kind.title, kind.about, kind.x_label, kind.y_label, x, y, names, lines, reference)
 
 

@@ -119,10 +119,18 @@ def _convert(model: Any, tensors: list[tuple[str, Any]], width: int, X: pd.DataF
             ENCODER: to_onnx(encoder, initial_types=tensors),
             ESTIMATOR: to_onnx(estimator, initial_types=vector, options=options),
         }
-    members = {name: graph.SerializeToString() for name, graph in graphs.items()}
+    members = {name: _serialized(graph) for name, graph in graphs.items()}
     for name, content in members.items():
         check_graph(name, content)
     return members
+
+
+def _serialized(graph: Any) -> bytes:
+    """Write a graph with its imports in order: they come out of a set, whose order changes from process to process."""
+    imports = sorted(graph.opset_import, key=lambda opset: opset.domain)
+    del graph.opset_import[:]
+    graph.opset_import.extend(imports)
+    return bytes(graph.SerializeToString(deterministic=True))
 
 
 def _identity(X: pd.DataFrame) -> Any:

@@ -1,14 +1,15 @@
 """What the commands say, and how they fail."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 if TYPE_CHECKING:
@@ -51,6 +52,26 @@ def step(description: str) -> Iterator[Callable[[str], None]]:
         yield lambda text: progress.update(task, description=plain(text))
         progress.update(task, description=plain(description))
         progress.advance(task)
+
+
+@contextmanager
+def reading(description: str) -> Iterator[Callable[[BinaryIO], BinaryIO]]:
+    """Show that something is read; a file that goes through what is yielded shows how much of it has been."""
+    with Progress(
+        SpinnerColumn(finished_text="[green]✓"),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        TimeElapsedColumn(),
+        console=errors,
+    ) as progress:
+        task = progress.add_task(plain(description), total=None)
+
+        def watch(file: BinaryIO) -> BinaryIO:
+            progress.reset(task, total=max(1, os.fstat(file.fileno()).st_size))
+            return progress.wrap_file(file, task_id=task)
+
+        yield watch
+        progress.update(task, total=1, completed=1)
 
 
 def table(title: str, rows: Mapping[str, str]) -> None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 from sklearn.model_selection import train_test_split
 
-from function.model.manifest import Origin, Wording
+from function.model.manifest import Origin, Task, Wording
+from model_training.kinds import Column
 
 HOLD_OUT = 0.3
 
@@ -20,7 +21,14 @@ class Dataset:
     y: pd.Series | None
     origin: Origin
     categories: Mapping[str, Sequence[str | int]] = field(default_factory=dict)
-    """The values of each categorical feature, in the order of their encoded columns."""
+    """The values of each categorical feature, in the order of their encoded columns; the others are numbers."""
+    task: Task = "binary"
+    lacking: frozenset[str] = frozenset()
+    """The features that may be missing: somewhere in the whole table they are."""
+    columns: Sequence[Column] = ()
+    """What became of each column, of a table that somebody brought."""
+    remarks: Sequence[str] = ()
+    """What whoever brought it should know."""
     descriptions: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, Mapping[str | int, str]] = field(default_factory=dict)
     """What the categories of some features mean to a person."""
@@ -39,7 +47,8 @@ class Dataset:
 
     def split(self, seed: int) -> "tuple[Dataset, Dataset]":
         """Return the rows to fit and the rows held out, with the same share of each class in both."""
-        fitting, held_out = train_test_split(self.X.index, test_size=HOLD_OUT, random_state=seed, stratify=self.y)
+        classes = None if self.task == "regression" else self.y
+        fitting, held_out = train_test_split(self.X.index, test_size=HOLD_OUT, random_state=seed, stratify=classes)
         return self.rows(fitting), self.rows(held_out)
 
     def rows(self, index: pd.Index) -> "Dataset":

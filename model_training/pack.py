@@ -1,6 +1,5 @@
 """Make a bundle of a model that was trained elsewhere."""
 
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +17,7 @@ SHOWN_CATEGORIES = 8
 
 def pack(
     model: Annotated[Path, typer.Argument(help="A fitted pipeline or estimator, written by joblib.")],
-    data: Annotated[Path, typer.Option(help="A CSV file with rows such as callers will send.")],
+    data: Annotated[Path, typer.Option(help="A CSV or Parquet file with rows such as callers will send.")],
     target: Annotated[str | None, typer.Option(help="The column to predict; evaluates the model.")] = None,
     name: Annotated[str | None, typer.Option(help="What the model is called; else its file's name.")] = None,
     out: Annotated[Path, typer.Option(help="Where to write the bundle.")] = Path("build/model.zip"),
@@ -38,7 +37,7 @@ def pack(
         fail(str(error))
     except UNTAKEN as error:
         fail(f"the model can't predict the rows of {data}: {error}")
-    for warning in warnings:
+    for warning in (*warnings, *sample.remarks):
         warn(warning)
     if packed.left_out:
         warn(f"{packed.left_out} rows of the sample hold values that no caller may send; they were left out")
@@ -62,14 +61,14 @@ def _load(path: Path) -> tuple[Any, tuple[str, ...]]:
 def _sample(model: Any, path: Path, target: str | None, name: str) -> "Dataset":
     from function.model.manifest import Origin
     from model_training.dataset import Dataset
-    from model_training.tables import BadTable, read_table
+    from model_training.tables import BadTable, read_table, sha256_of
 
-    rows = read_table(path)
+    rows, remarks = read_table(path)
     if target is not None and target not in rows:
         raise BadTable(f"{path} has no column {target!r}; it has {', '.join(map(str, rows.columns))}")
     columns = _columns(model, [column for column in rows.columns if column != target], path)
-    origin = Origin(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), len(rows))
-    return Dataset(name, rows[columns], None if target is None else rows[target], origin)
+    origin = Origin(path.name, sha256_of(path), len(rows))
+    return Dataset(name, rows[columns], None if target is None else rows[target], origin, remarks=remarks)
 
 
 def _columns(model: Any, there: list[str], path: Path) -> list[str]:

@@ -22,7 +22,7 @@ from function.model.sklearn_engine import encode, has_two_stages
 from model_training.compilation import Agreement, compile_model
 from model_training.dataset import Dataset
 from model_training.evaluation import Evaluation
-from model_training.features import describe_features, rows_of
+from model_training.features import describe_features, rows_of, shortest
 from model_training.linear import linear_of
 from model_training.report import render
 
@@ -139,7 +139,7 @@ def _plain(value: Any, feature: Feature) -> Any:
     if pd.isna(value):
         return None
     # A column of whole numbers that lacks one is a column of floats.
-    return int(value) if feature.type == "integer" else value
+    return int(value) if feature.type == "integer" else shortest(value)
 
 
 def _golden(model: Any, X: pd.DataFrame, manifest: Manifest, seed: int) -> Golden:

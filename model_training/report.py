@@ -58,6 +58,10 @@ CLASS_CHARTS = {
         dots=True,
     ),
 }
+OF_MANY_CLASSES = (
+    "How many alarms for a class are right, for how many found. An alarm for every row is right as often as the "
+    "class is frequent."
+)
 VALUE_CHARTS = {
     "predicted": Kind(
         "Predicted and actual",
@@ -128,11 +132,12 @@ def _charts(evaluation: Evaluation) -> list[Chart]:
 
 
 def _leveled(name: str, kind: Kind, evaluation: Evaluation) -> Kind:
-    """Give the precision-recall chart the level of a model that knows nothing: each class has its own."""
+    """Give the precision-recall chart the level of a model that knows nothing; of many classes each has its own."""
     if name != "precision_recall":
         return kind
-    share = evaluation.metrics.get("positive_share")
-    return replace(kind, level=share.value if share else 0.0)
+    if share := evaluation.metrics.get("positive_share"):
+        return replace(kind, level=share.value)
+    return replace(kind, about=OF_MANY_CLASSES, compared=False)
 
 
 def _quality(confusion: Sequence[Sequence[int]]) -> dict[str, float]:

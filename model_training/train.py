@@ -1,61 +1,149 @@
-"""Train the default model on real flights and write it as a bundle."""
+"""Train a model on real flights, or on a table that somebody brings, and write it as a bundle."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from model_training.console import step, table, write_bundle
-from model_training.estimators import EstimatorName, make_estimator
+from function.model.manifest import Task
+from model_training.console import columns, fail, reading, say, step, table, warn, write_bundle
+from model_training.estimators import EstimatorName, estimators_of, make_estimator
 from model_training.options import ThresholdRule
+from model_training.sources import DatasetName, Preset, Source, choose, flights
 from model_training.thresholds import HALF, Threshold
 
 if TYPE_CHECKING:
+    from model_training.dataset import Dataset
     from model_training.packing import Packed
+
+HEADINGS = ("column", "taken as", "values", "missing", "remark")
+NAMES_COLUMNS = typer.Option(metavar="A,B,C", help="Its columns to predict from; else all others.")
 
 
 def train(
-    estimator: Annotated[EstimatorName, typer.Option(help="What to fit.")] = EstimatorName.LOGISTIC_REGRESSION,
+    data: Annotated[Path | None, typer.Option(help="A CSV or Parquet file to train on, instead of flights.")] = None,
+    target: Annotated[str | None, typer.Option(help="Its column to predict.")] = None,
+    features: Annotated[str | None, NAMES_COLUMNS] = None,
+    categorical: Annotated[
+        str | None, typer.Option(metavar="A,B,C", help="Whole numbers of it that are categories, such as a month.")
+    ] = None,
+    task: Annotated[Task | None, typer.Option(help="What the target makes; else its values tell.")] = None,
+    dataset: Annotated[
+        DatasetName | None, typer.Option(help="Data that is known: New York's flights of 2013, Santiago's in --data.")
+    ] = None,
+    preset: Annotated[Preset, typer.Option(help="Of the flights: four columns, or the full seven.")] = Preset.DEFAULT,
+    estimator: Annotated[
+        EstimatorName | None, typer.Option(help="What to fit; else what is linear, and for --preset full boosted.")
+    ] = None,
     out: Annotated[Path, typer.Option(help="Where to write the bundle.")] = Path("build/model.zip"),
     threshold: ThresholdRule = HALF,
     rows: Annotated[int | None, typer.Option(min=1000, help="Use so many random rows only.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the hold-out, the sample and the estimator.")] = 0,
 ) -> None:
-    """Train on the flights of 2013, evaluate on a hold-out, compile, prove, and write the bundle."""
-    packed = make_bundle(estimator, rows, seed, threshold)
-    metrics = packed.manifest.metrics
-    table(
-        f"{packed.manifest.name} {packed.manifest.version}",
-        {
-            "estimator": estimator,
-            "encoded columns": str(len(packed.manifest.encoded)),
-            "hold-out rows": f"{metrics['hold_out_rows']:,.0f}, {metrics['positive_share']:.1%} late",
-            "ROC AUC": f"{metrics['roc_auc']:.4f}",
-            "average precision": f"{metrics['average_precision']:.4f}",
-            "Brier score": f"{metrics['brier_score']:.4f}",
-            "engine": packed.engine,
-        },
-    )
+    """Train, evaluate on a hold-out, compile, prove, and write the bundle.
+
+    Without --data, on the flights of 2013.
+    """
+    from function.errors import Refused
+    from model_training.tables import BadTable
+
+    source = choose(dataset, data, target, features, categorical, task, preset)
+    try:
+        packed = make_bundle(estimator, rows, seed, threshold, source)
+    except (BadTable, Refused) as error:
+        fail(str(error))
+    _show(packed)
     write_bundle(out, packed)
 
 
-def make_bundle(estimator: EstimatorName, rows: int | None, seed: int, threshold: Threshold = HALF) -> "Packed":
-    """Train and pack, showing each step."""
+def make_bundle(
+    estimator: EstimatorName | None,
+    rows: int | None,
+    seed: int,
+    threshold: Threshold = HALF,
+    source: Source | None = None,
+) -> "Packed":
+    """Train and pack, showing each step.
+
+    Raises:
+        BadTable: nothing can be learnt from the data, or not in this way.
+        Refused: the model can't be served.
+    """
+    source = source or flights()
     with step("Loading scikit-learn"):
         from model_training.evaluation import evaluate
-        from model_training.flights import read_flights
+        from model_training.leaks import leaking
         from model_training.packing import pack
-        from model_training.pipeline import make_pipeline
+        from model_training.pipeline import pipeline_of
+        from model_training.targets import check_rows
         from model_training.thresholds import choose_threshold
-    with step("Reading the flights of 2013"):
-        data = read_flights()
-        fitting, held_out = (data.sample(rows, seed) if rows else data).split(seed)
-    with step(f"Fitting {estimator} on {len(fitting.X):,} rows"):
-        pipeline = make_pipeline(data.categories, make_estimator(estimator, seed)).fit(fitting.X, fitting.target)
+    with reading(f"Reading {source.about}") as watch:
+        data = source.read(watch)
+    _show_columns(data)
+    data = data.sample(rows, seed) if rows else data
+    check_rows(data.target, data.task)
+    name = _fit(estimator or source.estimator, data, threshold)
+    fitting, held_out = data.split(seed)
+    with step("Trying each feature alone"):
+        leaks = leaking(fitting, held_out, seed)
+    for feature, quality in leaks.items():
+        warn(f"{feature!r} alone predicts {data.target.name!r} ({quality:.4f}): does it hold the answer?")
+    with step(f"Fitting {name} on {len(fitting.X):,} rows"):
+        pipeline = pipeline_of(data, make_estimator(name, seed, data.task)).fit(fitting.X, fitting.target)
     with step(f"Evaluating on {len(held_out.X):,} rows held out"):
-        chosen, rule = choose_threshold(threshold, pipeline, fitting.X, fitting.target)
+        binary = data.task == "binary"
+        chosen, rule = choose_threshold(threshold, pipeline, fitting.X, fitting.target) if binary else (None, "")
         evaluation = evaluate(
             pipeline, held_out.X, held_out.target, seed=seed, fitted=fitting.target, threshold=chosen, rule=rule
         )
     with step("Compiling to ONNX and comparing"):
         return pack(pipeline, held_out, evaluation, seed)
+
+
+def _fit(wanted: EstimatorName | None, data: "Dataset", threshold: Threshold) -> EstimatorName:
+    """Choose the estimator.
+
+    Raises:
+        BadTable: what is wanted can't be done with this target.
+    """
+    from model_training.tables import BadTable
+
+    possible = estimators_of(data.task)
+    if wanted and wanted not in possible:
+        raise BadTable(f"--estimator {wanted} can't do a {data.task} task; {' and '.join(possible)} can")
+    if threshold != HALF and data.task != "binary":
+        raise BadTable(f"--threshold {threshold} is for two classes; this is a {data.task} task")
+    return wanted or possible[0]
+
+
+def _show_columns(data: "Dataset") -> None:
+    if data.columns:
+        say(f"{data.target.name!r} makes this a {data.task} task, of {len(data.X):,} rows; --task can say otherwise.")
+        columns(
+            HEADINGS,
+            [[c.name, c.kind, c.summary, f"{c.missing:,}" if c.missing else "", c.remark] for c in data.columns],
+        )
+    for remark in data.remarks:
+        warn(remark)
+
+
+def _show(packed: "Packed") -> None:
+    from model_training.report import NAMES, TILES
+
+    manifest = packed.manifest
+    metrics = manifest.metrics
+    positive = f"{packed.evaluation.target} = {manifest.classes[1]}" if packed.evaluation and manifest.classes else ""
+    share = f", {metrics['positive_share']:.1%} {positive}" if "positive_share" in metrics else ""
+    table(
+        f"{manifest.name} {manifest.version}",
+        {
+            "task": manifest.task,
+            "estimator": packed.evaluation.estimator if packed.evaluation else "",
+            "encoded columns": f"{len(manifest.encoded):,}",
+            "hold-out rows": f"{metrics['hold_out_rows']:,.0f}{share}",
+            **{NAMES[name]: f"{metrics[name]:,.4f}" for name in TILES[manifest.task] if name in metrics},
+            "engine": packed.engine,
+        },
+    )
+    if packed.left_out:
+        warn(f"{packed.left_out:,} rows held out hold values that no caller may send; they were left out of the proof")

@@ -1,7 +1,9 @@
 """The training's commands, run as a person runs them."""
 
+import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from typer.testing import CliRunner, Result
@@ -15,10 +17,16 @@ def run(*words: object) -> Result:
     return CliRunner().invoke(app, list(map(str, words)))
 
 
-def start(*words: object) -> "subprocess.Popen[str]":
-    """Start a command as a process of its own."""
-    command = [sys.executable, "-m", "model_training", *map(str, words)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def start(*words: object, environment: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
+    """Start a command as a process of its own; `environment` is added to the one the tests have."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "model_training", *map(str, words)],
+        cwd=ROOT,
+        env={**os.environ, **(environment or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def written(folder: Path, data: bytes, name: str = "model.zip") -> Path:

@@ -126,6 +126,8 @@ def _check_directory(entries: list[zipfile.ZipInfo]) -> None:
         raise Refused(f"the bundle has {len(foreign)} members other than {', '.join(sorted(MEMBERS))}")
     if len(set(names)) < len(names):
         raise Refused("the bundle has two members of one name")
+    if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries):
+        raise Refused("the bundle has a member that is neither stored nor deflated")
     end = 0
     for entry in sorted(entries, key=lambda entry: entry.header_offset):
         if entry.header_offset < end:

@@ -15,6 +15,8 @@ from function.model.manifest import Origin
 from model_training.dataset import Dataset
 from model_training.evaluation import evaluate
 from model_training.packing import Packed, pack
+from model_training.sources import Preset, flights
+from model_training.train import make_bundle
 from tests.browser.chromium import Browser
 from tests.foreign_models import MODELS
 from tests.function_process import FunctionProcess
@@ -301,6 +303,28 @@ def test_a_newer_model_is_noticed(browser: Browser, packed: Packed, tmp_path: Pa
         path.write_bytes(foreign("multiclass"))
         browser.find("button[type=submit]").click()
         assert browser.text("#notice")
+
+
+def test_the_page_grows_with_the_model(browser: Browser, packed: Packed, tmp_path: Path) -> None:
+    """A running function that is given more columns asks for them, and answers."""
+    path = tmp_path / "model.zip"
+    path.write_bytes(packed.data)
+    full = make_bundle(None, 3000, seed=0, source=flights(Preset.FULL)).data
+    with FunctionProcess({"MODEL_URI": str(path), "MODEL_REFRESH_SECONDS": "0"}) as function:
+        browser.look(390, "light")
+        browser.open(function.url)
+        shown(browser)
+        assert len(browser.all("form label")) == 4
+        path.write_bytes(full)
+        browser.open(function.url)
+        before = shown(browser)
+        labels = [label.text for label in browser.all("form label")]
+        for word in ("Airport of arrival", "Hour of the scheduled departure", "Day of the week", "Distance in miles"):
+            assert any(label.startswith(word) for label in labels), labels
+        choose(browser, 4, "18:00 to 18:59")
+        assert changed(browser, before)[0].startswith("Leaves")
+        nothing_amiss(browser)
+        browser.screenshot("full-390-light")
 
 
 def test_a_bare_model_without_names_says_how_to_ask(browser: Browser, tmp_path: Path) -> None:

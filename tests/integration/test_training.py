@@ -13,15 +13,17 @@ from function.model.bundle import JOBLIB, read_bundle
 from function.model.live import load
 from model_training.__main__ import app
 from model_training.compilation import as_columns
-from model_training.estimators import EstimatorName
+from model_training.estimators import EstimatorName, estimators_of
 from model_training.flights import read_flights
+from model_training.sources import Preset, flights
 from model_training.train import make_bundle
+from tests.commands import start
 
 LIMIT = 100_000_000
 FEATURES = {"carrier": 16, "month": 12, "origin": 3, "period": 6}
 
 
-@pytest.fixture(scope="module", params=list(EstimatorName))
+@pytest.fixture(scope="module", params=estimators_of("binary"))
 def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, bytes]:
     """What the command prints and writes, of each estimator."""
     path = tmp_path_factory.mktemp("train") / "new folder" / "model.zip"
@@ -58,10 +60,11 @@ def test_both_engines_agree_on_every_row_held_out(trained: tuple[str, bytes]) ->
     assert np.abs(outputs.probabilities - pipeline.predict_proba(held_out.X)).max() <= 1e-5
 
 
-@pytest.mark.parametrize("estimator", EstimatorName)
-def test_training_twice_differs_in_the_creation_time_alone(estimator: EstimatorName) -> None:
+@pytest.mark.parametrize("preset", Preset)
+@pytest.mark.parametrize("estimator", estimators_of("binary"))
+def test_training_twice_differs_in_the_creation_time_alone(estimator: EstimatorName, preset: Preset) -> None:
     """Manifest, version, report and every other member are the same to the byte."""
-    first, second = (make_bundle(estimator, 5000, seed=3) for _ in range(2))
+    first, second = (make_bundle(estimator, 5000, seed=3, source=flights(preset)) for _ in range(2))
     before, after = (read_bundle(packed.data, LIMIT) for packed in (first, second))
     manifest = msgspec.structs.replace(before.manifest, created=after.manifest.created)
     assert msgspec.json.encode(manifest) == msgspec.json.encode(after.manifest)
@@ -69,6 +72,17 @@ def test_training_twice_differs_in_the_creation_time_alone(estimator: EstimatorN
         name: after.read(name) for name in manifest.members
     }
     assert manifest.data == read_flights().origin
+
+
+def test_two_processes_make_the_same_version(tmp_path: Path) -> None:
+    """However the sets of each are ordered; what differs is the time."""
+    versions = set()
+    for seed in "12345":
+        path = tmp_path / f"{seed}.zip"
+        started = start("train", "--rows", 1000, "--out", path, environment={"PYTHONHASHSEED": seed})
+        assert started.wait() == 0, started.communicate()
+        versions.add(read_bundle(path.read_bytes(), LIMIT).manifest.version)
+    assert len(versions) == 1
 
 
 def test_a_place_that_can_not_be_written_is_named(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import json
 import random
 import struct
 import time
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -80,6 +81,15 @@ def test_any_flipped_byte_is_refused_or_harmless(packed: Packed) -> None:
             assert read_bundle(bytes(data), LIMIT).manifest == packed.manifest
         except Refused:
             continue
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, 99])
+def test_another_compression_is_refused(packed: Packed, method: int) -> None:
+    """Whether a member is compressed so, or a damaged byte says it is."""
+    data = bytearray(packed.data)
+    entry = data.rindex(b"PK\x01\x02")
+    data[entry + 10 : entry + 12] = method.to_bytes(2, "little")
+    assert "neither stored nor deflated" in reason(bytes(data))
 
 
 def test_a_member_with_another_hash_is_refused(members: dict[str, bytes]) -> None:

@@ -1,0 +1,78 @@
+"""The richer model of the same flights, published to a function that is running."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from google.cloud import storage
+
+from function.model.bundle import read_bundle
+from model_training.flights import COLUMNS, FULL_COLUMNS
+from model_training.packing import Packed
+from tests.commands import run, written
+from tests.flights import FLIGHT
+from tests.function_process import FunctionProcess
+
+URI = "gs://models/flight-delay"
+RICHER = {
+    "carrier": "UA",
+    "month": 7,
+    "origin": "EWR",
+    "destination": "ORD",
+    "hour": 18,
+    "weekday": "Friday",
+    "distance": 719,
+}
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The model as the command makes it, of all flights."""
+    path = tmp_path_factory.mktemp("full") / "model.zip"
+    result = run("train", "--preset", "full", "--out", path)
+    assert result.exit_code == 0, result.stderr
+    return path
+
+
+@pytest.fixture
+def function(bucket: storage.Bucket, packed: Packed, tmp_path: Path) -> Iterator[FunctionProcess]:
+    """A function that serves the default model."""
+    with FunctionProcess({"MODEL_URI": URI, "MODEL_REFRESH_SECONDS": "1"}) as running:
+        result = run("publish", written(tmp_path, packed.data), "--to", URI, "--wait", running.url)
+        assert result.exit_code == 0, result.stderr
+        yield running
+
+
+def test_it_is_better_by_its_columns(full: Path) -> None:
+    """A ROC AUC of 0.72 at least on the flights held out, served by ONNX."""
+    manifest = read_bundle(full.read_bytes(), 2**30).manifest
+    assert manifest.metrics["roc_auc"] >= 0.72
+    assert "estimator.onnx" in manifest.members
+    assert [feature.name for feature in manifest.features] == FULL_COLUMNS
+
+
+def test_it_is_served_without_a_redeploy(function: FunctionProcess, full: Path) -> None:
+    """Predictions, page, document and explanations go from the old features to the new ones; the process stays."""
+    assert features_of(function) == COLUMNS
+    assert function.client.post("/predict", json={"instances": [FLIGHT]}).status_code == 200
+    process = function.pid
+    refused = run("publish", full, "--to", URI)
+    assert refused.exit_code == 1
+    assert "--allow-schema-change" in refused.stderr
+    result = run("publish", full, "--to", URI, "--allow-schema-change", "--wait", function.url)
+    assert result.exit_code == 0, result.stderr
+    assert function.pid == process
+    assert features_of(function) == FULL_COLUMNS
+    body = {"instances": [RICHER], "parameters": {"output": "explanation"}}
+    (explained,) = function.client.post("/predict", json=body).raise_for_status().json()["predictions"]
+    assert 0 < explained["probability"] < 1
+    assert list(explained["contributions"]) == FULL_COLUMNS
+    assert function.client.post("/predict", json={"instances": [FLIGHT]}).status_code == 422
+
+
+def features_of(function: FunctionProcess) -> list[str]:
+    """Return the features that page and document are made of: they are the same."""
+    rows = function.client.get("/openapi.json").json()["components"]["schemas"]["Row"]["properties"]
+    of_the_page = [feature["name"] for feature in function.client.get("/model").json()["features"]]
+    assert list(rows) == of_the_page
+    return of_the_page

@@ -1,0 +1,112 @@
+"""What each column of a table becomes, or why it is left out."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from model_training.columns import MOST_CATEGORIES, take_column
+from model_training.kinds import Column
+
+ROWS = 40
+
+
+def taken(values: Any, *, name: str = "x", categorical: bool = False, dtype: Any = None) -> Column:
+    """Decide about a column of these values."""
+    return take_column(pd.Series(values, name=name, dtype=dtype), categorical=categorical)
+
+
+TAKEN: dict[str, tuple[Any, Any, str]] = {
+    "whole numbers": (range(ROWS), None, "integer"),
+    "unsigned": (range(ROWS), "uint8", "integer"),
+    "whole numbers with a gap": ([*range(ROWS), None], "Int64", "number"),
+    "fractions": ([0.5, 0.25, np.nan], None, "number"),
+    "decimals": ([Decimal("0.5"), Decimal("0.25"), None], object, "number"),
+    "truth": ([True, False], None, "boolean"),
+    "truth with a gap": ([True, False, None], object, "categories"),
+    "text": (["b", "a", None], object, "categories"),
+    "pandas' categories": (["b", "a"], "category", "categories"),
+    "categories of numbers": ([1, 2], "category", "integer"),
+    "a mixture": ([1, "a", 2.5, None], object, "categories"),
+}
+
+
+@pytest.mark.parametrize("case", TAKEN)
+def test_the_values_tell_the_kind(case: str) -> None:
+    """Of whatever type of pandas they are; text is sorted."""
+    values, dtype, kind = TAKEN[case]
+    column = taken(values, dtype=dtype)
+    assert column.kind == kind
+    assert column.series.dtype == {"integer": "int64", "number": "float64", "boolean": bool}.get(kind, object)
+    assert list(column.categories) == sorted(column.categories)
+    assert column.missing == pd.Series(values, dtype=dtype).isna().sum()
+
+
+LEFT_OUT: dict[str, tuple[Any, str]] = {
+    "constant": ([3] * ROWS, "constant"),
+    "nothing": ([np.nan] * ROWS, "no value"),
+    "nothing but infinity": ([np.inf, -np.inf], "no value"),
+    "times": (pd.date_range("2013-01-01", periods=ROWS), "holds times"),
+    "dates": ([dt.date(2013, 1, 1), dt.date(2013, 1, 2)], "holds times"),
+    "lists": ([[1], [2]], "neither numbers nor text"),
+    "complex numbers": ([1j, 2j], "neither numbers nor text"),
+    "names": ([f"person {i}" for i in range(MOST_CATEGORIES + 1)], "256 different values"),
+}
+
+
+@pytest.mark.parametrize("case", LEFT_OUT)
+def test_nothing_is_learnt_from_some(case: str) -> None:
+    """And why is said."""
+    values, reason = LEFT_OUT[case]
+    column = taken(values)
+    assert not column.used
+    assert reason in column.remark
+
+
+@pytest.mark.parametrize("name", ["Unnamed: 0", "", "n" * 129, 'a"b', "a\nb"])
+def test_a_column_that_no_caller_could_name_is_left_out(name: str) -> None:
+    """As JSON could not hold it, or it has no name."""
+    assert "name" in taken(range(ROWS), name=name).remark
+
+
+def test_of_many_categories_the_frequent_are_kept() -> None:
+    """Of 10,000 those of at least ten rows, at most 255; the others are missing, as a caller may send them."""
+    values = [*(f"rare {i}" for i in range(10_000)), *(f"often {i % 300:03}" for i in range(12_000)), *["most"] * 50]
+    column = taken(values)
+    assert len(column.categories) == MOST_CATEGORIES
+    assert "most" in column.categories
+    assert all(category == "most" or str(category).startswith("often") for category in column.categories)
+    assert set(column.series.dropna()) == set(column.categories)
+    assert column.missing == 10_000 + (300 - 254) * 40
+    assert "10,301 different values" in column.remark
+
+
+def test_whole_numbers_are_categories_where_told_so() -> None:
+    """As numbers; as text where some are missing."""
+    assert taken([3, 1, 2], categorical=True).categories == (1, 2, 3)
+    column = taken([3, 1, None], categorical=True)
+    assert column.categories == ("1", "3")
+    assert column.missing == 1
+
+
+def test_numbers_that_went_wrong_are_pointed_out() -> None:
+    """A column of text that is mostly numbers names one that is none; text is nothing to speak of."""
+    assert "not 'n/k'" in taken(["1", "2", "3.5", "n/k"]).remark
+    assert taken(["a", "b", "1"]).remark == ""
+
+
+def test_infinite_numbers_count_as_missing() -> None:
+    """No caller could send them."""
+    column = taken([1.5, np.inf, 1e31, 2.5])
+    assert column.missing == 2
+    assert column.remark.startswith("2 values")
+
+
+def test_numbers_are_those_that_a_compiled_model_computes_with() -> None:
+    """Of single precision, so that no threshold lies between a number and what becomes of it."""
+    assert taken([0.1, 1 / 3]).series.tolist() == [float(np.float32(0.1)), float(np.float32(1 / 3))]
+    assert taken([2**24 + 1, 5]).series.tolist() == [2**24, 5]
+    assert taken([2**63 - 1, 5]).kind == "number"
