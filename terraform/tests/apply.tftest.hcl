@@ -9,6 +9,9 @@ variables {
   regions    = { europe-west1 = {}, us-central1 = {} }
   invokers   = ["group:analysts@example.com"]
   alerts     = { emails = ["oncall@example.com"] }
+
+  allow_unauthenticated = true
+  load_balancer         = { domain = "delays.example.com" }
 }
 
 run "first" {
@@ -37,7 +40,7 @@ run "one_region_less" {
   }
 
   assert {
-    condition     = keys(output.urls) == ["us-central1"] && length(google_cloud_run_v2_service_iam_member.invoker) == 2
+    condition     = keys(output.urls) == ["us-central1"] && length(google_cloud_run_v2_service_iam_member.invoker) == 3
     error_message = "A region goes with all that was its own."
   }
 }

@@ -63,6 +63,9 @@ run "regions_and_settings" {
     scaling     = { cpu = 2, memory = "8Gi", concurrency = 80, min_instances = 1 }
     environment = { MODEL_REFRESH_SECONDS = "60" }
     preload     = true
+
+    allow_unauthenticated = true
+    load_balancer         = { domain = "delays.example.com", closed = false }
   }
 
   assert {
@@ -85,8 +88,8 @@ run "regions_and_settings" {
   assert {
     condition = alltrue([for resource in [
       google_artifact_registry_repository.images, google_monitoring_service.function, google_monitoring_slo.availability,
-      google_monitoring_slo.latency, google_monitoring_uptime_check_config.health, google_monitoring_alert_policy.uptime,
-    google_cloud_run_v2_service_iam_member.uptime] : keys(resource) == ["europe-west1", "us-central1"]])
+      google_monitoring_slo.latency, google_cloud_run_v2_service_iam_member.uptime,
+    google_compute_region_network_endpoint_group.function] : keys(resource) == ["europe-west1", "us-central1"]])
     error_message = "Each region has its own of everything."
   }
 
