@@ -37,7 +37,7 @@ class LocalCloud:
         self._common = Common(self.project)
         self._server = ServerThread(self._serve, host, port, refusing_connect(self.calls))
         self.url = self._server.url
-        self.functions = Host(host, self.url, self.storage, self.policies)
+        self.functions = Host(host, self.url, self.storage, self.policies, self.calls, self.faults)
         rim = Rim(self.calls, self.faults, self._server.hang_up)
         self._app = application(rim, self._common, self.storage, self.functions)
 

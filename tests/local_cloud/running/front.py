@@ -1,15 +1,18 @@
 """A function's front: the address that stays while revisions come and go."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import httpx
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.routing import Route, Router
-from starlette.types import ASGIApp
+from starlette.routing import BaseRoute, Router
+from starlette.types import ASGIApp, Scope
 
+from tests.local_cloud.faults import Faults
+from tests.local_cloud.journal import Journal
+from tests.local_cloud.rim import Operation, Rim
 from tests.local_cloud.serving import ServerThread
 
 Admits = Callable[[str | None], bool]
@@ -20,13 +23,18 @@ SECONDS = 300
 
 
 class Front:
-    """A reverse proxy on a port of its own; `admits` decides by the Authorization header."""
+    """A reverse proxy on a port of its own; `admits` decides by the Authorization header.
 
-    def __init__(self, host: str, admits: Admits) -> None:
+    Requests are noted and spoilt as the cloud's own calls are, as calls of the kind `invocation`.
+    """
+
+    def __init__(self, host: str, admits: Admits, calls: Journal, faults: Faults) -> None:
         """Serve at once; requests fail until `target`, a port of this machine, is set."""
         self.target = 0
         self._admits = admits
-        self._server = ServerThread(_router(self._respond), host, 0, lifespan="on")
+        rim = Rim(calls, faults, self._hang_up)
+        routes = rim.routes([Operation(None, "/{path:path}", "invocation", self._respond)])
+        self._server = ServerThread(_router(routes), host, 0, lifespan="on")
         self._server.start()
 
     @property
@@ -37,6 +45,9 @@ class Front:
     def stop(self) -> None:
         """Close the port."""
         self._server.stop()
+
+    def _hang_up(self, scope: Scope) -> None:
+        self._server.hang_up(scope)
 
     async def _respond(self, request: Request) -> Response:
         if not self._admits(request.headers.get("authorization")):
@@ -61,14 +72,13 @@ class Front:
         )
 
 
-def _router(respond: Callable[[Request], object]) -> ASGIApp:
+def _router(routes: Sequence[BaseRoute]) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(app: Router) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
         async with httpx.AsyncClient(trust_env=False, limits=LIMITS, timeout=SECONDS) as client:
             yield {"client": client}
 
-    methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-    return Router([Route("/{path:path}", respond, methods=methods)], redirect_slashes=False, lifespan=lifespan)
+    return Router(routes, redirect_slashes=False, lifespan=lifespan)
 
 
 def _end_to_end(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.local_cloud.faults import Faults
+from tests.local_cloud.journal import Journal
 from tests.local_cloud.policies import Policies
 from tests.local_cloud.running.environment import compile_all, environment_for
 from tests.local_cloud.running.front import Front
@@ -39,12 +41,16 @@ class Running:
 class Host:
     """The functions by name; a revision is started before the one before it is stopped."""
 
-    def __init__(self, address: str, cloud_url: str, storage: Storage, policies: Policies) -> None:
+    def __init__(
+        self, address: str, cloud_url: str, storage: Storage, policies: Policies, calls: Journal, faults: Faults
+    ) -> None:
         """Listen on `address`; functions find the cloud's buckets at `cloud_url`."""
         self._address = address
         self._cloud_url = cloud_url
         self._storage = storage
         self._policies = policies
+        self._calls = calls
+        self._faults = faults
         self._running: dict[str, Running] = {}
         self._revisions: dict[str, int] = {}
         self._closed = False
@@ -60,7 +66,7 @@ class Host:
             raise
         with self._lock:
             old = self._running.get(name)
-            front = old.front if old else Front(self._address, self._admits(name))
+            front = old.front if old else Front(self._address, self._admits(name), self._calls, self._faults)
             front.target = revision.port
             self._running[name] = Running(front, revision, folder)
         if old:
