@@ -15,6 +15,8 @@ PROJECT ?= $(GOOGLE_CLOUD_PROJECT)
 NAME ?= taxiway
 STATE_BUCKET ?= $(PROJECT)-$(NAME)-state
 ZIP ?= build/function.zip
+# What alerts link to: the runbook where the remote repository shows it.
+RUNBOOK ?= $(or $(shell git config --get remote.origin.url | sed -nE 's~(\.git)?/?$$~~; s~^(https://([^@/]*@)?|ssh://git@|git@)([^:/]+)[:/](.+)~https://\3/\4/blob/main/docs/runbook.md~p'),docs/runbook.md)
 TERRAFORM := terraform -chdir=terraform
 
 .PHONY: help
@@ -80,7 +82,7 @@ init: ## Have the provider, and the state of PROJECT= in the bucket that bootstr
 .PHONY: plan
 plan: init ## Plan the deployment of ZIP= (build/function.zip) to PROJECT=
 	@mkdir -p build
-	TF_VAR_project="$(PROJECT)" TF_VAR_name="$(NAME)" TF_VAR_source_zip="../$(ZIP)" \
+	TF_VAR_project="$(PROJECT)" TF_VAR_name="$(NAME)" TF_VAR_source_zip="../$(ZIP)" TF_VAR_runbook="$(RUNBOOK)" \
 	  $(TERRAFORM) plan -input=false -lock-timeout=5m -out=../build/deploy.tfplan
 	@$(TERRAFORM) show -no-color ../build/deploy.tfplan > build/plan.txt
 
@@ -94,7 +96,8 @@ previous: .venv ## Fetch the source that was deployed when make plan planned, in
 
 .PHONY: where
 where: init ## Say where the deployed function and its model are
-	@url=$$($(TERRAFORM) output -raw url); model=$$($(TERRAFORM) output -raw model_uri); printf 'url=%s\nmodel_uri=%s\n' "$$url" "$$model"
+	@url=$$($(TERRAFORM) output -raw url); audience=$$($(TERRAFORM) output -raw audience); model=$$($(TERRAFORM) output -raw model_uri); \
+	  printf 'url=%s\naudience=%s\nmodel_uri=%s\n' "$$url" "$$audience" "$$model"
 
 .PHONY: first-model
 first-model: .venv build/model.zip ## Publish build/model.zip to MODEL_URI=, unless there is a model already

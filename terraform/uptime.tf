@@ -86,6 +86,6 @@ resource "google_monitoring_alert_policy" "uptime" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "`GET /health` is answered as soon as the process runs, with or without a model: instances don't start, or the platform is down in ${each.key}. The log of the newest revision says which. A bad deployment: apply the commit before it again."
+    content   = "`GET /health`, which is answered as soon as the process runs, with or without a model, is not answered ${each.value.place}. [What to do](${var.runbook}#not-reachable)"
   }
 }

@@ -35,8 +35,8 @@ variable "load_balancer" {
   }
 
   validation {
-    condition     = var.load_balancer == null ? true : var.load_balancer.requests_per_minute >= 1 && floor(var.load_balancer.requests_per_minute) == var.load_balancer.requests_per_minute
-    error_message = "requests_per_minute, what one client address gets before it is told to wait (429), is a whole number from 1."
+    condition     = var.load_balancer == null ? true : var.load_balancer.requests_per_minute >= 1 && var.load_balancer.requests_per_minute <= 1000000 && floor(var.load_balancer.requests_per_minute) == var.load_balancer.requests_per_minute
+    error_message = "requests_per_minute, what one client address gets before it is told to wait (429), is a whole number from 1 to 1000000."
   }
 
   validation {

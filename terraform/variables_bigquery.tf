@@ -34,7 +34,7 @@ variable "bigquery" {
 
   validation {
     condition     = var.bigquery == null || var.load_balancer == null ? true : !var.load_balancer.closed
-    error_message = "BigQuery calls the function's own URL, not the load balancer's, and that one is closed: say load_balancer = { closed = false, ... }, or leave bigquery out."
+    error_message = "BigQuery calls the function's own URL, not the load balancer's, and where that is closed, nothing promises that Google lets BigQuery in: say load_balancer = { closed = false, ... }, or leave bigquery out."
   }
 
   validation {

@@ -206,8 +206,33 @@ run "the_dashboard_is_whole" {
   command = plan
 
   assert {
-    condition     = length(jsondecode(google_monitoring_dashboard.service.dashboard_json).mosaicLayout.tiles) == 8
-    error_message = "Seven charts and the log."
+    condition = [for tile in jsondecode(google_monitoring_dashboard.service.dashboard_json).mosaicLayout.tiles : tile.widget.title] == [
+      "Requests per second, by class", "Latency (ms) by region: median, 95 %, 99 %",
+      "Error budget left", "Burn rate over an hour",
+      "Model versions that instances took up", "Uploads refused, instances without a model",
+      "Instances", "Start of an instance (ms), 95 %",
+      "Memory in use, 99 %", "What happened to the model",
+    ]
+    error_message = "Two in a row, what callers see first."
+  }
+
+  assert {
+    condition = [for tile in jsondecode(google_monitoring_dashboard.service.dashboard_json).mosaicLayout.tiles : "${lookup(tile, "xPos", 0)} ${lookup(tile, "yPos", 0)}"] == [
+      "0 0", "6 0", "0 4", "6 4", "0 8", "6 8", "0 12", "6 12", "0 16", "6 16",
+    ]
+    error_message = "No tile lies on another."
+  }
+
+  assert {
+    condition = alltrue([for tile in jsondecode(google_monitoring_dashboard.service.dashboard_json).mosaicLayout.tiles :
+      length(setsubtract(keys(tile.widget), ["title"])) == 1 && alltrue([for set in try(tile.widget.xyChart.dataSets, []) : set.timeSeriesQuery.timeSeriesFilter.filter != ""])
+    ])
+    error_message = "A tile is a chart with filters, or the log."
+  }
+
+  assert {
+    condition     = google_logging_metric.model_live.label_extractors == tomap({ version = "EXTRACT(jsonPayload.version)" }) && endswith(google_logging_metric.model_live.filter, "jsonPayload.event=\"model_live\"")
+    error_message = "Which model is live is counted by its version."
   }
 
   assert {
@@ -227,6 +252,7 @@ run "outputs_of_a_private_function" {
   assert {
     condition = (
       output.publish == "gcloud storage cp build/model.zip gs://example-project-taxiway-models/models/flight-delay"
+      && output.url == "https://taxiway-abc123-ew.a.run.app" && output.audience == output.url && output.address == null && output.sql == null
       && output.model_bucket == "example-project-taxiway-models" && output.urls == { europe-west1 = "https://taxiway-abc123-ew.a.run.app" }
     )
     error_message = "Outputs say where things are."
