@@ -74,6 +74,10 @@ zip: ## Write build/function.zip, which is what is deployed
 rehearse: .venv build/model.zip ## Deploy to a cloud on this machine by the real Terraform and provider, and destroy it
 	@$(BIN)/python -m tests.deploy.rehearsal
 
+.PHONY: rehearse-global
+rehearse-global: .venv build/model.zip ## The same with several regions, a load balancer, and BigQuery that asks 12,345 rows
+	@$(BIN)/python -m tests.deploy.rehearsal --everywhere
+
 .PHONY: init
 init: ## Have the provider, and the state of PROJECT= in the bucket that bootstrap made
 	@[[ -n "$(PROJECT)" ]] || { echo "Say which project: make $(MAKECMDGOALS) PROJECT=my-project"; exit 1; }
