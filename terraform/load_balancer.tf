@@ -96,12 +96,12 @@ resource "google_compute_security_policy" "clients" {
 
   project     = var.project
   name        = var.name
-  description = "So many requests a minute for each client of ${var.name}"
+  description = "What a client of ${var.name} may ask"
 
   rule {
     priority    = 1000
     action      = "throttle"
-    description = "429 past ${var.load_balancer.requests_per_minute} requests a minute of one address"
+    description = "So many requests a minute of one address, 429 past it"
 
     match {
       versioned_expr = "SRC_IPS_V1"

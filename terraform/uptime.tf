@@ -88,4 +88,9 @@ resource "google_monitoring_alert_policy" "uptime" {
     mime_type = "text/markdown"
     content   = "`GET /health`, which is answered as soon as the process runs, with or without a model, is not answered ${each.value.place}. [What to do](${var.runbook}#not-reachable)"
   }
+
+  # A check that is made anew, for another host, can't go while an alert names it.
+  lifecycle {
+    replace_triggered_by = [google_monitoring_uptime_check_config.health[each.key].monitored_resource]
+  }
 }
