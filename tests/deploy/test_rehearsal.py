@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.deploy.rehearsal import everywhere, steps
+from tests.deploy.rehearsal import balanced, everywhere, steps
 from tests.deploy.rehearsal.rehearsal import STATE_BUCKET, Rehearsal
 from tests.deploy.terraform_command import Unavailable, unavailable
 from tests.local_cloud import LocalCloud
@@ -35,6 +35,9 @@ def test_several_regions_can_be_rehearsed(tmp_path: Path, bundle_path: Path) -> 
             everywhere.publish,
             everywhere.query,
             everywhere.query_json,
+            balanced.ask_at_the_domain,
+            balanced.lose_a_region,
+            balanced.ask_too_often,
             everywhere.go_to_one,
             everywhere.destroy,
         )

@@ -5,16 +5,22 @@ from urllib.parse import urlsplit
 import httpx
 
 from tests.deploy.rehearsal import steps
+from tests.deploy.rehearsal.balanced import (
+    DOMAIN,
+    REQUESTS_PER_MINUTE,
+    ask_at_the_domain,
+    ask_too_often,
+    caller,
+    lose_a_region,
+    predict,
+)
 from tests.deploy.rehearsal.rehearsal import DEPLOYED, PERSON, STATE_BUCKET, Rehearsal
 from tests.deploy.rehearsal.sql import Query
 from tests.local_cloud.environment import PREFIXES
 
 ROUTINE = "rehearsal.taxiway.predict_delay"
-EVERYWHERE = f"""\
-{DEPLOYED}
-bigquery     = {{ region = "europe-west1", location = "EU" }}
-model_bucket = {{ force_destroy = true }}
-"""
+EVERYWHERE = f"{DEPLOYED}model_bucket = {{ force_destroy = true }}\n"
+BIGQUERY = 'bigquery = { region = "europe-west1", location = "EU" }\n'
 TWO = ("europe-west1", "us-central1")
 THREE = (*TWO, "asia-northeast1")
 ONE = ("europe-west1",)
@@ -29,7 +35,7 @@ def deploy(rehearsal: Rehearsal) -> str:
 
 def check_services(rehearsal: Rehearsal) -> str:
     """Whatever was called, bootstrap has enabled."""
-    called = {urlsplit(call.url).path.split("/")[1] for call in rehearsal.cloud.calls} & set(PREFIXES)
+    called = {urlsplit(call.url).path.strip("/").split("/")[0] for call in rehearsal.cloud.calls} & set(PREFIXES)
     answer = httpx.get(f"{rehearsal.cloud.url}/serviceusage/v1/projects/rehearsal/services", trust_env=False)
     enabled = {service["config"]["name"] for service in answer.json()["services"]}
     assert {"bigquery", "compute"} <= called
@@ -79,6 +85,17 @@ def go_to_two(rehearsal: Rehearsal) -> str:
     return _change(rehearsal, TWO)
 
 
+def close(rehearsal: Rehearsal) -> str:
+    """The domain is the only way in; BigQuery has none, and is left out."""
+    _say(rehearsal, TWO, closed=True)
+    counted = rehearsal.apply(rehearsal.root)
+    urls = rehearsal.outputs["urls"].values()
+    assert [httpx.get(f"{url}/health", trust_env=False).status_code for url in urls] == [404, 404]
+    with caller(rehearsal, address="127.0.0.3") as client:
+        assert predict(client).status_code == 200
+    return f"{counted}; {rehearsal.plan_again(rehearsal.root)}"
+
+
 def destroy(rehearsal: Rehearsal) -> str:
     """Everything goes, in an order that Google admits."""
     counted = rehearsal.destroy(rehearsal.root)
@@ -86,11 +103,12 @@ def destroy(rehearsal: Rehearsal) -> str:
     return counted
 
 
-def _say(rehearsal: Rehearsal, regions: tuple[str, ...], *, public: bool = True) -> None:
+def _say(rehearsal: Rehearsal, regions: tuple[str, ...], *, public: bool = True, closed: bool = False) -> None:
     names = ", ".join(f"{region} = {{}}" for region in regions)
+    balancer = f'{{ domain = "{DOMAIN}", requests_per_minute = {REQUESTS_PER_MINUTE}, closed = {str(closed).lower()} }}'
     rehearsal.say(
-        f"{EVERYWHERE}regions = {{ {names} }}\nallow_unauthenticated = {str(public).lower()}\n"
-        'load_balancer = { domain = "delays.example.com", closed = false }\n'
+        f"{EVERYWHERE}{'' if closed else BIGQUERY}regions = {{ {names} }}\nload_balancer = {balancer}\n"
+        f"allow_unauthenticated = {str(public).lower()}\n"
     )
 
 
@@ -120,8 +138,12 @@ STEPS: steps.Steps = (
     ("Publish a model", publish),
     ("Query, an argument a feature", query),
     ("Query, a row as JSON", query_json),
+    ("Ask at the domain", ask_at_the_domain),
+    ("Lose a region", lose_a_region),
+    ("Ask too often", ask_too_often),
     ("To three regions; plan again", go_to_three),
     ("To one, private; plan again; query", go_to_one),
     ("To two again; plan again", go_to_two),
+    ("Close the regions' own URLs; plan again", close),
     ("Destroy", destroy),
 )

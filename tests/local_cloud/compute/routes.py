@@ -9,9 +9,9 @@ from tests.local_cloud.compute.resource_api import ResourceApi
 from tests.local_cloud.rim import Operation
 
 
-def operations(common: Common) -> list[Operation]:
+def operations(common: Common, catalogue: Catalogue) -> list[Operation]:
     """Return all calls that Compute answers, the particular before the general."""
-    catalogue, done = Catalogue(common), Operations(common)
+    done = Operations(common)
     apis = {kind.noun: ResourceApi(kind, catalogue, done) for kind in KINDS}
     return [
         *PolicyRulesApi(apis[POLICIES.noun]).operations(),
