@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import httpx
@@ -46,18 +47,21 @@ class RemoteFunction:
     def query(self, rows: Sequence[Row], repeated: Sequence[int] = ()) -> list[Any]:
         """Return the answer of each row.
 
-        Batches go ten at once; those that `repeated` numbers are sent again after they succeeded, as
-        BigQuery does at times, and what counts is the later answer. QueryFailed when a batch does.
+        Batches go ten at once; afterwards those that `repeated` numbers are sent again, as BigQuery does at
+        times. QueryFailed when a batch fails, or has another answer the second time.
         """
         batches = [rows[start : start + self.max_rows] for start in range(0, len(rows), self.max_rows)]
-        order = [*range(len(batches)), *repeated]
         limits = httpx.Limits(max_connections=AT_ONCE)
         with (
             httpx.Client(trust_env=False, timeout=SECONDS, limits=limits) as client,
             ThreadPoolExecutor(AT_ONCE) as pool,
         ):
-            answers = dict(zip(order, pool.map(lambda number: self._ask(client, batches[number]), order), strict=True))
-        return list(itertools.chain.from_iterable(answers[number] for number in range(len(batches))))
+            ask = partial(self._ask, client)
+            answers = list(pool.map(ask, batches))
+            again = list(pool.map(ask, [batches[number] for number in repeated]))
+        if again != [answers[number] for number in repeated]:
+            raise QueryFailed("A batch that was sent again has other replies")
+        return list(itertools.chain.from_iterable(answers))
 
     def _ask(self, client: httpx.Client, rows: Sequence[Row]) -> list[Any]:
         body = {
