@@ -23,6 +23,8 @@ ENCODER = "encoder.onnx"
 ESTIMATOR = "estimator.onnx"
 REPORT = "report.html"
 MEMBERS = frozenset({MANIFEST, JOBLIB, ENCODER, ESTIMATOR, REPORT})
+# What others raise on bad data is of other types, an OSError for one, as when a bucket can't be reached.
+COMPRESSIONS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 MAX_MANIFEST_BYTES = 16 * 2**20
 MAX_DIRECTORY_BYTES = 4096
 
@@ -126,6 +128,8 @@ def _check_directory(entries: list[zipfile.ZipInfo]) -> None:
         raise Refused(f"the bundle has {len(foreign)} members other than {', '.join(sorted(MEMBERS))}")
     if len(set(names)) < len(names):
         raise Refused("the bundle has two members of one name")
+    if any(entry.compress_type not in COMPRESSIONS for entry in entries):
+        raise Refused("the bundle has a member that is compressed in another way than by deflate")
     end = 0
     for entry in sorted(entries, key=lambda entry: entry.header_offset):
         if entry.header_offset < end:

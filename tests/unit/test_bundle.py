@@ -1,9 +1,11 @@
 """function/model/bundle.py and manifest.py: what is written is read, what is not whole is refused."""
 
+import io
 import json
 import random
 import struct
 import time
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -80,6 +82,16 @@ def test_any_flipped_byte_is_refused_or_harmless(packed: Packed) -> None:
             assert read_bundle(bytes(data), LIMIT).manifest == packed.manifest
         except Refused:
             continue
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_another_compression_is_refused(members: dict[str, bytes], compression: int) -> None:
+    """Whether or not the data are sound."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", compression) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    assert "another way than by deflate" in reason(buffer.getvalue())
 
 
 def test_a_member_with_another_hash_is_refused(members: dict[str, bytes]) -> None:
