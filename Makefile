@@ -15,6 +15,8 @@ PROJECT ?= $(GOOGLE_CLOUD_PROJECT)
 NAME ?= taxiway
 STATE_BUCKET ?= $(PROJECT)-$(NAME)-state
 ZIP ?= build/function.zip
+# What alerts link to: the runbook where the remote repository shows it.
+RUNBOOK ?= $(or $(shell git config --get remote.origin.url | sed -nE 's~(\.git)?/?$$~~; s~^(https://([^@/]*@)?|ssh://git@|git@)([^:/]+)[:/](.+)~https://\3/\4/blob/main/docs/runbook.md~p'),docs/runbook.md)
 TERRAFORM := terraform -chdir=terraform
 
 .PHONY: help
@@ -72,6 +74,10 @@ zip: ## Write build/function.zip, which is what is deployed
 rehearse: .venv build/model.zip ## Deploy to a cloud on this machine by the real Terraform and provider, and destroy it
 	@$(BIN)/python -m tests.deploy.rehearsal
 
+.PHONY: rehearse-global
+rehearse-global: .venv build/model.zip ## The same with several regions, a load balancer, and BigQuery that asks 12,345 rows
+	@$(BIN)/python -m tests.deploy.rehearsal --everywhere
+
 .PHONY: init
 init: ## Have the provider, and the state of PROJECT= in the bucket that bootstrap made
 	@[[ -n "$(PROJECT)" ]] || { echo "Say which project: make $(MAKECMDGOALS) PROJECT=my-project"; exit 1; }
@@ -80,7 +86,7 @@ init: ## Have the provider, and the state of PROJECT= in the bucket that bootstr
 .PHONY: plan
 plan: init ## Plan the deployment of ZIP= (build/function.zip) to PROJECT=
 	@mkdir -p build
-	TF_VAR_project="$(PROJECT)" TF_VAR_name="$(NAME)" TF_VAR_source_zip="../$(ZIP)" \
+	TF_VAR_project="$(PROJECT)" TF_VAR_name="$(NAME)" TF_VAR_source_zip="../$(ZIP)" TF_VAR_runbook="$(RUNBOOK)" \
 	  $(TERRAFORM) plan -input=false -lock-timeout=5m -out=../build/deploy.tfplan
 	@$(TERRAFORM) show -no-color ../build/deploy.tfplan > build/plan.txt
 
@@ -94,7 +100,8 @@ previous: .venv ## Fetch the source that was deployed when make plan planned, in
 
 .PHONY: where
 where: init ## Say where the deployed function and its model are
-	@url=$$($(TERRAFORM) output -raw url); model=$$($(TERRAFORM) output -raw model_uri); printf 'url=%s\nmodel_uri=%s\n' "$$url" "$$model"
+	@url=$$($(TERRAFORM) output -raw url); audience=$$($(TERRAFORM) output -raw audience); model=$$($(TERRAFORM) output -raw model_uri); \
+	  printf 'url=%s\naudience=%s\nmodel_uri=%s\n' "$$url" "$$audience" "$$model"
 
 .PHONY: first-model
 first-model: .venv build/model.zip ## Publish build/model.zip to MODEL_URI=, unless there is a model already

@@ -63,6 +63,6 @@ resource "google_monitoring_alert_policy" "burn_rate" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "At this rate the ${each.value.objective} budget of 28 days is gone in ${format("%.1f", 28 / each.value.rate)} days. The dashboard *${var.name}* shows which answers fail or are slow, which model is live and since when. A bad model: `python -m model_training rollback`. A bad deployment: apply the commit before it again."
+    content   = "At this rate the ${each.value.objective} budget of 28 days is gone in ${format("%.1f", 28 / each.value.rate)} days. [What to do](${var.runbook}#the-${each.value.objective}-budget-burns)"
   }
 }

@@ -7,8 +7,12 @@ resource "google_monitoring_dashboard" "service" {
       columns = 12
       # Two in a row. Zeroes are left out, as Google leaves them out when it is asked.
       tiles = [
-        for place, widget in local.widgets : merge(
-          { width = 6, height = 4, widget = widget },
+        for place, tile in local.tiles : merge(
+          { width = 6, height = 4, widget = { for key, value in {
+            title     = tile.title
+            xyChart   = try({ dataSets = [for series in tile.series : { plotType = "LINE", timeSeriesQuery = { timeSeriesFilter = series } }] }, null)
+            logsPanel = try({ filter = tile.log }, null)
+          } : key => value if value != null } },
           place % 2 == 0 ? {} : { xPos = 6 },
           place < 2 ? {} : { yPos = floor(place / 2) * 4 },
         )
@@ -18,48 +22,85 @@ resource "google_monitoring_dashboard" "service" {
 }
 
 locals {
-  widgets = concat(
-    [for title, chart in local.charts : { title = title, xyChart = { dataSets = [for series in chart : { plotType = "LINE", timeSeriesQuery = { timeSeriesFilter = series } }] } }],
-    [{ title = "What happened to the model", logsPanel = { filter = "${local.resource_filter} AND jsonPayload.event=~\"^model_\"" } }],
+  # A tile is a title and its series, or a log.
+  tiles = concat(
+    [
+      {
+        title = "Requests per second, by class"
+        series = [{
+          filter      = local.requests
+          aggregation = merge(local.each_minute, { perSeriesAligner = "ALIGN_RATE", groupByFields = ["metric.label.response_code_class", "resource.label.location"] })
+        }]
+      },
+      {
+        title = "Latency (ms) by region: median, 95 %, 99 %"
+        series = [for percentile in ["50", "95", "99"] : {
+          filter      = local.latencies
+          aggregation = merge(local.each_minute, { perSeriesAligner = "ALIGN_DELTA", crossSeriesReducer = "REDUCE_PERCENTILE_${percentile}", groupByFields = ["resource.label.location"] })
+        }]
+      },
+      {
+        title = "Error budget left"
+        series = [for key in sort(keys(local.objectives)) : {
+          filter      = "select_slo_budget_fraction(\"${local.objectives[key]}\")"
+          aggregation = { alignmentPeriod = "300s", perSeriesAligner = "ALIGN_NEXT_OLDER" }
+        }]
+      },
+      {
+        title = "Burn rate over an hour"
+        series = [for key in sort(keys(local.objectives)) : {
+          filter      = "select_slo_burn_rate(\"${local.objectives[key]}\", \"3600s\")"
+          aggregation = { alignmentPeriod = "60s", perSeriesAligner = "ALIGN_NEXT_OLDER" }
+        }]
+      },
+      {
+        title = "Model versions that instances took up"
+        series = [{
+          filter      = "metric.type=\"logging.googleapis.com/user/${google_logging_metric.model_live.name}\" AND resource.type=\"cloud_run_revision\""
+          aggregation = merge(local.each_minute, { perSeriesAligner = "ALIGN_DELTA", groupByFields = ["metric.label.version", "resource.label.location"] })
+        }]
+      },
+      {
+        title = "Uploads refused, instances without a model"
+        series = [for event, metric in google_logging_metric.model_event : {
+          filter      = "metric.type=\"logging.googleapis.com/user/${metric.name}\" AND resource.type=\"cloud_run_revision\""
+          aggregation = merge(local.each_minute, { perSeriesAligner = "ALIGN_DELTA", groupByFields = ["resource.label.location"] })
+        }]
+      },
+      {
+        title = "Instances"
+        series = [{
+          filter      = "metric.type=\"run.googleapis.com/container/instance_count\" AND ${local.resource_filter}"
+          aggregation = merge(local.each_minute, { perSeriesAligner = "ALIGN_MAX", groupByFields = ["metric.label.state", "resource.label.location"] })
+        }]
+      },
+      {
+        title = "Start of an instance (ms), 95 %"
+        series = [{
+          filter      = "metric.type=\"run.googleapis.com/container/startup_latencies\" AND ${local.resource_filter}"
+          aggregation = merge(local.each_minute, { perSeriesAligner = "ALIGN_DELTA", crossSeriesReducer = "REDUCE_PERCENTILE_95", groupByFields = ["resource.label.location"] })
+        }]
+      },
+      {
+        title = "Memory in use, 99 %"
+        series = [{
+          filter      = "metric.type=\"run.googleapis.com/container/memory/utilizations\" AND ${local.resource_filter}"
+          aggregation = merge(local.each_minute, { perSeriesAligner = "ALIGN_DELTA", crossSeriesReducer = "REDUCE_PERCENTILE_99", groupByFields = ["resource.label.location"] })
+        }]
+      },
+      { title = "What happened to the model", log = "${local.resource_filter} AND jsonPayload.event=~\"^model_\"" },
+    ],
+    # Who is told to wait never gets to a region.
+    [
+      for url_map in google_compute_url_map.https : {
+        title = "Requests per second at the domain, by class"
+        series = [{
+          filter      = "metric.type=\"loadbalancing.googleapis.com/https/request_count\" AND resource.type=\"https_lb_rule\" AND resource.labels.url_map_name=\"${url_map.name}\""
+          aggregation = merge(local.each_minute, { perSeriesAligner = "ALIGN_RATE", groupByFields = ["metric.label.response_code_class"] })
+        }]
+      }
+    ],
   )
-
-  # A chart is a title and its series.
-  charts = {
-    "Requests per second, by class" = [{
-      filter      = local.requests
-      aggregation = merge(local.each_minute, { perSeriesAligner = "ALIGN_RATE", groupByFields = ["metric.label.response_code_class", "resource.label.location"] })
-    }]
-    "Latency (ms): median, 95 %, 99 %" = [
-      for percentile in ["50", "95", "99"] : {
-        filter      = local.latencies
-        aggregation = merge(local.each_minute, { perSeriesAligner = "ALIGN_DELTA", crossSeriesReducer = "REDUCE_PERCENTILE_${percentile}", groupByFields = ["resource.label.location"] })
-      }
-    ]
-    "Error budget left" = [
-      for key in sort(keys(local.objectives)) : {
-        filter      = "select_slo_budget_fraction(\"${local.objectives[key]}\")"
-        aggregation = { alignmentPeriod = "300s", perSeriesAligner = "ALIGN_NEXT_OLDER" }
-      }
-    ]
-    "Instances" = [{
-      filter      = "metric.type=\"run.googleapis.com/container/instance_count\" AND ${local.resource_filter}"
-      aggregation = merge(local.each_minute, { perSeriesAligner = "ALIGN_MAX", groupByFields = ["metric.label.state", "resource.label.location"] })
-    }]
-    "Start of an instance (ms), 95 %" = [{
-      filter      = "metric.type=\"run.googleapis.com/container/startup_latencies\" AND ${local.resource_filter}"
-      aggregation = merge(local.each_minute, { perSeriesAligner = "ALIGN_DELTA", crossSeriesReducer = "REDUCE_PERCENTILE_95", groupByFields = ["resource.label.location"] })
-    }]
-    "Memory in use, 99 %" = [{
-      filter      = "metric.type=\"run.googleapis.com/container/memory/utilizations\" AND ${local.resource_filter}"
-      aggregation = merge(local.each_minute, { perSeriesAligner = "ALIGN_DELTA", crossSeriesReducer = "REDUCE_PERCENTILE_99", groupByFields = ["resource.label.location"] })
-    }]
-    "Uploads refused, instances without a model" = [
-      for event, metric in google_logging_metric.model_event : {
-        filter      = "metric.type=\"logging.googleapis.com/user/${metric.name}\" AND resource.type=\"cloud_run_revision\""
-        aggregation = merge(local.each_minute, { perSeriesAligner = "ALIGN_DELTA", groupByFields = ["resource.label.location"] })
-      }
-    ]
-  }
 
   each_minute = { alignmentPeriod = "60s", crossSeriesReducer = "REDUCE_SUM" }
 }

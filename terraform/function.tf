@@ -34,7 +34,7 @@ resource "google_cloudfunctions2_function" "predict" {
     min_instance_count               = coalesce(each.value.min_instances, var.scaling.min_instances)
     max_instance_count               = coalesce(each.value.max_instances, var.scaling.max_instances)
     timeout_seconds                  = 60
-    ingress_settings                 = "ALLOW_ALL" # IAM says who gets in: invokers.tf
+    ingress_settings                 = local.closed ? "ALLOW_INTERNAL_AND_GCLB" : "ALLOW_ALL" # of the network; who: invokers.tf
     all_traffic_on_latest_revision   = true
     service_account_email            = google_service_account.runtime.email
 

@@ -5,12 +5,12 @@ locals {
     model_refused = {
       title    = "upload refused"
       severity = "WARNING"
-      advice   = "The last upload to `${local.model_uri}` is not served, for the reason given; the model before it goes on, where there was one. `GET /model` tells the same. Publish with `python -m model_training publish`, which tries a file before it uploads it."
+      advice   = "The last upload to `${local.model_uri}` is not served, for the reason given; the model before it goes on, where there was one. [What to do](${var.runbook}#upload-refused)"
     }
     model_missing = {
       title    = "no live model"
       severity = "CRITICAL"
-      advice   = "Every prediction is answered with 503. There is nothing at `${local.model_uri}`, or it can't be fetched; the reason is given. Publish a model, or bring one back: `python -m model_training rollback`."
+      advice   = "Every prediction is answered with 503. There is nothing at `${local.model_uri}`, or it can't be fetched; the reason is given. [What to do](${var.runbook}#no-live-model)"
     }
   }
 }
@@ -27,6 +27,27 @@ resource "google_logging_metric" "model_event" {
     metric_kind = "DELTA"
     value_type  = "INT64"
     unit        = "1"
+  }
+}
+
+# Not alerted on: an instance has taken up a model, and which.
+resource "google_logging_metric" "model_live" {
+  project          = var.project
+  name             = "${var.name}/model_live"
+  description      = "${var.name}: a model is live, by version"
+  filter           = "${local.resource_filter} AND jsonPayload.event=\"model_live\""
+  label_extractors = { version = "EXTRACT(jsonPayload.version)" }
+
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "INT64"
+    unit        = "1"
+
+    labels {
+      key         = "version"
+      value_type  = "STRING"
+      description = "The model's, as GET /model tells it"
+    }
   }
 }
 

@@ -1,10 +1,19 @@
-# Asks from outside whether the function answers, with an identity token of the monitoring agent, so that it works
-# when the function is private.
+# Asks from outside whether the function answers: in each region, with an identity token of the monitoring agent, so that
+# it works when the function is private, and at the domain. Where the regions are closed, the domain alone.
+locals {
+  open_regions = local.closed ? {} : var.regions
+
+  checks = merge(
+    { for region in keys(local.open_regions) : region => { place = "in ${region}", signed = true, host = regex("^https?://([^:/]+)", google_cloudfunctions2_function.predict[region].service_config[0].uri)[0] } },
+    local.balanced && var.allow_unauthenticated ? { domain = { place = "at ${local.domain}", signed = false, host = local.domain } } : {},
+  )
+}
+
 resource "google_monitoring_uptime_check_config" "health" {
-  for_each = var.regions
+  for_each = local.checks
 
   project      = var.project
-  display_name = "${var.name} in ${each.key}"
+  display_name = "${var.name} ${each.value.place}"
   period       = "300s"
   timeout      = "10s"
 
@@ -15,8 +24,12 @@ resource "google_monitoring_uptime_check_config" "health" {
     use_ssl        = true
     validate_ssl   = true
 
-    service_agent_authentication {
-      type = "OIDC_TOKEN"
+    dynamic "service_agent_authentication" {
+      for_each = each.value.signed ? ["OIDC_TOKEN"] : []
+
+      content {
+        type = service_agent_authentication.value
+      }
     }
   }
 
@@ -24,14 +37,14 @@ resource "google_monitoring_uptime_check_config" "health" {
     type = "uptime_url"
     labels = {
       project_id = var.project
-      host       = regex("^https?://([^:/]+)", google_cloudfunctions2_function.predict[each.key].service_config[0].uri)[0]
+      host       = each.value.host
     }
   }
 }
 
 # Google makes the agent with the first check that needs it; its name has the project's number, which the bucket knows.
 resource "google_cloud_run_v2_service_iam_member" "uptime" {
-  for_each = var.regions
+  for_each = local.open_regions
 
   project  = var.project
   location = each.key
@@ -43,10 +56,10 @@ resource "google_cloud_run_v2_service_iam_member" "uptime" {
 }
 
 resource "google_monitoring_alert_policy" "uptime" {
-  for_each = var.regions
+  for_each = local.checks
 
   project               = var.project
-  display_name          = "${var.name} in ${each.key}: not reachable"
+  display_name          = "${var.name} ${each.value.place}: not reachable"
   severity              = "CRITICAL"
   combiner              = "OR"
   notification_channels = local.notification_channels
@@ -73,6 +86,11 @@ resource "google_monitoring_alert_policy" "uptime" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "`GET /health` is answered as soon as the process runs, with or without a model: instances don't start, or the platform is down in ${each.key}. The log of the newest revision says which. A bad deployment: apply the commit before it again."
+    content   = "`GET /health`, which is answered as soon as the process runs, with or without a model, is not answered ${each.value.place}. [What to do](${var.runbook}#not-reachable)"
+  }
+
+  # A check that is made anew, for another host, can't go while an alert names it.
+  lifecycle {
+    replace_triggered_by = [google_monitoring_uptime_check_config.health[each.key].monitored_resource]
   }
 }

@@ -50,3 +50,14 @@ variable "alerts" {
     error_message = "min_failures and min_requests are at least 1: where nothing happened nothing burns."
   }
 }
+
+variable "runbook" {
+  description = "Where docs/runbook.md is read, of which each alert links the section that is about it: https://github.com/OWNER/REPOSITORY/blob/main/docs/runbook.md."
+  type        = string
+  default     = "docs/runbook.md"
+
+  validation {
+    condition     = can(regex("^[^#\\s)]+\\.md$", var.runbook))
+    error_message = "runbook is where docs/runbook.md is read, without the section: https://github.com/OWNER/REPOSITORY/blob/main/docs/runbook.md."
+  }
+}

@@ -12,6 +12,16 @@ variable "regions" {
   }
 
   validation {
+    condition     = length(var.regions) < 2 || var.load_balancer != null
+    error_message = "Several regions answer at one address, whose certificate needs a domain: say load_balancer = { domain = \"...\" }."
+  }
+
+  validation {
+    condition     = length(var.regions) < 2 || var.allow_unauthenticated
+    error_message = "A private function can't be in several regions: Cloud Run takes an identity token for the URL of one region alone, and which region answers chooses the load balancer. Name one region, or say allow_unauthenticated = true."
+  }
+
+  validation {
     condition     = alltrue([for region in keys(var.regions) : can(regex("^[a-z]+-[a-z]+[0-9]{1,2}$", region))])
     error_message = "A region is written like europe-west1; a zone (europe-west1-b) is too narrow and a multi-region (EU) too wide for a function. Malformed: ${join(", ", [for region in keys(var.regions) : region if !can(regex("^[a-z]+-[a-z]+[0-9]{1,2}$", region))])}."
   }

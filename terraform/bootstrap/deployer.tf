@@ -8,17 +8,27 @@ resource "google_service_account" "deployer" {
 }
 
 resource "google_project_iam_member" "deployer" {
-  for_each = toset([
-    "roles/artifactregistry.admin",
-    "roles/cloudfunctions.developer",
-    "roles/iam.serviceAccountCreator", # the runtime account,
-    "roles/iam.serviceAccountDeleter",
-    "roles/iam.serviceAccountUser", # and a function that runs as it, built by the build account
-    "roles/logging.configWriter",
-    "roles/monitoring.editor",
-    "roles/run.admin",     # who may call the function
-    "roles/storage.admin", # who may read the models; the state
-  ])
+  for_each = setunion(
+    [
+      "roles/artifactregistry.admin",
+      "roles/cloudfunctions.developer",
+      "roles/iam.serviceAccountCreator", # the runtime account,
+      "roles/iam.serviceAccountDeleter",
+      "roles/iam.serviceAccountUser", # and a function that runs as it, built by the build account
+      "roles/logging.configWriter",
+      "roles/monitoring.editor",
+      "roles/run.admin",     # who may call the function
+      "roles/storage.admin", # who may read the models; the state
+    ],
+    contains(var.extras, "load_balancer") ? [
+      "roles/compute.loadBalancerAdmin",
+      "roles/compute.securityAdmin", # the limit for each client
+    ] : [],
+    contains(var.extras, "bigquery") ? [
+      "roles/bigquery.connectionAdmin",
+      "roles/bigquery.dataOwner", # the dataset, also where a person has made it
+    ] : [],
+  )
 
   project = var.project
   role    = each.key

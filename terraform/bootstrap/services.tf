@@ -2,10 +2,14 @@
 # serviceusage and cloudresourcemanager must be on for Terraform to enable the rest:
 #   gcloud services enable serviceusage.googleapis.com cloudresourcemanager.googleapis.com
 resource "google_project_service" "needed" {
-  for_each = toset([
-    "artifactregistry", "cloudbuild", "cloudfunctions", "cloudresourcemanager", "iam", "iamcredentials",
-    "logging", "monitoring", "run", "serviceusage", "storage", "sts",
-  ])
+  for_each = setunion(
+    [
+      "artifactregistry", "cloudbuild", "cloudfunctions", "cloudresourcemanager", "iam", "iamcredentials",
+      "logging", "monitoring", "run", "serviceusage", "storage", "sts",
+    ],
+    contains(var.extras, "load_balancer") ? ["compute"] : [],
+    contains(var.extras, "bigquery") ? ["bigquery", "bigqueryconnection"] : [],
+  )
 
   project            = var.project
   service            = "${each.key}.googleapis.com"

@@ -43,3 +43,14 @@ variable "github" {
     error_message = "branch is the name of the branch that is deployed, such as main, without refs/heads/."
   }
 }
+
+variable "extras" {
+  description = "What the root module may make besides the function: load_balancer, bigquery, or both. Each needs services and rights of its own."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = length(setsubtract(var.extras, ["bigquery", "load_balancer"])) == 0
+    error_message = "extras are load_balancer and bigquery; there is no ${join(", ", setsubtract(var.extras, ["bigquery", "load_balancer"]))}."
+  }
+}

@@ -40,14 +40,16 @@ run "nobody_but_the_deployer_and_the_uptime_check_by_default" {
 run "invokers_in_each_region" {
   command = plan
   variables {
-    regions  = { europe-west1 = {}, us-central1 = {} }
-    invokers = ["group:analysts@example.com", "serviceAccount:taxiway-deployer@example-project.iam.gserviceaccount.com"]
+    regions               = { europe-west1 = {}, us-central1 = {} }
+    allow_unauthenticated = true
+    load_balancer         = { domain = "delays.example.com" }
+    invokers              = ["group:analysts@example.com", "serviceAccount:taxiway-deployer@example-project.iam.gserviceaccount.com"]
   }
 
   assert {
     condition = keys(google_cloud_run_v2_service_iam_member.invoker) == [
-      "europe-west1 group:analysts@example.com", "europe-west1 serviceAccount:taxiway-deployer@example-project.iam.gserviceaccount.com",
-      "us-central1 group:analysts@example.com", "us-central1 serviceAccount:taxiway-deployer@example-project.iam.gserviceaccount.com",
+      "europe-west1 allUsers", "europe-west1 group:analysts@example.com", "europe-west1 serviceAccount:taxiway-deployer@example-project.iam.gserviceaccount.com",
+      "us-central1 allUsers", "us-central1 group:analysts@example.com", "us-central1 serviceAccount:taxiway-deployer@example-project.iam.gserviceaccount.com",
     ]
     error_message = "Everybody once in each region."
   }

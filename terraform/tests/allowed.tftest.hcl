@@ -39,7 +39,9 @@ run "the_largest_instance" {
 run "many_regions" {
   command = plan
   variables {
-    regions = { europe-west12 = {}, northamerica-northeast1 = {}, me-central2 = {}, us-east5 = {} }
+    regions               = { europe-west12 = {}, northamerica-northeast1 = {}, me-central2 = {}, us-east5 = {} }
+    allow_unauthenticated = true
+    load_balancer         = { domain = "delays.example.com" }
   }
 }
 

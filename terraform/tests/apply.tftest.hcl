@@ -9,9 +9,16 @@ variables {
   regions    = { europe-west1 = {}, us-central1 = {} }
   invokers   = ["group:analysts@example.com"]
   alerts     = { emails = ["oncall@example.com"] }
+
+  allow_unauthenticated = true
+  load_balancer         = { domain = "delays.example.com" }
 }
 
 run "first" {
+  assert {
+    condition     = length(google_compute_backend_service.function[0].backend) == 2
+    error_message = "The load balancer knows both."
+  }
 }
 
 run "another_source" {
@@ -37,7 +44,10 @@ run "one_region_less" {
   }
 
   assert {
-    condition     = keys(output.urls) == ["us-central1"] && length(google_cloud_run_v2_service_iam_member.invoker) == 2
+    condition = (
+      keys(output.urls) == ["us-central1"] && length(google_cloud_run_v2_service_iam_member.invoker) == 3
+      && length(google_compute_backend_service.function[0].backend) == 1
+    )
     error_message = "A region goes with all that was its own."
   }
 }

@@ -63,6 +63,9 @@ run "regions_and_settings" {
     scaling     = { cpu = 2, memory = "8Gi", concurrency = 80, min_instances = 1 }
     environment = { MODEL_REFRESH_SECONDS = "60" }
     preload     = true
+
+    allow_unauthenticated = true
+    load_balancer         = { domain = "delays.example.com", closed = false }
   }
 
   assert {
@@ -85,8 +88,8 @@ run "regions_and_settings" {
   assert {
     condition = alltrue([for resource in [
       google_artifact_registry_repository.images, google_monitoring_service.function, google_monitoring_slo.availability,
-      google_monitoring_slo.latency, google_monitoring_uptime_check_config.health, google_monitoring_alert_policy.uptime,
-    google_cloud_run_v2_service_iam_member.uptime] : keys(resource) == ["europe-west1", "us-central1"]])
+      google_monitoring_slo.latency, google_cloud_run_v2_service_iam_member.uptime,
+    google_compute_region_network_endpoint_group.function] : keys(resource) == ["europe-west1", "us-central1"]])
     error_message = "Each region has its own of everything."
   }
 
@@ -203,8 +206,33 @@ run "the_dashboard_is_whole" {
   command = plan
 
   assert {
-    condition     = length(jsondecode(google_monitoring_dashboard.service.dashboard_json).mosaicLayout.tiles) == 8
-    error_message = "Seven charts and the log."
+    condition = [for tile in jsondecode(google_monitoring_dashboard.service.dashboard_json).mosaicLayout.tiles : tile.widget.title] == [
+      "Requests per second, by class", "Latency (ms) by region: median, 95 %, 99 %",
+      "Error budget left", "Burn rate over an hour",
+      "Model versions that instances took up", "Uploads refused, instances without a model",
+      "Instances", "Start of an instance (ms), 95 %",
+      "Memory in use, 99 %", "What happened to the model",
+    ]
+    error_message = "Two in a row, what callers see first."
+  }
+
+  assert {
+    condition = [for tile in jsondecode(google_monitoring_dashboard.service.dashboard_json).mosaicLayout.tiles : "${lookup(tile, "xPos", 0)} ${lookup(tile, "yPos", 0)}"] == [
+      "0 0", "6 0", "0 4", "6 4", "0 8", "6 8", "0 12", "6 12", "0 16", "6 16",
+    ]
+    error_message = "No tile lies on another."
+  }
+
+  assert {
+    condition = alltrue([for tile in jsondecode(google_monitoring_dashboard.service.dashboard_json).mosaicLayout.tiles :
+      length(setsubtract(keys(tile.widget), ["title"])) == 1 && alltrue([for set in try(tile.widget.xyChart.dataSets, []) : set.timeSeriesQuery.timeSeriesFilter.filter != ""])
+    ])
+    error_message = "A tile is a chart with filters, or the log."
+  }
+
+  assert {
+    condition     = google_logging_metric.model_live.label_extractors == tomap({ version = "EXTRACT(jsonPayload.version)" }) && endswith(google_logging_metric.model_live.filter, "jsonPayload.event=\"model_live\"")
+    error_message = "Which model is live is counted by its version."
   }
 
   assert {
@@ -224,6 +252,7 @@ run "outputs_of_a_private_function" {
   assert {
     condition = (
       output.publish == "gcloud storage cp build/model.zip gs://example-project-taxiway-models/models/flight-delay"
+      && output.url == "https://taxiway-abc123-ew.a.run.app" && output.audience == output.url && output.address == null && output.sql == null
       && output.model_bucket == "example-project-taxiway-models" && output.urls == { europe-west1 = "https://taxiway-abc123-ew.a.run.app" }
     )
     error_message = "Outputs say where things are."

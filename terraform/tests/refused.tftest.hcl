@@ -327,3 +327,153 @@ run "no_evidence" {
   }
   expect_failures = [var.alerts]
 }
+
+run "several_regions_without_a_domain" {
+  command = plan
+  variables {
+    regions               = { europe-west1 = {}, us-central1 = {} }
+    allow_unauthenticated = true
+  }
+  expect_failures = [var.regions]
+}
+
+run "a_private_function_in_several_regions" {
+  command = plan
+  variables {
+    regions       = { europe-west1 = {}, us-central1 = {} }
+    load_balancer = { domain = "delays.example.com", closed = false }
+  }
+  expect_failures = [var.regions]
+}
+
+run "the_uptime_check_of_a_closed_private_function" {
+  command = plan
+  variables {
+    load_balancer = { domain = "delays.example.com" }
+  }
+  expect_failures = [var.load_balancer]
+}
+
+run "bigquery_through_a_closed_ingress" {
+  command = plan
+  variables {
+    load_balancer         = { domain = "delays.example.com" }
+    allow_unauthenticated = true
+    bigquery              = { region = "europe-west1" }
+  }
+  expect_failures = [var.bigquery]
+}
+
+run "an_address_for_a_domain" {
+  command = plan
+  variables {
+    load_balancer = { domain = "https://delays.example.com", closed = false }
+  }
+  expect_failures = [var.load_balancer]
+}
+
+run "a_wildcard_for_a_domain" {
+  command = plan
+  variables {
+    load_balancer = { domain = "*.example.com", closed = false }
+  }
+  expect_failures = [var.load_balancer]
+}
+
+run "no_request_a_minute" {
+  command = plan
+  variables {
+    load_balancer = { domain = "delays.example.com", closed = false, requests_per_minute = 0 }
+  }
+  expect_failures = [var.load_balancer]
+}
+
+run "more_requests_than_can_be_counted" {
+  command = plan
+  variables {
+    load_balancer = { domain = "delays.example.com", closed = false, requests_per_minute = 1000001 }
+  }
+  expect_failures = [var.load_balancer]
+}
+
+run "bigquery_where_no_function_is" {
+  command = plan
+  variables {
+    bigquery = { region = "us-central1" }
+  }
+  expect_failures = [var.bigquery]
+}
+
+run "a_dataset_far_from_the_function" {
+  command = plan
+  variables {
+    bigquery = { region = "europe-west1", location = "US" }
+  }
+  expect_failures = [var.bigquery]
+}
+
+run "london_in_the_european_union" {
+  command = plan
+  variables {
+    regions  = { europe-west2 = {} }
+    bigquery = { region = "europe-west2", location = "EU" }
+  }
+  expect_failures = [var.bigquery]
+}
+
+run "a_hyphen_in_sql" {
+  command = plan
+  variables {
+    bigquery = { region = "europe-west1", dataset = "flight-delays" }
+  }
+  expect_failures = [var.bigquery]
+}
+
+run "an_array_for_an_argument" {
+  command = plan
+  variables {
+    bigquery = { region = "europe-west1", arguments = [{ name = "vector", type = "ARRAY" }] }
+  }
+  expect_failures = [var.bigquery]
+}
+
+run "an_argument_twice" {
+  command = plan
+  variables {
+    bigquery = { region = "europe-west1", arguments = [{ name = "month", type = "INT64" }, { name = "month", type = "INT64" }] }
+  }
+  expect_failures = [var.bigquery]
+}
+
+run "no_argument" {
+  command = plan
+  variables {
+    bigquery = { region = "europe-west1", arguments = [] }
+  }
+  expect_failures = [var.bigquery]
+}
+
+run "an_unknown_output" {
+  command = plan
+  variables {
+    bigquery = { region = "europe-west1", output = "explanation" }
+  }
+  expect_failures = [var.bigquery]
+}
+
+run "more_rows_than_the_function_takes" {
+  command = plan
+  variables {
+    bigquery    = { region = "europe-west1", max_rows = 501 }
+    environment = { MAX_ROWS = "500" }
+  }
+  expect_failures = [var.bigquery]
+}
+
+run "a_runbook_with_its_section" {
+  command = plan
+  variables {
+    runbook = "https://github.com/me/taxiway/blob/main/docs/runbook.md#costs"
+  }
+  expect_failures = [var.runbook]
+}

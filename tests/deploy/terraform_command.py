@@ -1,12 +1,14 @@
 """Terraform as a person runs it, with whichever provider its own configuration finds."""
 
+import json
 import os
 import re
 import shutil
 import subprocess
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
@@ -60,3 +62,21 @@ def initialize(module: Path, *words: str, variables: Mapping[str, str] | None = 
     if NO_PROVIDER.search(seen.stdout):
         raise Unavailable(f"terraform init can't have the provider: {' '.join(seen.stdout.split())}")
     assert seen.returncode == 0, seen.stdout
+
+
+@cache
+def initialized(folder: Path) -> Path:
+    """Have the providers of a module, or skip the test."""
+    try:
+        initialize(folder, "-backend=false")
+    except Unavailable as error:
+        unavailable(str(error))
+    return folder
+
+
+def planned(module: Path, directory: str) -> dict[str, list[dict[str, Any]]]:
+    """Run the module's tests in a directory; return the changes of each run that plans, as `show -json` has them."""
+    seen = terraform(module, "test", f"-test-directory={directory}", "-json", "-verbose")
+    assert seen.returncode == 0, seen.stdout
+    records = [json.loads(line) for line in seen.stdout.splitlines() if line.startswith("{")]
+    return {each["@testrun"]: each["test_plan"]["resource_changes"] for each in records if each["type"] == "test_plan"}

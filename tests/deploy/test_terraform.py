@@ -4,14 +4,13 @@ The provider comes as it always does, by `terraform init`; `TF_CLI_CONFIG_FILE` 
 """
 
 import re
-from functools import cache
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from function.settings import Settings
-from tests.deploy.terraform_command import SOURCE, Unavailable, copy_of_both, initialize, terraform, unavailable
+from tests.deploy.terraform_command import SOURCE, copy_of_both, initialized, terraform
 
 ROOT = Path(__file__).parents[2]
 MODULES = ["bootstrap", "."]
@@ -21,16 +20,6 @@ MODULES = ["bootstrap", "."]
 def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Both modules, to work in."""
     return copy_of_both(tmp_path_factory.mktemp("modules"))
-
-
-@cache
-def initialized(folder: Path) -> Path:
-    """Have the providers of a module."""
-    try:
-        initialize(folder, "-backend=false")
-    except Unavailable as error:
-        unavailable(str(error))
-    return folder
 
 
 def test_format(copied: Path) -> None:
@@ -54,6 +43,7 @@ def test_rules(copied: Path, module: str) -> None:
     assert re.search(r"Success! [1-9]\d* passed, 0 failed\.", seen.stdout)
 
 
+CLOSED = 'load_balancer = { domain = "a.example" }'
 REFUSED = {
     'scaling = { cpu = 0.5, memory = "512Mi", concurrency = 2 }': "answers one request at a time (a rule of Cloud Run)",
     'scaling = { memory = "5Gi" }': "5Gi of memory is more than Cloud Run gives to 1 CPU",
@@ -61,6 +51,17 @@ REFUSED = {
     "regions = { europe-west1-b = {} }": "Malformed: europe-west1-b.",
     'environment = { K_SERVICE = "mine" }': "Cloud Functions reserves PORT,",
     'environment = { MODEL_URI = "gs://other/model" }': "say model_object for the model's place",
+    "regions = { europe-west1 = {}, us-central1 = {} }": "at one address, whose certificate needs a domain",
+    'regions = { a-b1 = {}, c-d1 = {} }\n  load_balancer = { domain = "a.example", closed = false }': (
+        "an identity token for the URL of one region alone"
+    ),
+    CLOSED: "its identity token is made out to the host that it asks, the domain",
+    f'{CLOSED}\n  allow_unauthenticated = true\n  bigquery = {{ region = "europe-west1" }}': (
+        "nothing promises that Google lets BigQuery in: say load_balancer = { closed = false, ... }"
+    ),
+    'load_balancer = { domain = "https://a.example" }': "no https://, no path, no *.",
+    'bigquery = { region = "us-central1" }': "region is one of europe-west1.",
+    'bigquery = { region = "europe-west1", location = "US" }': "London and Zurich are not in EU",
     "latency_goal = 95": "a goal of 1 or more leaves no error budget",
     'invokers = ["allUsers"]': "if that is meant, say allow_unauthenticated = true",
     'source_zip = "no/such.zip"': "run `make zip` first",
@@ -142,7 +143,7 @@ def test_the_settings_exist() -> None:
 
 def test_the_events_exist() -> None:
     """What is counted and told is what the function logs."""
-    events = re.findall(r"^ {4}(model_\w+) = \{", (SOURCE / "model_events.tf").read_text(), re.MULTILINE)
+    events = re.findall(r"(?:^ {4}|\.event=\\\")(model_\w+)", (SOURCE / "model_events.tf").read_text(), re.MULTILINE)
     store = (ROOT / "function" / "model" / "store.py").read_text()
-    assert events == ["model_refused", "model_missing"]
+    assert events == ["model_refused", "model_missing", "model_live"]
     assert all(f'"{event}"' in store for event in events)

@@ -4,11 +4,15 @@ from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.local_cloud import storage as cloud_storage
+from tests.local_cloud.bigquery import routes as bigquery
 from tests.local_cloud.common import Common
+from tests.local_cloud.compute import routes as compute
+from tests.local_cloud.compute.catalogue import Catalogue
 from tests.local_cloud.control import control_routes
 from tests.local_cloud.environment import PREFIXES
 from tests.local_cloud.error_response import error_response
 from tests.local_cloud.errors import CloudError
+from tests.local_cloud.regular.collection import Collection
 from tests.local_cloud.regular.long_running_api import LongRunningApi
 from tests.local_cloud.rim import Operation, Rim
 from tests.local_cloud.running.host import Host
@@ -29,12 +33,15 @@ REGULAR = (artifact_registry, federation, logs, monitoring, projects, roles, ser
 WITH_OPERATIONS = ("/artifactregistry/v1", "/cloudfunctions/v2", "/iam/v1", "/run/v2")
 
 
-def application(rim: Rim, common: Common, storage: cloud_storage.Storage, host: Host) -> ASGIApp:
-    """Return the application; `host` runs the functions."""
+def application(rim: Rim, common: Common, storage: cloud_storage.Storage, host: Host, catalogue: Catalogue) -> ASGIApp:
+    """Return the application; `host` runs the functions, `catalogue` holds what Compute has."""
+    deployed = Collection(functions.FUNCTIONS, common)
     # Storage comes last: its paths at the host's root match nearly everything.
     rows = [
         *[row for service in REGULAR for row in service.operations(common)],
-        *functions.operations(common, host),
+        *functions.operations(common, deployed, host),
+        *compute.operations(common, catalogue),
+        *bigquery.operations(common, deployed),
         *LongRunningApi(common).operations(*WITH_OPERATIONS),
         *[
             Operation(None, f"/{prefix}/{{rest:path}}", "unknown", unknown)

@@ -7,7 +7,9 @@ from starlette.types import Receive, Scope, Send
 
 from tests.local_cloud import environment
 from tests.local_cloud.application import application
+from tests.local_cloud.balancing.load_balancers import LoadBalancers
 from tests.local_cloud.common import Common
+from tests.local_cloud.compute.catalogue import Catalogue
 from tests.local_cloud.faults import Faults
 from tests.local_cloud.journal import Journal
 from tests.local_cloud.no_proxy import refusing_connect
@@ -24,7 +26,7 @@ class LocalCloud:
     """A Google cloud on this machine, in memory, for as long as a `with` block lasts.
 
     `calls` remembers what was asked, `faults` makes it go wrong, `storage` holds the buckets,
-    `functions` runs the functions, `project` is what everything belongs to.
+    `functions` runs the functions, `load_balancers` leads to them, `project` is what everything belongs to.
     After `stop` it cannot be started again.
     """
 
@@ -37,9 +39,11 @@ class LocalCloud:
         self._common = Common(self.project)
         self._server = ServerThread(self._serve, host, port, refusing_connect(self.calls))
         self.url = self._server.url
-        self.functions = Host(host, self.url, self.storage, self.policies)
+        self.functions = Host(host, self.url, self.storage, self.policies, self.calls, self.faults)
         rim = Rim(self.calls, self.faults, self._server.hang_up)
-        self._app = application(rim, self._common, self.storage, self.functions)
+        catalogue = Catalogue(self._common)
+        self.load_balancers = LoadBalancers(host, catalogue, self.functions, self.calls, self.faults)
+        self._app = application(rim, self._common, self.storage, self.functions, catalogue)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         # Functions need the address, which the server has before it needs the application.
@@ -68,6 +72,7 @@ class LocalCloud:
         try:
             self._server.run()
         finally:
+            self.load_balancers.close()
             self.functions.close()
 
     def start(self) -> None:
@@ -76,6 +81,7 @@ class LocalCloud:
 
     def stop(self) -> None:
         """End all functions, close all connections, and wait for the thread's end."""
+        self.load_balancers.close()
         self.functions.close()
         self._server.stop()
         self.functions.close()

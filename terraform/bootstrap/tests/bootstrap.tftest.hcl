@@ -71,8 +71,58 @@ run "the_branch_may_be_another" {
   }
 }
 
+run "what_is_not_made_needs_no_rights" {
+  command = plan
+
+  assert {
+    condition     = length([for name in concat(keys(google_project_iam_member.deployer), keys(google_project_service.needed)) : name if can(regex("compute|bigquery", name))]) == 0
+    error_message = "A function alone needs neither Compute nor BigQuery."
+  }
+}
+
+run "a_load_balancer_needs_compute" {
+  command = plan
+  variables {
+    extras = ["load_balancer"]
+  }
+
+  assert {
+    condition = (
+      toset([for role in keys(google_project_iam_member.deployer) : role if can(regex("compute|bigquery", role))]) == toset(["roles/compute.loadBalancerAdmin", "roles/compute.securityAdmin"])
+      && contains(keys(google_project_service.needed), "compute") && !contains(keys(google_project_service.needed), "bigquery")
+    )
+    error_message = "And two roles for it."
+  }
+}
+
+run "bigquery_needs_its_connection" {
+  command = plan
+  variables {
+    extras = ["bigquery"]
+  }
+
+  assert {
+    condition = (
+      toset([for role in keys(google_project_iam_member.deployer) : role if can(regex("compute|bigquery", role))]) == toset(["roles/bigquery.connectionAdmin", "roles/bigquery.dataOwner"])
+      && length(setsubtract(["bigquery", "bigqueryconnection"], keys(google_project_service.needed))) == 0 && !contains(keys(google_project_service.needed), "compute")
+    )
+    error_message = "And two roles for it."
+  }
+}
+
+run "an_unknown_extra" {
+  command = plan
+  variables {
+    extras = ["compute"]
+  }
+  expect_failures = [var.extras]
+}
+
 run "the_deployer_can_not_grant_roles_on_the_project" {
   command = plan
+  variables {
+    extras = ["load_balancer", "bigquery"]
+  }
 
   # What these hold: resourcemanager.projects.setIamPolicy, or leave to make a role or a key that does.
   assert {

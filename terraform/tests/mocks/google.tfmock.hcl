@@ -32,3 +32,14 @@ mock_resource "google_monitoring_slo" {
 mock_resource "google_monitoring_uptime_check_config" {
   defaults = { uptime_check_id = "taxiway-check" }
 }
+
+mock_resource "google_compute_global_address" {
+  defaults = { address = "203.0.113.7" }
+}
+
+mock_resource "google_bigquery_connection" {
+  defaults = {
+    name           = "projects/123456789012/locations/EU/connections/taxiway"
+    cloud_resource = { service_account_id = "bqcx-123456789012-abcd@gcp-sa-bigquery-condel.iam.gserviceaccount.com" }
+  }
+}

@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
+from tests.deploy.rehearsal import everywhere as all_over
+from tests.deploy.rehearsal import steps as single
 from tests.deploy.rehearsal.rehearsal import Rehearsal
-from tests.deploy.rehearsal.steps import STEPS
 from tests.deploy.terraform_command import Unavailable
 from tests.local_cloud import LocalCloud
 
@@ -18,6 +19,10 @@ UNAVAILABLE = 3
 
 def rehearse(
     model: Annotated[Path, typer.Argument(help="The model to publish.", exists=True)] = Path("build/model.zip"),
+    *,
+    everywhere: Annotated[
+        bool, typer.Option("--everywhere", help="Several regions behind a load balancer, with BigQuery.")
+    ] = False,
 ) -> None:
     """Deploy to a cloud on this machine, publish, change, break, destroy; nothing leaves the machine.
 
@@ -29,7 +34,8 @@ def rehearse(
     with tempfile.TemporaryDirectory(prefix="rehearsal-") as folder, LocalCloud() as cloud:
         typer.echo(f"The local cloud is at {cloud.url}; Terraform works in {folder}.")
         try:
-            _run(Rehearsal(cloud, Path(folder), model.absolute()))
+            steps = all_over.STEPS if everywhere else single.STEPS
+            _run(Rehearsal(cloud, Path(folder), model.absolute()), steps)
         except Unavailable as error:
             typer.echo(f"\nNot rehearsed: {error}.", err=True)
             sys.exit(UNAVAILABLE)
@@ -39,9 +45,9 @@ def rehearse(
     typer.echo(f"All of it took {time.monotonic() - start:.0f} s.")
 
 
-def _run(rehearsal: Rehearsal) -> None:
-    for number, (name, step) in enumerate(STEPS, 1):
-        typer.echo(f"{number:2}/{len(STEPS)}  {name:<54}", nl=False)
+def _run(rehearsal: Rehearsal, steps: single.Steps) -> None:
+    for number, (name, step) in enumerate(steps, 1):
+        typer.echo(f"{number:2}/{len(steps)}  {name:<54}", nl=False)
         sys.stdout.flush()
         start = time.monotonic()
         seen = step(rehearsal)

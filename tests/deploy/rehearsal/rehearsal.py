@@ -20,6 +20,7 @@ STATE_BUCKET = "rehearsal-taxiway-state"
 BOOTSTRAP = """\
 project = "rehearsal"
 github  = { owner_id = "1001", repository_id = "2002" }
+extras  = ["load_balancer", "bigquery"]
 """
 DEPLOYED = f"""\
 project     = "rehearsal"
@@ -28,6 +29,7 @@ environment = {{ MODEL_REFRESH_SECONDS = "1" }}
 invokers    = ["user:{PERSON}"]
 alerts      = {{ emails = ["oncall@example.com"] }}
 """
+VARIABLES = "rehearsal.auto.tfvars"
 # Asks Google for several things at once a little sooner; without it everything is the same, but slower.
 FASTER = 'provider "google" {\n  batching {\n    enable_batching = true\n    send_after      = "100ms"\n  }\n}\n'
 # What a person is known by here is the address itself.
@@ -48,8 +50,9 @@ class Rehearsal:
         self.noted: dict[str, Any] = {}
         self._source = folder / "source"
         self._programs = folder / "bin"
-        for module, variables in ((self.bootstrap, BOOTSTRAP), (self.root, DEPLOYED)):
-            (module / "rehearsal.auto.tfvars").write_text(variables)
+        (self.bootstrap / VARIABLES).write_text(BOOTSTRAP)
+        self.say(DEPLOYED)
+        for module in (self.bootstrap, self.root):
             (module / "rehearsal_override.tf").write_text(FASTER)
         self._programs.mkdir()
         (self._programs / "gcloud").write_text(GCLOUD)
@@ -59,6 +62,10 @@ class Rehearsal:
             shutil.copy(ROOT / name, self._source)
         shutil.copytree(ROOT / "function", self._source / "function")
         self.write_zip()
+
+    def say(self, variables: str) -> None:
+        """Give the root module other variables."""
+        (self.root / VARIABLES).write_text(variables)
 
     def write_zip(self, more: str = "") -> None:
         """Write what `make zip` would, with more lines at the end of main.py."""

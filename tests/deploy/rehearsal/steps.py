@@ -12,6 +12,8 @@ SERVICE = "//run.googleapis.com/projects/rehearsal/locations/europe-west1/servic
 BUCKETS = "//storage.googleapis.com/projects/_/buckets"
 MODELS = f"{BUCKETS}/rehearsal-taxiway-models"
 FUNCTION = "/cloudfunctions/v2/projects/rehearsal/locations/europe-west1/functions/taxiway"
+Step = Callable[[Rehearsal], str]
+Steps = tuple[tuple[str, Step], ...]
 ACCOUNT = "serviceAccount:taxiway-{}@rehearsal.iam.gserviceaccount.com"
 
 
@@ -160,7 +162,7 @@ def _sources(rehearsal: Rehearsal) -> set[str]:
     return {each.name for each in rehearsal.cloud.storage.buckets.get("rehearsal-taxiway-source").objects.all()}
 
 
-STEPS: tuple[tuple[str, Callable[[Rehearsal], str]], ...] = (
+STEPS: Steps = (
     ("Bootstrap, once a project", bootstrap),
     ("Plan bootstrap again", plan_bootstrap_again),
     ("Deploy", deploy),

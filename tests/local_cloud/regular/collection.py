@@ -32,7 +32,11 @@ class Collection:
 
     def existing(self) -> list[str]:
         """Return the full names of the resources that are not deleted."""
-        return [self.kind.full_name(name) for name, each in self._resources.items() if not each.deleted]
+        return [self.kind.full_name(each.name) for each in self.resources()]
+
+    def resources(self) -> list[Resource]:
+        """Return all resources, wherever they are, that are not deleted."""
+        return [each for each in self._resources.values() if not each.deleted]
 
     def all(self, params: Mapping[str, str], *, deleted: bool = False) -> list[Resource]:
         """Return the resources under the same parent."""

@@ -1,75 +1,33 @@
-"""A function's front: the address that stays while revisions come and go."""
+"""An address on this machine that stays while what is behind it comes and goes."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from starlette.routing import Router
+from starlette.types import Scope
 
-import httpx
-from starlette.background import BackgroundTask
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.routing import Route, Router
-from starlette.types import ASGIApp
-
+from tests.local_cloud.faults import Faults
+from tests.local_cloud.journal import Journal
+from tests.local_cloud.rim import Handler, Operation, Rim
+from tests.local_cloud.running.passing import with_client
 from tests.local_cloud.serving import ServerThread
-
-Admits = Callable[[str | None], bool]
-# They belong to one connection, not to the request that passes through.
-HOP_BY_HOP = {b"connection", b"keep-alive", b"te", b"trailer", b"transfer-encoding", b"upgrade"}
-LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None)
-SECONDS = 300
 
 
 class Front:
-    """A reverse proxy on a port of its own; `admits` decides by the Authorization header."""
+    """A port of its own, whose requests are noted and spoilt as the cloud's own calls are."""
 
-    def __init__(self, host: str, admits: Admits) -> None:
-        """Serve at once; requests fail until `target`, a port of this machine, is set."""
-        self.target = 0
-        self._admits = admits
-        self._server = ServerThread(_router(self._respond), host, 0, lifespan="on")
+    def __init__(self, host: str, kind: str, respond: Handler, calls: Journal, faults: Faults) -> None:
+        """Serve at once; `kind` is what the journal calls a request."""
+        routes = Rim(calls, faults, self._hang_up).routes([Operation(None, "/{path:path}", kind, respond)])
+        router = Router(routes, redirect_slashes=False, lifespan=with_client)
+        self._server = ServerThread(router, host, 0, lifespan="on")
         self._server.start()
 
     @property
     def url(self) -> str:
-        """Where the function answers."""
+        """Where it answers."""
         return self._server.url
 
     def stop(self) -> None:
         """Close the port."""
         self._server.stop()
 
-    async def _respond(self, request: Request) -> Response:
-        if not self._admits(request.headers.get("authorization")):
-            return JSONResponse({"error": "Your client does not have permission to get this URL."}, 403)
-        client: httpx.AsyncClient = request.state.client
-        try:
-            answer = await client.send(self._passed_on(client, request), stream=True)
-        except httpx.TransportError:
-            return JSONResponse({"error": "The function does not answer."}, 503)
-        response = StreamingResponse(answer.aiter_raw(), answer.status_code)
-        response.raw_headers = _end_to_end(answer.headers.raw)
-        response.background = BackgroundTask(answer.aclose)
-        return response
-
-    def _passed_on(self, client: httpx.AsyncClient, request: Request) -> httpx.Request:
-        path = request.scope["raw_path"] + (b"?" + request.scope["query_string"] if request.url.query else b"")
-        url = httpx.URL(scheme="http", host="127.0.0.1", port=self.target, raw_path=path)
-        has_body = "content-length" in request.headers or "transfer-encoding" in request.headers
-        headers = _end_to_end(request.headers.raw)
-        return client.build_request(
-            request.method, url, headers=headers, content=request.stream() if has_body else None
-        )
-
-
-def _router(respond: Callable[[Request], object]) -> ASGIApp:
-    @asynccontextmanager
-    async def lifespan(app: Router) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
-        async with httpx.AsyncClient(trust_env=False, limits=LIMITS, timeout=SECONDS) as client:
-            yield {"client": client}
-
-    methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-    return Router([Route("/{path:path}", respond, methods=methods)], redirect_slashes=False, lifespan=lifespan)
-
-
-def _end_to_end(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    return [(name.lower(), value) for name, value in headers if name.lower() not in HOP_BY_HOP]
+    def _hang_up(self, scope: Scope) -> None:
+        self._server.hang_up(scope)

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.local_cloud.faults import Faults
+from tests.local_cloud.journal import Journal
 from tests.local_cloud.policies import Policies
+from tests.local_cloud.running.entrance import OPEN, Entrance
 from tests.local_cloud.running.environment import compile_all, environment_for
 from tests.local_cloud.running.front import Front
-from tests.local_cloud.running.invokers import admitted
 from tests.local_cloud.running.problem import BuildProblem
 from tests.local_cloud.running.revision import Revision
 from tests.local_cloud.running.source import fetch, unpack
@@ -29,9 +31,10 @@ class Deployed:
 
 @dataclass
 class Running:
-    """A function: its address, and what answers there."""
+    """A function: its address, the way in, and what answers there."""
 
     front: Front
+    entrance: Entrance
     revision: Revision
     folder: Path
 
@@ -39,12 +42,16 @@ class Running:
 class Host:
     """The functions by name; a revision is started before the one before it is stopped."""
 
-    def __init__(self, address: str, cloud_url: str, storage: Storage, policies: Policies) -> None:
+    def __init__(
+        self, address: str, cloud_url: str, storage: Storage, policies: Policies, calls: Journal, faults: Faults
+    ) -> None:
         """Listen on `address`; functions find the cloud's buckets at `cloud_url`."""
         self._address = address
         self._cloud_url = cloud_url
         self._storage = storage
         self._policies = policies
+        self._calls = calls
+        self._faults = faults
         self._running: dict[str, Running] = {}
         self._revisions: dict[str, int] = {}
         self._closed = False
@@ -60,9 +67,10 @@ class Host:
             raise
         with self._lock:
             old = self._running.get(name)
-            front = old.front if old else Front(self._address, self._admits(name))
-            front.target = revision.port
-            self._running[name] = Running(front, revision, folder)
+            front, entrance = (old.front, old.entrance) if old else self._opened(name)
+            entrance.target = revision.port
+            entrance.ingress = fields.get("serviceConfig", {}).get("ingressSettings", OPEN)
+            self._running[name] = Running(front, entrance, revision, folder)
         if old:
             _end(old)
         if self._closed:
@@ -76,6 +84,11 @@ class Host:
         if running:
             running.front.stop()
             _end(running)
+
+    def entrance(self, name: str) -> Entrance | None:
+        """Return the way in to a function, None when there is none of this name."""
+        running = self._running.get(name)
+        return running.entrance if running else None
 
     def log(self, name: str) -> str:
         """Return what the function's revision has written so far."""
@@ -118,9 +131,10 @@ class Host:
             "LANG": "C.UTF-8",
         }
 
-    def _admits(self, name: str) -> Any:
-        service = full_name(name)
-        return lambda authorization: admitted(self._policies, service, authorization)
+    def _opened(self, name: str) -> tuple[Front, Entrance]:
+        entrance = Entrance(self._policies, full_name(name))
+        front = Front(self._address, "invocation", entrance.from_the_internet, self._calls, self._faults)
+        return front, entrance
 
 
 def _end(running: Running) -> None:

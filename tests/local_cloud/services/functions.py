@@ -148,7 +148,6 @@ class FunctionApi(CollectionApi):
         }
 
 
-def operations(common: Common, host: Host) -> list[Operation]:
+def operations(common: Common, functions: Collection, host: Host) -> list[Operation]:
     """Return the calls about functions, and about the services that they are in Cloud Run."""
-    functions = Collection(FUNCTIONS, common)
     return [*FunctionApi(functions, host).operations(), *run_services.operations(common, functions)]

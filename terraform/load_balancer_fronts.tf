@@ -1,0 +1,61 @@
+# The two fronts of the load balancer's address: HTTPS, and HTTP, which is told to come by HTTPS.
+resource "google_compute_url_map" "https" {
+  count = local.one_if
+
+  project         = var.project
+  name            = var.name
+  default_service = google_compute_backend_service.function[0].id
+}
+
+resource "google_compute_target_https_proxy" "https" {
+  count = local.one_if
+
+  project          = var.project
+  name             = var.name
+  url_map          = google_compute_url_map.https[0].id
+  ssl_certificates = [google_compute_managed_ssl_certificate.domain[0].id]
+}
+
+resource "google_compute_global_forwarding_rule" "https" {
+  count = local.one_if
+
+  project               = var.project
+  name                  = var.name
+  ip_address            = google_compute_global_address.load_balancer[0].id
+  load_balancing_scheme = "EXTERNAL_MANAGED"
+  port_range            = "443"
+  target                = google_compute_target_https_proxy.https[0].id
+}
+
+# 308, by which a POST stays a POST.
+resource "google_compute_url_map" "http" {
+  count = local.one_if
+
+  project = var.project
+  name    = "${var.name}-http"
+
+  default_url_redirect {
+    https_redirect         = true
+    redirect_response_code = "PERMANENT_REDIRECT"
+    strip_query            = false
+  }
+}
+
+resource "google_compute_target_http_proxy" "http" {
+  count = local.one_if
+
+  project = var.project
+  name    = "${var.name}-http"
+  url_map = google_compute_url_map.http[0].id
+}
+
+resource "google_compute_global_forwarding_rule" "http" {
+  count = local.one_if
+
+  project               = var.project
+  name                  = "${var.name}-http"
+  ip_address            = google_compute_global_address.load_balancer[0].id
+  load_balancing_scheme = "EXTERNAL_MANAGED"
+  port_range            = "80"
+  target                = google_compute_target_http_proxy.http[0].id
+}
