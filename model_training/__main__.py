@@ -2,7 +2,7 @@
 
 import typer
 
-from model_training import pack, publish, rollback, smoke, status, train, versions
+from model_training import pack, publish, rollback, score, smoke, status, train, versions
 
 app = typer.Typer(
     help="Train, publish and look after the models that the function serves.",
@@ -12,6 +12,7 @@ app = typer.Typer(
 )
 app.command("train")(train.train)
 app.command("pack")(pack.pack)
+app.command("score")(score.score)
 app.command("publish")(publish.publish)
 app.command("versions")(versions.versions)
 app.command("rollback")(rollback.rollback)

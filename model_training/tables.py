@@ -2,7 +2,8 @@
 
 import hashlib
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 from zipfile import BadZipFile
@@ -31,8 +32,18 @@ def read_table(path: Path, watch: Watch = lambda file: file) -> tuple[pd.DataFra
     Raises:
         BadTable: saying what is the matter with the file.
     """
-    try:
+    with told(path):
         table, remarks = _read(path, watch)
+    if not len(table):
+        raise BadTable(f"{path} has a header but no rows")
+    return table.astype({name: object for name in table if table[name].dtype == "str"}), remarks
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Say in a sentence what pandas or the disk says."""
+    try:
+        yield
     except (OSError, BadZipFile, EOFError) as error:
         raise BadTable(f"{path} can't be read: {getattr(error, 'strerror', None) or error}") from None
     except EmptyDataError:
@@ -41,19 +52,22 @@ def read_table(path: Path, watch: Watch = lambda file: file) -> tuple[pd.DataFra
         raise BadTable(f"{path} is no CSV file: its rows have more values than its header has names") from None
     except (ParserError, UnicodeError) as error:
         raise BadTable(f"{path} is no CSV file: {str(error).strip()}") from None
-    if not len(table):
-        raise BadTable(f"{path} has a header but no rows")
-    return table.astype({name: object for name in table if table[name].dtype == "str"}), remarks
+
+
+def start_of(path: Path) -> tuple[bytes, str | None]:
+    """Return how a file begins, and by what it is compressed."""
+    with path.open("rb") as file:
+        start = file.read(SNIFFED_BYTES)
+    compression = COMPRESSIONS.get(path.suffix.lower())
+    if compression is None and b"\0" in start and not start.startswith(PARQUET):
+        raise BadTable(f"{path} is neither CSV, as UTF-8 or Latin-1, nor Parquet")
+    return start, compression
 
 
 def _read(path: Path, watch: Watch) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    with path.open("rb") as file:
-        start = file.read(SNIFFED_BYTES)
+    start, compression = start_of(path)
     if start.startswith(PARQUET):
         return _read_parquet(path, watch), ()
-    compression = COMPRESSIONS.get(path.suffix.lower())
-    if compression is None and b"\0" in start:
-        raise BadTable(f"{path} is neither CSV, as UTF-8 or Latin-1, nor Parquet")
     try:
         return _read_csv(path, watch, compression, "utf-8"), ()
     except UnicodeDecodeError:
@@ -62,23 +76,27 @@ def _read(path: Path, watch: Watch) -> tuple[pd.DataFrame, tuple[str, ...]]:
 
 def _read_csv(path: Path, watch: Watch, compression: str | None, encoding: str) -> pd.DataFrame:
     """Read a CSV file; each column as a whole decides what it holds, not each piece that is read."""
+    dialect = dialect_of(path, compression, encoding)
+    with path.open("rb") as file, warnings.catch_warnings():
+        warnings.simplefilter("error", ParserWarning)
+        return pd.DataFrame(pd.read_csv(watch(file), low_memory=False, index_col=False, **dialect))
 
-    def read(watch: Watch, separator: str, **options: Any) -> pd.DataFrame:
-        with path.open("rb") as file, warnings.catch_warnings():
-            warnings.simplefilter("error", ParserWarning)
-            options |= {"sep": separator, "compression": compression, "encoding": encoding}
-            return pd.DataFrame(pd.read_csv(watch(file), **options))
+
+def dialect_of(path: Path, compression: str | None, encoding: str) -> dict[str, Any]:
+    """Tell pandas how a CSV file is written, which its header shows."""
+    dialect: dict[str, Any] = {"compression": compression, "encoding": encoding}
 
     def header(separator: str) -> list[str]:
-        first = read(lambda file: file, separator, header=None, nrows=1, dtype=str)
-        return first.iloc[0].dropna().tolist()
+        with path.open("rb") as file:
+            first = pd.read_csv(file, sep=separator, header=None, nrows=1, dtype=str, **dialect)
+        return pd.DataFrame(first).iloc[0].dropna().tolist()
 
     names, separator = header(","), ","
     if len(names) == 1:
         separator = next((character for character in SEPARATORS if character in names[0]), ",")
         names = header(separator)
-    _refuse_duplicates(path, names)
-    return read(watch, separator, low_memory=False, index_col=False)
+    refuse_duplicates(path, names)
+    return {"sep": separator, **dialect}
 
 
 def _read_parquet(path: Path, watch: Watch) -> pd.DataFrame:
@@ -87,13 +105,14 @@ def _read_parquet(path: Path, watch: Watch) -> pd.DataFrame:
     try:
         with path.open("rb") as file:
             table = parquet.read_table(watch(file))
-        _refuse_duplicates(path, table.column_names)
+        refuse_duplicates(path, table.column_names)
         return pd.DataFrame(table.to_pandas().reset_index(drop=True))
     except (ArrowException, ValueError, OSError) as error:
         raise BadTable(f"{path} is no Parquet file that can be read: {str(error).splitlines()[0]}") from None
 
 
-def _refuse_duplicates(path: Path, names: list[str]) -> None:
+def refuse_duplicates(path: Path, names: list[str]) -> None:
+    """Raise BadTable where two columns have one name."""
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise BadTable(f"{path} has more than one column called {', '.join(map(repr, twice))}")

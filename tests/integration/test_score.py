@@ -1,0 +1,115 @@
+"""`score`: a table's rows, predicted offline as the service predicts them."""
+
+import csv
+import random
+import resource
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pandas as pd
+import pytest
+
+from function.model.bundle import read_bundle
+from tests.commands import run, start
+from tests.function_process import FunctionProcess
+
+ROWS, SAMPLE = 1_000_000, 1_000
+GIGABYTE = 2**30
+
+
+def flights(bundle: Path, number: int) -> list[dict[str, Any]]:
+    """Make rows of every category."""
+    chance = random.Random(1)  # noqa: S311 (no secret)
+    features = read_bundle(bundle.read_bytes(), GIGABYTE).manifest.features
+    return [{each.name: chance.choice(each.categories or ()) for each in features} for _ in range(number)]
+
+
+def table(path: Path, rows: list[dict[str, Any]], times: int = 1) -> Path:
+    """Write rows as CSV, so many times over, behind a number of their own."""
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["flight number", *rows[0]])
+        for time in range(times):
+            writer.writerows([time * len(rows) + number, *row.values()] for number, row in enumerate(rows))
+    return path
+
+
+def test_a_million_rows_stay_below_a_gigabyte_and_are_the_service_s(bundle_path: Path, tmp_path: Path) -> None:
+    """A sample of them is posted to a running function: the same labels and probabilities."""
+    rows = flights(bundle_path, SAMPLE)
+    data, out = table(tmp_path / "in.csv", rows, ROWS // SAMPLE), tmp_path / "out.csv"
+    process = start("score", "--data", data, "--out", out, "--model", bundle_path)
+    printed, complained = process.communicate(timeout=200)
+    assert process.returncode == 0, complained
+    assert "1,000,000 rows" in printed
+    # Of the largest child so far, in kilobytes on Linux and in bytes on macOS.
+    unit = 1 if sys.platform == "darwin" else 1024
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit < GIGABYTE
+    scored = pd.read_csv(out)
+    assert scored["flight number"].tolist() == list(range(ROWS))
+    with FunctionProcess({"MODEL_URI": str(bundle_path)}) as function:
+        for output, column in (("label", "prediction"), ("probability", "probability")):
+            body = {"instances": rows, "parameters": {"output": output}}
+            served = httpx.post(f"{function.url}/predict", json=body).raise_for_status().json()["predictions"]
+            assert scored[column][-SAMPLE:].tolist() == pytest.approx(served, abs=1e-6)
+
+
+def test_parquet_and_latin_1_and_standard_output(bundle_path: Path, tmp_path: Path) -> None:
+    """The same answers whatever the table is written in."""
+    rows = pd.DataFrame(flights(bundle_path, 50)).assign(AÑO="Ñ")
+    rows.to_parquet(tmp_path / "in.parquet")
+    rows.to_csv(tmp_path / "in.csv", index=False, sep=";", encoding="latin-1")
+    printed = [
+        run("score", "--data", tmp_path / name, "--out", "-", "--model", bundle_path)
+        for name in ("in.parquet", "in.csv")
+    ]
+    assert [result.exit_code for result in printed] == [0, 0]
+    assert printed[0].stdout == printed[1].stdout
+    assert printed[0].stdout.splitlines()[0] == "carrier,month,origin,period,AÑO,prediction,probability"
+    assert len(printed[0].stdout.splitlines()) == 51
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("carrier,month,origin,period\nUA,7,EWR,evening\nUA,7,ORD,evening\n", ["row 2, origin", '"EWR", "JFK", "LGA"']),
+        ("carrier,month,origin,period\nUA,,EWR,evening\n", ["row 1, month", "expected one of"]),
+        ("carrier,month,origin,period\nUA,13,EWR,evening\n", ["row 1, month", "expected one of"]),
+        ("carrier,origin,period\nUA,EWR,evening\n", ["the model needs the columns 'month'"]),
+        ("carrier,month,origin,period,prediction\nUA,7,EWR,evening,1\n", ["a column 'prediction' already"]),
+        ("carrier,month,origin,period,origin\nUA,7,EWR,evening,EWR\n", ["more than one column called 'origin'"]),
+        ("carrier,month,origin,period\n", ["a header but no rows"]),
+        ("", ["is empty"]),
+        ("carrier,month,origin,period\nUA,7,EWR,evening,9,9\n", ["is no CSV file"]),
+    ],
+)
+def test_what_can_t_be_scored_is_said_and_leaves_nothing(
+    bundle_path: Path, tmp_path: Path, content: str, words: list[str]
+) -> None:
+    """The row and the column, and what is allowed there; what was there before stays."""
+    data, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    data.write_text(content)
+    out.write_text("before")
+    result = run("score", "--data", data, "--out", out, "--model", bundle_path)
+    assert result.exit_code == 1
+    for word in words:
+        assert word in result.stderr
+    assert out.read_text() == "before"
+    assert sorted(tmp_path.iterdir()) == [data, out]
+
+
+def test_other_wrong_words(bundle_path: Path, tmp_path: Path) -> None:
+    """A missing table or model, and a table that would be written over."""
+    data = table(tmp_path / "in.csv", flights(bundle_path, 2))
+    for words, sentence in (
+        (["--data", tmp_path / "none.csv", "--out", "-", "--model", bundle_path], "none.csv can't be read"),
+        (["--data", data, "--out", data, "--model", bundle_path], "is the file that is read"),
+        (["--data", data, "--out", "-", "--model", tmp_path / "none.zip"], "there is no file"),
+        (["--data", data, "--out", "-", "--model", data], ""),
+    ):
+        result = run("score", *words)
+        assert result.exit_code == 1
+        assert "Error: " in result.stderr
+        assert sentence in result.stderr
