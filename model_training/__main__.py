@@ -2,7 +2,7 @@
 
 import typer
 
-from model_training import pack, publish, rollback, score, smoke, status, train, versions
+from model_training import pack, publish, rollback, score, smoke, status, train, tune, versions
 
 app = typer.Typer(
     help="Train, publish and look after the models that the function serves.",
@@ -11,6 +11,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command("train")(train.train)
+app.command("tune")(tune.tune)
 app.command("pack")(pack.pack)
 app.command("score")(score.score)
 app.command("publish")(publish.publish)

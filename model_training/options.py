@@ -1,11 +1,13 @@
 """The words that several commands share."""
 
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
 
 from function.model.source import split_bucket_uri
+from model_training.sources import DatasetName, Preset
 from model_training.thresholds import Threshold, parse_threshold
 
 
@@ -45,6 +47,23 @@ def endpoint(value: str | None) -> str | None:
     return value.rstrip("/")
 
 
+Tabular = Annotated[
+    Path | None, typer.Option("--data", help="A CSV or Parquet file to learn from, instead of flights.")
+]
+Target = Annotated[str | None, typer.Option(help="Its column to predict.")]
+Columns = Annotated[
+    str | None, typer.Option("--features", metavar="A,B,C", help="Its columns to predict from; else all others.")
+]
+Categorical = Annotated[
+    str | None, typer.Option(metavar="A,B,C", help="Whole numbers of it that are categories, such as a month.")
+]
+Known = Annotated[
+    DatasetName | None,
+    typer.Option("--dataset", help="Data that is known: New York's flights of 2013, Santiago's in --data."),
+]
+Which = Annotated[Preset, typer.Option("--preset", help="Of the flights: four columns, or the full seven.")]
+Rows = Annotated[int | None, typer.Option(min=1000, help="Use so many random rows only.")]
+Seed = Annotated[int, typer.Option(min=0, help="Of the hold-out, the sample and the estimator.")]
 ThresholdRule = Annotated[
     Threshold,
     typer.Option(

@@ -8,8 +8,8 @@ import typer
 from function.model.manifest import Task
 from model_training.console import columns, fail, reading, say, step, table, warn, write_bundle
 from model_training.estimators import EstimatorName, estimators_of, make_estimator
-from model_training.options import ThresholdRule
-from model_training.sources import DatasetName, Preset, Source, choose, flights
+from model_training.options import Categorical, Columns, Known, Rows, Seed, Tabular, Target, ThresholdRule, Which
+from model_training.sources import Preset, Source, choose, flights
 from model_training.thresholds import HALF, Threshold
 
 if TYPE_CHECKING:
@@ -17,28 +17,24 @@ if TYPE_CHECKING:
     from model_training.packing import Packed
 
 HEADINGS = ("column", "taken as", "values", "missing", "remark")
-NAMES_COLUMNS = typer.Option(metavar="A,B,C", help="Its columns to predict from; else all others.")
 
 
 def train(
-    data: Annotated[Path | None, typer.Option(help="A CSV or Parquet file to train on, instead of flights.")] = None,
-    target: Annotated[str | None, typer.Option(help="Its column to predict.")] = None,
-    features: Annotated[str | None, NAMES_COLUMNS] = None,
-    categorical: Annotated[
-        str | None, typer.Option(metavar="A,B,C", help="Whole numbers of it that are categories, such as a month.")
-    ] = None,
+    data: Tabular = None,
+    target: Target = None,
+    features: Columns = None,
+    categorical: Categorical = None,
     task: Annotated[Task | None, typer.Option(help="What the target makes; else its values tell.")] = None,
-    dataset: Annotated[
-        DatasetName | None, typer.Option(help="Data that is known: New York's flights of 2013, Santiago's in --data.")
-    ] = None,
-    preset: Annotated[Preset, typer.Option(help="Of the flights: four columns, or the full seven.")] = Preset.DEFAULT,
+    dataset: Known = None,
+    preset: Which = Preset.DEFAULT,
     estimator: Annotated[
         EstimatorName | None, typer.Option(help="What to fit; else what is linear, and for --preset full boosted.")
     ] = None,
     out: Annotated[Path, typer.Option(help="Where to write the bundle.")] = Path("build/model.zip"),
     threshold: ThresholdRule = HALF,
-    rows: Annotated[int | None, typer.Option(min=1000, help="Use so many random rows only.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the hold-out, the sample and the estimator.")] = 0,
+    params: Annotated[Path | None, typer.Option(help="What tune found; else scikit-learn's own defaults.")] = None,
+    rows: Rows = None,
+    seed: Seed = 0,
 ) -> None:
     """Train, evaluate on a hold-out, compile, prove, and write the bundle.
 
@@ -49,7 +45,7 @@ def train(
 
     source = choose(dataset, data, target, features, categorical, task, preset)
     try:
-        packed = make_bundle(estimator, rows, seed, threshold, source)
+        packed = make_bundle(estimator, rows, seed, threshold, source, params)
     except (BadTable, Refused) as error:
         fail(str(error))
     _show(packed)
@@ -62,6 +58,7 @@ def make_bundle(
     seed: int,
     threshold: Threshold = HALF,
     source: Source | None = None,
+    params: Path | None = None,
 ) -> "Packed":
     """Train and pack, showing each step.
 
@@ -72,6 +69,7 @@ def make_bundle(
     source = source or flights()
     with step("Loading scikit-learn"):
         from model_training.evaluation import evaluate
+        from model_training.hyper_parameters import read_tuned
         from model_training.leaks import leaking
         from model_training.packing import pack
         from model_training.pipeline import pipeline_of
@@ -82,14 +80,16 @@ def make_bundle(
     _show_columns(data)
     data = data.sample(rows, seed) if rows else data
     check_rows(data.target, data.task)
-    name = _fit(estimator or source.estimator, data, threshold)
+    tuned = read_tuned(params, estimator, data) if params else None
+    name = _fit(tuned[0] if tuned else estimator or source.estimator, data, threshold)
     fitting, held_out = data.split(seed)
     with step("Trying each feature alone"):
         leaks = leaking(fitting, held_out, seed)
     for feature, quality in leaks.items():
         warn(f"{feature!r} alone predicts {data.target.name!r} ({quality:.4f}): does it hold the answer?")
     with step(f"Fitting {name} on {len(fitting.X):,} rows"):
-        pipeline = pipeline_of(data, make_estimator(name, seed, data.task)).fit(fitting.X, fitting.target)
+        fitted = make_estimator(name, seed, data.task).set_params(**(tuned[1] if tuned else {}))
+        pipeline = pipeline_of(data, fitted).fit(fitting.X, fitting.target)
     with step(f"Evaluating on {len(held_out.X):,} rows held out"):
         binary = data.task == "binary"
         chosen, rule = choose_threshold(threshold, pipeline, fitting.X, fitting.target) if binary else (None, "")

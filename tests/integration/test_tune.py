@@ -1,0 +1,138 @@
+"""`tune`: the same search wherever it runs, and what it found is what `train --params` fits."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.commands import start
+from tests.function_process import free_port
+
+SMALL = ("--rows", 2000, "--candidates", 9, "--seed", 3)
+
+
+def tune(out: Path, *words: object) -> "subprocess.CompletedProcess[str]":
+    """Run the command to its end."""
+    process = start("tune", "--out", out, *words)
+    printed, complained = process.communicate(timeout=200)
+    return subprocess.CompletedProcess(process.args, process.returncode, printed, complained)
+
+
+def dask(*words: object) -> "subprocess.Popen[bytes]":
+    """Start a process of a Dask cluster."""
+    command = [sys.executable, "-m", "distributed.cli." + str(words[0]), *map(str, words[1:])]
+    # It keeps its files elsewhere than in the project.
+    environment = {**os.environ, "DASK_DISTRIBUTED__DASHBOARD__ENABLED": "False"}
+    return subprocess.Popen(command, cwd="/", env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+@pytest.fixture(scope="module")
+def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A scheduler and two workers, which know nothing of this project."""
+    address, folder = f"tcp://127.0.0.1:{free_port()}", tmp_path_factory.mktemp("workers")
+    port = address.rpartition(":")[2]
+    local = ("--local-directory", folder, "--nthreads", 1, "--no-dashboard")
+    with ExitStack() as stack:
+        commands = [("dask_scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard")]
+        for command in (*commands, *(("dask_worker", address, "--name", name, *local) for name in "ab")):
+            process = stack.enter_context(dask(*command))
+            stack.callback(process.terminate)
+        yield address
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a search on one core finds."""
+    out = tmp_path_factory.mktemp("found") / "params.json"
+    done = tune(out, *SMALL, "--jobs", 1)
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+def test_every_stage_is_shown_and_the_best_is_written(tmp_path: Path, found: Path) -> None:
+    """Nine candidates, three, one, for both estimators; two cores find what one does."""
+    done = tune(tmp_path / "params.json", *SMALL, "--jobs", 2)
+    assert done.returncode == 0, done.stderr
+    stages = re.findall(r"(logistic-regression|hist-gradient-boosting) +│ (\d) +│ (\d) +│ ([\d,]+)", done.stderr)
+    assert [(name, number, count) for name, number, count, _ in stages[-6:]] == [
+        (name, str(number), count)
+        for name in ("logistic-regression", "hist-gradient-boosting")
+        for number, count in enumerate("931", 1)
+    ]
+    assert (tmp_path / "params.json").read_bytes() == found.read_bytes()
+    tuned = json.loads(found.read_bytes())
+    best = max(tuned["estimators"], key=lambda name: tuned["estimators"][name]["score"])
+    assert tuned["best"] == best
+
+
+def test_a_cluster_finds_what_one_machine_does(tmp_path: Path, found: Path, scheduler: str) -> None:
+    """A real scheduler with two workers; the files are the same to the byte."""
+    done = tune(tmp_path / "params.json", *SMALL, "--scheduler", scheduler)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "params.json").read_bytes() == found.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("tcp://127.0.0.1:{port}", "no Dask scheduler answers at"),
+        ("quick://127.0.0.1:{port}", "is no address of a Dask scheduler"),
+    ],
+)
+def test_a_cluster_that_is_not_there_is_said(tmp_path: Path, address: str, sentence: str) -> None:
+    """One sentence and exit code 1; nothing is written."""
+    out = tmp_path / "params.json"
+    done = tune(out, *SMALL, "--scheduler", address.format(port=free_port()))
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not out.exists()
+
+
+def train(*words: object) -> "subprocess.CompletedProcess[str]":
+    """Train on few rows."""
+    process = start("train", "--rows", 2000, *words)
+    printed, complained = process.communicate(timeout=200)
+    return subprocess.CompletedProcess(process.args, process.returncode, printed, complained)
+
+
+def test_what_was_found_is_trained(tmp_path: Path, found: Path) -> None:
+    """The best estimator with its parameters, which make another model than the defaults; or the one asked for."""
+    versions = set()
+    for words in ([], ["--params", found], ["--params", found, "--estimator", "hist-gradient-boosting"]):
+        done = train("--out", tmp_path / "model.zip", *words)
+        assert done.returncode == 0, done.stderr
+        versions.add(re.findall(r"flight-delay ([0-9a-f]{12})", done.stdout)[0])
+    assert len(versions) == 3
+
+
+def changed(found: Path, parameter: str, value: Any) -> dict[str, Any]:
+    """Return what was found with another parameter of the logistic regression."""
+    tuned: dict[str, Any] = json.loads(found.read_bytes())
+    tuned["best"] = "logistic-regression"
+    tuned["estimators"]["logistic-regression"]["params"] = {parameter: value}
+    return tuned
+
+
+def test_a_file_that_tune_did_not_write_is_refused(tmp_path: Path, found: Path) -> None:
+    """Saying what there may be."""
+    path = tmp_path / "params.json"
+    for content, sentence in (
+        (changed(found, "D", 1.0), "there is no 'D'; there is C"),
+        (changed(found, "C", -1.0), "C: must be a number from 0.0001 to 1000"),
+        ({**json.loads(found.read_bytes()), "task": "regression"}, "this is a binary task"),
+        ({"best": "ridge"}, "is not what tune writes"),
+    ):
+        path.write_text(json.dumps(content))
+        done = train("--out", tmp_path / "model.zip", "--params", path)
+        assert done.returncode == 1
+        assert sentence in done.stderr.replace("\n", " ")
+        assert "Traceback" not in done.stderr
+    assert not (tmp_path / "model.zip").exists()
