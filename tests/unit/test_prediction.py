@@ -1,11 +1,20 @@
 """function/prediction.py: what the model says must be a number before it is an answer."""
 
+from dataclasses import replace
+from typing import Any
+
+import msgspec
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from function.errors import BadRow
+from function.model.live import load
 from function.model.outputs import Outputs
-from function.prediction import check_finite
+from function.model.schema import Columns, Vectors
+from function.prediction import PART_ROWS, check_finite, predict, predict_good
+from function.query import Query
+from model_training.packing import Packed
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
@@ -22,3 +31,47 @@ def test_finite_answers_pass() -> None:
     """Also labels that are text."""
     check_finite(Outputs(np.array(["a", "b"])))
     check_finite(Outputs(np.array([1, 0]), np.array([[0.1, 0.9], [1.0, 0.0]])))
+
+
+class Overflowing:
+    """An engine whose numbers overflow for every vector that begins with a two, and that counts its runs' rows."""
+
+    name, probabilities, blocking = "overflowing", False, False
+
+    def encode(self, columns: Columns) -> npt.NDArray[Any]:
+        """Take the columns as they are."""
+        return np.column_stack(columns)
+
+    def vectors(self, vectors: Vectors) -> npt.NDArray[Any]:
+        """Take the vectors as they are."""
+        return np.array(vectors, dtype=float)
+
+    def predict(self, encoded: npt.NDArray[Any]) -> Outputs:
+        """Answer with the first number, or with infinity."""
+        return Outputs(np.where(encoded[:, 0] == 2, np.inf, encoded[:, 0]))
+
+
+def test_good_rows_are_answered_without_the_bad(packed: Packed) -> None:
+    """Whichever they are; what is kept are their places in the body."""
+    manifest = msgspec.structs.replace(packed.manifest, task="regression", classes=None, threshold=None)
+    model = replace(load(packed.data, None, 10_000_000), manifest=manifest, engine=Overflowing())
+    for values in ([2, 1, 0, 2, 1], [2, 2], [1], [0, 2]):
+        query = Query(len(values), vectors=[[value] for value in values], kept=range(10, 10 + len(values)))
+        kept, outputs = predict_good(query, model)
+        good = [(10 + row, value) for row, value in enumerate(values) if value != 2]
+        assert list(zip(kept.kept or (), outputs.labels.tolist(), strict=True)) == good
+
+
+def test_many_rows_are_answered_in_order(packed: Packed) -> None:
+    """By parts, and so that a bad row's number is that in the body."""
+    model = load(packed.data, None, 10_000_000)
+    vectors = [[(row >> bit) & 1 for bit in range(model.schema.width)] for row in range(2 * PART_ROWS + 7)]
+    outputs = predict(Query(len(vectors), vectors=vectors), model)
+    for row in (0, PART_ROWS - 1, PART_ROWS, 2 * PART_ROWS + 6):
+        (alone,) = predict(Query(1, vectors=[vectors[row]]), model).labels.tolist()
+        assert outputs.labels[row] == alone
+    assert len(outputs.labels) == len(vectors)
+    failing = replace(model, engine=Overflowing(), manifest=msgspec.structs.replace(packed.manifest, classes=None))
+    with pytest.raises(BadRow) as caught:
+        predict(Query(PART_ROWS + 3, vectors=[[1]] * (PART_ROWS + 2) + [[2]]), failing)
+    assert caught.value.row == PART_ROWS + 2
