@@ -20,6 +20,11 @@ def bucket_uri(value: str) -> str:
     return value
 
 
+def model_uri(value: str) -> str:
+    """Take a path, or `gs://BUCKET/OBJECT`."""
+    return bucket_uri(value) if value.startswith("gs://") else value
+
+
 def name_in(uri: str) -> str:
     """Return what a model is called that does not know its own name."""
     return uri.rpartition("/")[2].partition(".")[0]

@@ -1,10 +1,12 @@
 """Reading tables of any length piece by piece."""
 
 import codecs
+import csv
 import warnings
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pandas as pd
 from pandas.errors import ParserWarning
@@ -31,6 +33,30 @@ def pieces(path: Path, watch: Watch, rows: int) -> Iterator[pd.DataFrame]:
                 yield piece
     if not some:
         raise BadTable(f"{path} has a header but no rows")
+
+
+def place_of(path: Path, row: int) -> str:
+    """Say where a row is: on which line of a CSV file it begins, else its number."""
+    start, compression = start_of(path)
+    line = None
+    if compression is None and not start.startswith(PARQUET):
+        encoding = _encoding(path, compression)
+        separator = dialect_of(path, compression, encoding)["sep"]
+        with path.open(encoding=encoding, newline="") as file:
+            line = next(islice(_lines(file, separator), row + 1, None), None)  # The header is the first.
+    return f"row {row + 1}" if line is None else f"line {line}"
+
+
+def _lines(file: TextIO, separator: str) -> Iterator[int]:
+    """Tell on which line each record begins; like pandas, pass over lines that are blank."""
+    reader, line = csv.reader(file, delimiter=separator), 1
+    try:
+        for record in reader:
+            if len(record) > 1 or record == [""] or "".join(record).strip(" \t"):
+                yield line
+            line = reader.line_num + 1
+    except csv.Error:  # A cell longer than the module takes.
+        return
 
 
 def _encoding(path: Path, compression: str | None) -> str:

@@ -19,17 +19,19 @@ MISSING = frozenset(("", " ", "#N/A", "<NA>", "N/A", "NA", "NULL", "NaN", "None"
 """What a cell of a CSV file holds where it holds nothing, unless it is one of the feature's categories."""
 TRUTH = {"true": True, "false": False}
 PREDICTION, PROBABILITY = "prediction", "probability"
+Place = Callable[[int], str]
+"""From a row's number, from 0 on, to where a person finds it."""
 
 
-def scored(pieces: Iterator[pd.DataFrame], model: LiveModel) -> Iterator[pd.DataFrame]:
-    """Add to each piece what the model says of its rows.
+def scored(pieces: Iterator[pd.DataFrame], model: LiveModel, place: Place) -> Iterator[pd.DataFrame]:
+    """Add to each piece what the model says of its rows; `place` says where a row is that can't be scored.
 
     Raises:
         BadTable: a column is missing or in the way, or a row is not one that a caller may send.
     """
     for piece in pieces:
         _check_columns(list(map(str, piece.columns)), model)
-        yield piece.assign(**_answers(_outputs(piece, model), model))
+        yield piece.assign(**_answers(_outputs(piece, model, place), model))
 
 
 def added(model: LiveModel) -> list[str]:
@@ -47,16 +49,16 @@ def _check_columns(names: Sequence[str], model: LiveModel) -> None:
         raise BadTable(f"there is a column {there[0]!r} already, which is what the answers are written as")
 
 
-def _outputs(piece: pd.DataFrame, model: LiveModel) -> Outputs:
+def _outputs(piece: pd.DataFrame, model: LiveModel, place: Place) -> Outputs:
     values = {feature.name: _values(piece[feature.name].tolist(), feature) for feature in model.schema.features}
     try:
         table = convert(values, model.schema.Table, lambda loc: loc)
         return predict(Query(len(piece), model.schema.arrays(table)), model)
     except BadInput as error:
         name, row, *_ = error.fault.loc
-        raise BadTable(f"row {piece.index[int(row)] + 1}, {name}: {error.fault.msg}") from None
+        raise BadTable(f"{place(piece.index[int(row)])}, {name}: {error.fault.msg}") from None
     except BadRow as error:
-        raise BadTable(f"row {piece.index[error.row] + 1}: {error}") from None
+        raise BadTable(f"{place(piece.index[error.row])}: {error}") from None
 
 
 def _values(cells: list[Any], feature: Feature) -> list[Any]:

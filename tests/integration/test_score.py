@@ -1,6 +1,7 @@
 """`score`: a table's rows, predicted offline as the service predicts them."""
 
 import csv
+import os
 import random
 import subprocess
 import sys
@@ -82,9 +83,16 @@ def test_parquet_and_latin_1_and_standard_output(bundle_path: Path, tmp_path: Pa
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("carrier,month,origin,period\nUA,7,EWR,evening\nUA,7,ORD,evening\n", ["row 2, origin", '"EWR", "JFK", "LGA"']),
-        ("carrier,month,origin,period\nUA,,EWR,evening\n", ["row 1, month", "expected one of"]),
-        ("carrier,month,origin,period\nUA,13,EWR,evening\n", ["row 1, month", "expected one of"]),
+        (
+            "carrier,month,origin,period\nUA,7,EWR,evening\nUA,7,ORD,evening\n",
+            ["line 3, origin", '"EWR", "JFK", "LGA"'],
+        ),
+        ("carrier,month,origin,period\nUA,,EWR,evening\n", ["line 2, month", "expected one of"]),
+        ("carrier,month,origin,period\nUA,13,EWR,evening\n", ["line 2, month", "expected one of"]),
+        (
+            'carrier,month,origin,period,note\n\n \nUA,7,EWR,evening,"two\nlines"\nUA,7,ORD,evening,\n',
+            ["line 6, origin"],
+        ),
         ("carrier,origin,period\nUA,EWR,evening\n", ["the model needs the columns 'month'"]),
         ("carrier,month,origin,period,prediction\nUA,7,EWR,evening,1\n", ["a column 'prediction' already"]),
         ("carrier,month,origin,period,origin\nUA,7,EWR,evening,EWR\n", ["more than one column called 'origin'"]),
@@ -116,8 +124,40 @@ def test_other_wrong_words(bundle_path: Path, tmp_path: Path) -> None:
         (["--data", data, "--out", data, "--model", bundle_path], "is the file that is read"),
         (["--data", data, "--out", "-", "--model", tmp_path / "none.zip"], "there is no file"),
         (["--data", data, "--out", "-", "--model", data], ""),
+        (["--data", data, "--out", tmp_path, "--model", bundle_path], "is no file"),
     ):
         result = run("score", *words)
         assert result.exit_code == 1
         assert "Error: " in result.stderr
         assert sentence in result.stderr
+
+
+def test_an_address_that_is_none_is_said(bundle_path: Path, tmp_path: Path) -> None:
+    """As every command says it, before anything is read."""
+    data = table(tmp_path / "in.csv", flights(bundle_path, 2))
+    result = run("score", "--data", data, "--out", "-", "--model", "gs://models")
+    assert result.exit_code == 2
+    assert "Invalid value for '--model'" in result.stderr
+
+
+def test_no_other_file_is_touched(bundle_path: Path, tmp_path: Path) -> None:
+    """Whatever the files beside `--out` are called, the one that is read among them; a link stays a link."""
+    data = table(tmp_path / "out.csv.part", flights(bundle_path, 2))
+    before = data.read_bytes()
+    (tmp_path / "link.csv").symlink_to("out.csv")
+    for name in ("out.csv", "link.csv"):
+        assert run("score", "--data", data, "--out", tmp_path / name, "--model", bundle_path).exit_code == 0
+        assert len((tmp_path / "out.csv").read_text().splitlines()) == 3
+    assert data.read_bytes() == before
+    assert (tmp_path / "link.csv").is_symlink()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.csv", "out.csv", "out.csv.part"]
+
+
+def test_what_is_no_file_is_left_alone(bundle_path: Path, tmp_path: Path) -> None:
+    """A device or a pipe is not replaced by a table."""
+    data, pipe = table(tmp_path / "in.csv", flights(bundle_path, 2)), tmp_path / "pipe"
+    os.mkfifo(pipe)
+    result = run("score", "--data", data, "--out", pipe, "--model", bundle_path)
+    assert result.exit_code == 1
+    assert "is no file" in result.stderr
+    assert pipe.is_fifo()
