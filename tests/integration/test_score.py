@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pandas as pd
 import pytest
+from google.cloud import storage
 
 from function.model.bundle import read_bundle
 from tests.commands import run
 from tests.function_process import ROOT, FunctionProcess
+from tests.packed_models import instances_of
+from tests.tables import TASKS, written_for
 
 ROWS, SAMPLE = 1_000_000, 1_000
 GIGABYTE = 2**30
@@ -63,6 +67,53 @@ def test_a_million_rows_stay_below_a_gigabyte_and_are_the_service_s(bundle_path:
             body = {"instances": rows, "parameters": {"output": output}}
             served = httpx.post(f"{function.url}/predict", json=body).raise_for_status().json()["predictions"]
             assert scored[column][-SAMPLE:].tolist() == pytest.approx(served, abs=1e-6)
+
+
+@pytest.mark.parametrize(("target", "task"), TASKS.items())
+def test_every_task_with_cells_that_are_missing(tmp_path: Path, target: str, task: str) -> None:
+    """An empty cell is the service's null; the answers' columns are the task's, with the service's numbers."""
+    data, bundle, out = written_for(tmp_path, target), tmp_path / "model.zip", tmp_path / "out.csv"
+    trained = run("train", "--data", data, "--target", target, "--out", bundle)
+    assert trained.exit_code == 0, trained.stderr
+    done = run("score", "--data", data, "--out", out, "--model", bundle)
+    assert done.exit_code == 0, done.stderr
+    before, scored = (pd.read_csv(path, dtype=str, keep_default_na=False) for path in (data, out))
+    added = {
+        "binary": ["prediction", "probability"],
+        "multiclass": ["prediction", "probability_long", "probability_middle", "probability_short"],
+        "regression": ["prediction"],
+    }[task]
+    assert scored.columns.tolist() == [*before, *added]
+    pd.testing.assert_frame_equal(scored[before.columns], before)
+    read = pd.read_csv(out)
+    rows = instances_of(read[["city", "weight", "stops", "month", "fragile"]])
+    with FunctionProcess({"MODEL_URI": str(bundle)}) as function:
+
+        def served(output: str) -> Any:
+            body = {"instances": rows, "parameters": {"output": output}}
+            return httpx.post(f"{function.url}/predict", json=body).raise_for_status().json()["predictions"]
+
+        if task == "regression":
+            assert read["prediction"].tolist() == pytest.approx(served("label"), rel=1e-6)
+        else:
+            assert read["prediction"].tolist() == served("label")
+            numbers = read[added[1:]].to_numpy()
+            every = np.array(
+                [list(each.values()) if isinstance(each, dict) else each for each in served("probability")]
+            )
+            assert numbers.ravel() == pytest.approx(every.ravel(), abs=1e-6)
+
+
+def test_the_live_model_of_a_bucket(bucket: storage.Bucket, bundle_path: Path, tmp_path: Path) -> None:
+    """It is the one that is live now, and gives what the file gives; where there is none, that is said."""
+    data = table(tmp_path / "in.csv", flights(bundle_path, 50))
+    words = ["score", "--data", data, "--out", "-", "--model"]
+    nothing = run(*words, "gs://models/flights")
+    assert (nothing.exit_code, "there is no object gs://models/flights" in nothing.stderr) == (1, True)
+    bucket.blob("flights").upload_from_filename(bundle_path)
+    live, file = run(*words, "gs://models/flights"), run(*words, bundle_path)
+    assert (live.exit_code, file.exit_code) == (0, 0)
+    assert live.stdout == file.stdout
 
 
 def test_parquet_and_latin_1_and_standard_output(bundle_path: Path, tmp_path: Path) -> None:
