@@ -89,6 +89,8 @@ def _reader(feature: Feature) -> Callable[[Any], Any]:
 
 
 def _number(cell: Any, *, whole: bool) -> Any:
+    if isinstance(cell, bool) or (isinstance(cell, str) and "_" in cell):  # Python's numbers, nobody else's.
+        return cell
     try:
         number = float(cell)
     except (TypeError, ValueError, OverflowError):

@@ -104,6 +104,18 @@ def test_every_task_with_cells_that_are_missing(tmp_path: Path, target: str, tas
             assert numbers.ravel() == pytest.approx(every.ravel(), abs=1e-6)
 
 
+def test_what_python_alone_takes_for_a_number_is_refused(tmp_path: Path) -> None:
+    """As the service refuses it: digits with underscores, and true."""
+    data, bundle = written_for(tmp_path, "minutes"), tmp_path / "model.zip"
+    assert run("train", "--data", data, "--target", "minutes", "--out", bundle).exit_code == 0
+    row = pd.DataFrame({"city": ["Lima"], "weight": [1.5], "stops": [True], "month": [7], "fragile": [False]})
+    row.to_parquet(tmp_path / "in.parquet")
+    row.assign(stops="1_000").to_csv(tmp_path / "in.csv", index=False)
+    for name, words in (("in.parquet", "row 1, stops: expected "), ("in.csv", "line 2, stops: expected ")):
+        result = run("score", "--data", tmp_path / name, "--out", "-", "--model", bundle)
+        assert (result.exit_code, words in result.stderr) == (1, True)
+
+
 def test_the_live_model_of_a_bucket(bucket: storage.Bucket, bundle_path: Path, tmp_path: Path) -> None:
     """It is the one that is live now, and gives what the file gives; where there is none, that is said."""
     data = table(tmp_path / "in.csv", flights(bundle_path, 50))
