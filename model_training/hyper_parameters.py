@@ -70,8 +70,8 @@ class Tuned(Struct, frozen=True, forbid_unknown_fields=True):
     task: str
     scoring: str
     seed: int
-    best: EstimatorName
-    estimators: dict[EstimatorName, Found]
+    best: str
+    estimators: Mapping[str, Found]
 
     def write(self) -> bytes:
         """Return it as JSON."""
@@ -87,11 +87,12 @@ def read_tuned(path: Path, wanted: EstimatorName | None, data: "Dataset") -> tup
     tuned = _read(path)
     if tuned.task != data.task:
         raise BadTable(f"{path} was found for a {tuned.task} task; this is a {data.task} task")
-    name = wanted or tuned.best
+    for each, found in tuned.estimators.items():
+        _check(path, _named(path, each), found.params)
+    name = wanted or _named(path, tuned.best)
     possible = [each for each in estimators_of(data.task) if each in tuned.estimators]
     if name not in possible:
         raise BadTable(f"{path} has nothing for {name}; it has {' and '.join(possible) or 'nothing for this task'}")
-    _check(path, name, tuned.estimators[name].params)
     return name, tuned.estimators[name].params
 
 
@@ -102,6 +103,12 @@ def _read(path: Path) -> Tuned:
         raise BadTable(f"{path} can't be read: {error.strerror}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadTable(f"{path} is not what tune writes: {error}") from None
+
+
+def _named(path: Path, name: str) -> EstimatorName:
+    if name not in SPACES:
+        raise BadTable(f"{path}: there is no estimator {name!r}; there is {', '.join(SPACES)}")
+    return EstimatorName(name)
 
 
 def _check(path: Path, name: EstimatorName, params: Params) -> None:

@@ -52,6 +52,13 @@ def endpoint(value: str | None) -> str | None:
     return value.rstrip("/")
 
 
+def number_of_cores(value: int) -> int:
+    """Take what joblib takes for sure."""
+    if value < 1 and value != -1:
+        raise typer.BadParameter("must be a number of cores, or -1 for all")
+    return value
+
+
 Tabular = Annotated[
     Path | None, typer.Option("--data", help="A CSV or Parquet file to learn from, instead of flights.")
 ]
@@ -67,6 +74,7 @@ Known = Annotated[
     typer.Option("--dataset", help="Data that is known: New York's flights of 2013, Santiago's in --data."),
 ]
 Which = Annotated[Preset, typer.Option("--preset", help="Of the flights: four columns, or the full seven.")]
+Jobs = Annotated[int, typer.Option(callback=number_of_cores, help="How many cores of this machine to use; -1 is all.")]
 Rows = Annotated[int | None, typer.Option(min=1000, help="Use so many random rows only.")]
 Seed = Annotated[int, typer.Option(min=0, help="Of the hold-out, the sample and the estimator.")]
 ThresholdRule = Annotated[

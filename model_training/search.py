@@ -3,6 +3,8 @@
 K. Jamieson and A. Talwalkar, Non-stochastic Best Arm Identification and Hyperparameter Optimization, AISTATS 2016.
 """
 
+import asyncio
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from model_training.dataset import Dataset
 from model_training.estimators import EstimatorName, make_estimator
 from model_training.hyper_parameters import SPACES, Found
 from model_training.pipeline import pipeline_of
+from model_training.tables import BadTable
 
 FOLDS, FACTOR = 3, 3
 CONNECT_SECONDS = 10
@@ -51,6 +54,8 @@ class _Watched(HalvingRandomSearchCV):  # type: ignore[misc]
         def evaluate(candidates: Any, *args: Any, more_results: Any, **options: Any) -> Any:
             results = evaluate_candidates(candidates, *args, more_results=more_results, **options)
             scores = results["mean_test_score"][-len(candidates) :]
+            if any(map(math.isnan, scores)):
+                raise ValueError("a class is missing among those that are judged")
             self.tell(len(candidates), more_results["n_resources"][-1], float(max(scores)))
             return results
 
@@ -60,7 +65,11 @@ class _Watched(HalvingRandomSearchCV):  # type: ignore[misc]
 def search(
     data: Dataset, name: EstimatorName, candidates: int, seed: int, tell: Callable[[Stage], None] = lambda stage: None
 ) -> Found:
-    """Search an estimator's hyper-parameters on a dataset, on the cores of `cores`; the same seed finds the same."""
+    """Search an estimator's hyper-parameters on a dataset, on the cores of `cores`; the same seed finds the same.
+
+    Raises:
+        BadTable: the rows of a stage are too few to fit or to judge a candidate on.
+    """
     numbers = iter(range(1, candidates + 1))
     folds = KFold if data.task == "regression" else StratifiedKFold
     searching = _Watched(
@@ -76,7 +85,13 @@ def search(
         error_score="raise",
     )
     searching.tell = lambda count, rows, best: tell(Stage(name, next(numbers), count, rows, best))
-    searching.fit(data.X, data.target)
+    try:
+        searching.fit(data.X, data.target)
+    except ValueError as error:
+        why = str(error).strip().rpartition("\n")[2]
+        raise BadTable(
+            f"{name} can't be searched on the few rows of a stage ({why}); take fewer --candidates, or more rows"
+        ) from None
     best = {
         parameter: (int if space.whole else float)(searching.best_params_[f"estimator__{parameter}"])
         for parameter, space in SPACES[name].items()
@@ -112,8 +127,18 @@ def _client(scheduler: str) -> Any:
     # It tells of its troubles in tracebacks; what matters comes as an exception.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     try:
+        asyncio.run(asyncio.wait_for(_greet(scheduler), CONNECT_SECONDS))
         return Client(scheduler, timeout=CONNECT_SECONDS)  # type: ignore[no-untyped-call]
     except OSError:
         raise NoCluster(f"no Dask scheduler answers at {scheduler} within {CONNECT_SECONDS} s") from None
-    except (ValueError, TypeError):
-        raise NoCluster(f"{scheduler} is no address of a Dask scheduler, such as tcp://host:8786") from None
+    except (ValueError, TypeError, MemoryError):
+        raise NoCluster(f"{scheduler!r} is no address of a Dask scheduler, such as tcp://host:8786") from None
+
+
+async def _greet(address: str) -> None:
+    """Ask who is there. A client waits for ever for one that is silent, and takes any bytes for lengths."""
+    from distributed import rpc
+
+    async with rpc(address) as peer:  # type: ignore[no-untyped-call]
+        if (await peer.identity())["type"] != "Scheduler":
+            raise ValueError(address)

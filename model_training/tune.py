@@ -13,11 +13,11 @@ from rich.table import Table
 from function.model.manifest import Task
 from model_training.console import columns, errors, fail, reading, say, step, write
 from model_training.estimators import EstimatorName, estimators_of
-from model_training.options import Categorical, Columns, Known, Rows, Seed, Tabular, Target, Which
+from model_training.options import Categorical, Columns, Jobs, Known, Rows, Seed, Tabular, Target, Which
 from model_training.sources import Preset, Source, choose
 
 if TYPE_CHECKING:
-    from model_training.hyper_parameters import Tuned
+    from model_training.hyper_parameters import Found, Tuned
     from model_training.search import Stage
 
 
@@ -36,7 +36,7 @@ def tune(
         "build/params.json"
     ),
     candidates: Annotated[int, typer.Option(min=3, help="How many to begin with, for each estimator.")] = 27,
-    jobs: Annotated[int, typer.Option(help="How many cores of this machine to use; -1 is all.")] = -1,
+    jobs: Jobs = -1,
     scheduler: Annotated[
         str | None, typer.Option(metavar="tcp://HOST:8786", help="Of a Dask cluster to search on, instead.")
     ] = None,
@@ -90,7 +90,7 @@ def _tuned(
     try:
         with cores(scheduler, jobs), _live() as shown:
             names = [estimator] if estimator else possible
-            found = {name: search(fitting, name, candidates, seed, shown.add) for name in names}
+            found: dict[str, Found] = {name: search(fitting, name, candidates, seed, shown.add) for name in names}
     except NoCluster as error:
         fail(str(error))
     best = max(found, key=lambda name: found[name].score)
@@ -114,5 +114,9 @@ class _Shown:
 
 @contextmanager
 def _live() -> Iterator[_Shown]:
-    with Live(console=errors, refresh_per_second=4) as live:
-        yield _Shown(live)
+    try:
+        with Live(console=errors, refresh_per_second=4) as live:
+            yield _Shown(live)
+    finally:
+        if not errors.is_terminal:
+            errors.line()

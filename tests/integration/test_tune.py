@@ -3,11 +3,13 @@
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -96,6 +98,47 @@ def test_a_cluster_that_is_not_there_is_said(tmp_path: Path, address: str, sente
     assert not out.exists()
 
 
+def answer(listening: socket.socket, said: bytes) -> None:
+    """Say the same to whoever connects, and keep the connection."""
+    kept = []
+    with suppress(OSError):
+        while True:
+            kept.append(listening.accept()[0])
+            kept[-1].sendall(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [(b"", "no Dask scheduler answers at"), (b"HTTP/1.1 400 Bad Request\r\n\r\n", "is no address of a Dask scheduler")],
+)
+def test_what_is_no_scheduler_is_not_waited_for(tmp_path: Path, said: bytes, sentence: str) -> None:
+    """Neither one that accepts and is silent, nor one that speaks another protocol."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        Thread(target=answer, args=(listening, said), daemon=True).start()
+        done = tune(tmp_path / "params.json", *SMALL, "--scheduler", f"tcp://127.0.0.1:{listening.getsockname()[1]}")
+        listening.shutdown(socket.SHUT_RDWR)
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_stage_without_a_class_is_said(tmp_path: Path) -> None:
+    """Five rows of a thousand are not in each stage; the sentence says what to do."""
+    table = tmp_path / "rare.csv"
+    table.write_text("x,y\n" + "".join(f"{row % 89},{'yes' if row % 200 == 0 else 'no'}\n" for row in range(1000)))
+    done = tune(tmp_path / "params.json", "--data", table, "--target", "y", "--jobs", 1)
+    assert done.returncode == 1
+    assert "take fewer --candidates, or more rows" in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
+def test_no_cores_are_refused(tmp_path: Path) -> None:
+    """Before anything is read."""
+    done = tune(tmp_path / "params.json", "--jobs", 0)
+    assert done.returncode == 2
+    assert "must be a number of cores, or -1 for all" in done.stderr
+
+
 def train(*words: object) -> "subprocess.CompletedProcess[str]":
     """Train on few rows."""
     process = start("train", "--rows", 2000, *words)
@@ -104,13 +147,19 @@ def train(*words: object) -> "subprocess.CompletedProcess[str]":
 
 
 def test_what_was_found_is_trained(tmp_path: Path, found: Path) -> None:
-    """The best estimator with its parameters, which make another model than the defaults; or the one asked for."""
+    """The best estimator with its parameters, which make another model than the defaults; or the one asked for.
+
+    The report names what was fitted.
+    """
     versions = set()
     for words in ([], ["--params", found], ["--params", found, "--estimator", "hist-gradient-boosting"]):
         done = train("--out", tmp_path / "model.zip", *words)
         assert done.returncode == 0, done.stderr
         versions.add(re.findall(r"flight-delay ([0-9a-f]{12})", done.stdout)[0])
     assert len(versions) == 3
+    report = json.loads((tmp_path / "model.report.json").read_bytes())
+    fitted = json.loads(found.read_bytes())["estimators"]["hist-gradient-boosting"]["params"]
+    assert all(f"{name}={value}" in re.sub(r"\s", "", report["estimator"]) for name, value in fitted.items())
 
 
 def changed(found: Path, parameter: str, value: Any) -> dict[str, Any]:
@@ -121,13 +170,21 @@ def changed(found: Path, parameter: str, value: Any) -> dict[str, Any]:
     return tuned
 
 
+def other(found: Path | dict[str, Any], **values: Any) -> dict[str, Any]:
+    """Return what was found with other values."""
+    return {**(json.loads(found.read_bytes()) if isinstance(found, Path) else found), **values}
+
+
 def test_a_file_that_tune_did_not_write_is_refused(tmp_path: Path, found: Path) -> None:
     """Saying what there may be."""
     path = tmp_path / "params.json"
     for content, sentence in (
         (changed(found, "D", 1.0), "there is no 'D'; there is C"),
+        (other(found, best="forest"), "there is no estimator 'forest'; there is logistic-regression, ridge, hist-"),
+        (other(found, estimators={"forest": {"score": 1, "params": {}}}), "there is no estimator 'forest'; there is"),
+        (other(changed(found, "D", 1.0), best="hist-gradient-boosting"), "there is no 'D'; there is C"),
         (changed(found, "C", -1.0), "C: must be a number from 0.0001 to 1000"),
-        ({**json.loads(found.read_bytes()), "task": "regression"}, "this is a binary task"),
+        (other(found, task="regression"), "this is a binary task"),
         ({"best": "ridge"}, "is not what tune writes"),
     ):
         path.write_text(json.dumps(content))
