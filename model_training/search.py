@@ -6,8 +6,10 @@ K. Jamieson and A. Talwalkar, Non-stochastic Best Arm Identification and Hyperpa
 import asyncio
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import CancelledError
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import joblib
@@ -22,7 +24,7 @@ from model_training.pipeline import pipeline_of
 from model_training.tables import BadTable
 
 FOLDS, FACTOR = 3, 3
-CONNECT_SECONDS = 10
+CONNECT_SECONDS, ATTEMPTS = 10, 5
 SCORING: dict[Task, str] = {"binary": "roc_auc", "multiclass": "roc_auc_ovr", "regression": "r2"}
 
 
@@ -69,8 +71,8 @@ def search(
 
     Raises:
         BadTable: the rows of a stage are too few to fit or to judge a candidate on.
+        NoCluster: it lost its workers again and again.
     """
-    numbers = iter(range(1, candidates + 1))
     folds = KFold if data.task == "regression" else StratifiedKFold
     searching = _Watched(
         pipeline_of(data, make_estimator(name, seed, data.task)),
@@ -84,9 +86,8 @@ def search(
         random_state=seed,
         error_score="raise",
     )
-    searching.tell = lambda count, rows, best: tell(Stage(name, next(numbers), count, rows, best))
     try:
-        searching.fit(data.X, data.target)
+        _fit(searching, data, lambda *stage: tell(Stage(name, *stage)))
     except ValueError as error:
         why = str(error).strip().rpartition("\n")[2]
         raise BadTable(
@@ -99,24 +100,42 @@ def search(
     return Found(float(searching.best_score_), best)
 
 
+def _fit(searching: _Watched, data: Dataset, tell: Callable[[int, int, int, float], None]) -> None:
+    # Dask does again what a lost worker did, but can't get back the rows that joblib sent to it: then start over.
+    for _ in range(ATTEMPTS):
+        numbers = count(1)
+        searching.tell = lambda *stage, numbers=numbers: tell(next(numbers), *stage)
+        with suppress(CancelledError):
+            searching.fit(data.X, data.target)
+            return
+    raise NoCluster(f"the Dask cluster lost workers in each of {ATTEMPTS} attempts")
+
+
 @contextmanager
 def cores(scheduler: str | None, jobs: int) -> Iterator[None]:
     """Have joblib work on this machine's cores, or on a Dask cluster's.
 
     Raises:
-        NoCluster: it can't be reached, or has no workers.
+        NoCluster: it can't be reached, has no workers, or is lost.
     """
     if scheduler is None:
         with joblib.parallel_config(n_jobs=jobs):
             yield
         return
-    with _client(scheduler) as client:
-        try:
-            client.wait_for_workers(1, timeout=CONNECT_SECONDS)
-        except TimeoutError:
-            raise NoCluster(f"the Dask scheduler {scheduler} has no workers") from None
-        with joblib.parallel_config(backend="dask"):
-            yield
+    try:
+        with _client(scheduler) as client:
+            _wait_for_worker(client, scheduler)
+            with joblib.parallel_config(backend="dask"):
+                yield
+    except OSError:
+        raise NoCluster(f"the Dask scheduler {scheduler} answers no more") from None
+
+
+def _wait_for_worker(client: Any, scheduler: str) -> None:
+    try:
+        client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+    except TimeoutError:
+        raise NoCluster(f"the Dask scheduler {scheduler} has no workers") from None
 
 
 def _client(scheduler: str) -> Any:

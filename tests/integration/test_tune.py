@@ -6,13 +6,15 @@ import re
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
+from distributed import Client
 
 from tests.commands import start
 from tests.function_process import free_port
@@ -35,17 +37,28 @@ def dask(*words: object) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(command, cwd="/", env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+@contextmanager
+def cluster(address: str, folder: Path, workers: str = "ab") -> "Iterator[dict[str, subprocess.Popen[bytes]]]":
+    """Start a scheduler and workers of these names; yield the processes by name."""
+    port = address.rpartition(":")[2]
+    local = ("--local-directory", folder, "--nthreads", 1, "--no-dashboard", "--no-nanny")
+    with ExitStack() as stack:
+
+        def running(*command: object) -> "subprocess.Popen[bytes]":
+            process = stack.enter_context(dask(*command))
+            stack.callback(process.terminate)
+            return process
+
+        first = running("dask_scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard")
+        named = {name: running("dask_worker", address, "--name", name, *local) for name in workers}
+        yield {"scheduler": first, **named}
+
+
 @pytest.fixture(scope="module")
 def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A scheduler and two workers, which know nothing of this project."""
     address, folder = f"tcp://127.0.0.1:{free_port()}", tmp_path_factory.mktemp("workers")
-    port = address.rpartition(":")[2]
-    local = ("--local-directory", folder, "--nthreads", 1, "--no-dashboard")
-    with ExitStack() as stack:
-        commands = [("dask_scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard")]
-        for command in (*commands, *(("dask_worker", address, "--name", name, *local) for name in "ab")):
-            process = stack.enter_context(dask(*command))
-            stack.callback(process.terminate)
+    with cluster(address, folder):
         yield address
 
 
@@ -79,6 +92,37 @@ def test_a_cluster_finds_what_one_machine_does(tmp_path: Path, found: Path, sche
     done = tune(tmp_path / "params.json", *SMALL, "--scheduler", scheduler)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "params.json").read_bytes() == found.read_bytes()
+
+
+def holder(client: Client) -> str:
+    """Wait until a worker was sent the rows; return its name."""
+    while True:
+        for worker, keys in client.has_what().items():  # type: ignore[no-untyped-call]
+            if any(str(key).startswith("DataFrame") for key in keys):
+                return str(client.scheduler_info()["workers"][worker]["name"])
+        time.sleep(0.01)
+
+
+def test_a_lost_worker_does_not_lose_the_search(tmp_path: Path, found: Path) -> None:
+    """The one that holds the rows is killed; the other finds the same."""
+    address, out = f"tcp://127.0.0.1:{free_port()}", tmp_path / "params.json"
+    with cluster(address, tmp_path) as processes, Client(address, timeout=60) as client:  # type: ignore[no-untyped-call]
+        client.wait_for_workers(2)
+        process = start("tune", "--out", out, *SMALL, "--scheduler", address)
+        processes[holder(client)].kill()
+        _, complained = process.communicate(timeout=200)
+    assert process.returncode == 0, complained
+    assert out.read_bytes() == found.read_bytes()
+
+
+def test_a_scheduler_without_workers_is_said(tmp_path: Path) -> None:
+    """Rather than waited for."""
+    address = f"tcp://127.0.0.1:{free_port()}"
+    with cluster(address, tmp_path, workers=""), Client(address, timeout=60):  # type: ignore[no-untyped-call]
+        done = tune(tmp_path / "params.json", *SMALL, "--scheduler", address)
+    assert done.returncode == 1
+    assert "has no workers" in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(
