@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, NoReturn
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 if TYPE_CHECKING:
@@ -45,9 +45,7 @@ def warn(message: str) -> None:
 @contextmanager
 def step(description: str) -> Iterator[Callable[[str], None]]:
     """Show that something is under way, and how long it has taken; what is yielded changes the description."""
-    with Progress(
-        SpinnerColumn(finished_text="[green]✓"), TextColumn("{task.description}"), TimeElapsedColumn(), console=errors
-    ) as progress:
+    with _progress() as progress:
         task = progress.add_task(plain(description), total=1)
         yield lambda text: progress.update(task, description=plain(text))
         progress.update(task, description=plain(description))
@@ -57,13 +55,7 @@ def step(description: str) -> Iterator[Callable[[str], None]]:
 @contextmanager
 def reading(description: str) -> Iterator[Callable[[BinaryIO], BinaryIO]]:
     """Show that something is read; a file that goes through what is yielded shows how much of it has been."""
-    with Progress(
-        SpinnerColumn(finished_text="[green]✓"),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=20),
-        TimeElapsedColumn(),
-        console=errors,
-    ) as progress:
+    with _progress(BarColumn(bar_width=20)) as progress:
         task = progress.add_task(plain(description), total=None)
 
         def watch(file: BinaryIO) -> BinaryIO:
@@ -72,6 +64,11 @@ def reading(description: str) -> Iterator[Callable[[BinaryIO], BinaryIO]]:
 
         yield watch
         progress.update(task, total=1, completed=1)
+
+
+def _progress(*more: ProgressColumn) -> Progress:
+    named = (SpinnerColumn(finished_text="[green]✓"), TextColumn("{task.description}"))
+    return Progress(*named, *more, TimeElapsedColumn(), console=errors)
 
 
 def table(title: str, rows: Mapping[str, str]) -> None:

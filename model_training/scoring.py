@@ -38,8 +38,9 @@ def added(model: LiveModel) -> list[str]:
     """Name the columns that scoring adds."""
     if not model.has_probabilities:
         return [PREDICTION]
-    classes = model.manifest.classes or ()
-    return [PREDICTION, *([PROBABILITY] if len(classes) == 2 else [f"{PROBABILITY}_{each}" for each in classes])]  # noqa: PLR2004
+    if model.manifest.task == "binary":
+        return [PREDICTION, PROBABILITY]
+    return [PREDICTION, *(f"{PROBABILITY}_{each}" for each in model.manifest.classes or ())]
 
 
 def _check_columns(names: Sequence[str], model: LiveModel) -> None:
@@ -105,6 +106,5 @@ def _number(cell: Any, *, whole: bool) -> Any:
 
 def _answers(outputs: Outputs, model: LiveModel) -> dict[str, Any]:
     numbers = [] if outputs.probabilities is None else list(outputs.probabilities.astype(np.float64).T)
-    names = added(model)
-    labels = outputs.labels.tolist()
-    return dict(zip(names, [labels, *(numbers[1:] if len(names) == 2 else numbers)], strict=False))  # noqa: PLR2004
+    told = numbers[1:] if model.manifest.task == "binary" else numbers
+    return dict(zip(added(model), [outputs.labels.tolist(), *told], strict=True))

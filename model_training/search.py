@@ -3,20 +3,19 @@
 K. Jamieson and A. Talwalkar, Non-stochastic Best Arm Identification and Hyperparameter Optimization, AISTATS 2016.
 """
 
-import asyncio
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import CancelledError
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-import joblib
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401 (makes the next import possible)
 from sklearn.model_selection import HalvingRandomSearchCV, KFold, StratifiedKFold
 
 from function.model.manifest import Task
+from model_training.cluster import NoCluster
 from model_training.dataset import Dataset
 from model_training.estimators import EstimatorName, make_estimator
 from model_training.hyper_parameters import SPACES, Found
@@ -24,12 +23,8 @@ from model_training.pipeline import pipeline_of
 from model_training.tables import BadTable
 
 FOLDS, FACTOR = 3, 3
-CONNECT_SECONDS, ATTEMPTS = 10, 5
+ATTEMPTS = 5
 SCORING: dict[Task, str] = {"binary": "roc_auc", "multiclass": "roc_auc_ovr", "regression": "r2"}
-
-
-class NoCluster(Exception):
-    """A Dask cluster that can't be used; `str(error)` says why."""
 
 
 @dataclass(frozen=True)
@@ -109,55 +104,3 @@ def _fit(searching: _Watched, data: Dataset, tell: Callable[[int, int, int, floa
             searching.fit(data.X, data.target)
             return
     raise NoCluster(f"the Dask cluster lost workers in each of {ATTEMPTS} attempts")
-
-
-@contextmanager
-def cores(scheduler: str | None, jobs: int) -> Iterator[None]:
-    """Have joblib work on this machine's cores, or on a Dask cluster's.
-
-    Raises:
-        NoCluster: it can't be reached, has no workers, or is lost.
-    """
-    if scheduler is None:
-        with joblib.parallel_config(n_jobs=jobs):
-            yield
-        return
-    try:
-        with _client(scheduler) as client:
-            _wait_for_worker(client, scheduler)
-            with joblib.parallel_config(backend="dask"):
-                yield
-    except OSError:
-        raise NoCluster(f"the Dask scheduler {scheduler} answers no more") from None
-
-
-def _wait_for_worker(client: Any, scheduler: str) -> None:
-    try:
-        client.wait_for_workers(1, timeout=CONNECT_SECONDS)
-    except TimeoutError:
-        raise NoCluster(f"the Dask scheduler {scheduler} has no workers") from None
-
-
-def _client(scheduler: str) -> Any:
-    import logging
-
-    from distributed import Client
-
-    # It tells of its troubles in tracebacks; what matters comes as an exception.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    try:
-        asyncio.run(asyncio.wait_for(_greet(scheduler), CONNECT_SECONDS))
-        return Client(scheduler, timeout=CONNECT_SECONDS)  # type: ignore[no-untyped-call]
-    except OSError:
-        raise NoCluster(f"no Dask scheduler answers at {scheduler} within {CONNECT_SECONDS} s") from None
-    except (ValueError, TypeError, MemoryError):
-        raise NoCluster(f"{scheduler!r} is no address of a Dask scheduler, such as tcp://host:8786") from None
-
-
-async def _greet(address: str) -> None:
-    """Ask who is there. A client waits for ever for one that is silent, and takes any bytes for lengths."""
-    from distributed import rpc
-
-    async with rpc(address) as peer:  # type: ignore[no-untyped-call]
-        if (await peer.identity())["type"] != "Scheduler":
-            raise ValueError(address)

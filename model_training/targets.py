@@ -3,6 +3,7 @@
 import pandas as pd
 
 from function.model.manifest import CLASSES_OF_BINARY, Task
+from model_training.estimators import EstimatorName, estimators_of
 from model_training.kinds import Column, plain
 from model_training.tables import BadTable
 
@@ -49,6 +50,18 @@ def check_rows(y: pd.Series, task: Task) -> None:
             f"each class of {str(y.name)!r} takes {LEAST_OF_A_CLASS} rows at least, and there must be two; "
             f"rows there are: {named}"
         )
+
+
+def choose_estimators(wanted: EstimatorName | None, task: Task) -> list[EstimatorName]:
+    """Return the one that is wanted, else all that can do a task, the usual first.
+
+    Raises:
+        BadTable: what is wanted can't do it.
+    """
+    possible = estimators_of(task)
+    if wanted and wanted not in possible:
+        raise BadTable(f"--estimator {wanted} can't do a {task} task; {' and '.join(possible)} can")
+    return [wanted] if wanted else possible
 
 
 def _whole(column: Column) -> pd.Series:

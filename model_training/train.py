@@ -7,7 +7,7 @@ import typer
 
 from function.model.manifest import Task
 from model_training.console import columns, fail, reading, say, step, table, warn, write_bundle
-from model_training.estimators import EstimatorName, estimators_of, make_estimator
+from model_training.estimators import EstimatorName, make_estimator
 from model_training.options import Categorical, Columns, Known, Rows, Seed, Tabular, Target, ThresholdRule, Which
 from model_training.sources import Preset, Source, choose, flights
 from model_training.thresholds import HALF, Threshold
@@ -107,13 +107,12 @@ def _fit(wanted: EstimatorName | None, data: "Dataset", threshold: Threshold) ->
         BadTable: what is wanted can't be done with this target.
     """
     from model_training.tables import BadTable
+    from model_training.targets import choose_estimators
 
-    possible = estimators_of(data.task)
-    if wanted and wanted not in possible:
-        raise BadTable(f"--estimator {wanted} can't do a {data.task} task; {' and '.join(possible)} can")
+    name = choose_estimators(wanted, data.task)[0]
     if threshold != HALF and data.task != "binary":
         raise BadTable(f"--threshold {threshold} is for two classes; this is a {data.task} task")
-    return wanted or possible[0]
+    return name
 
 
 def _show_columns(data: "Dataset") -> None:

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from function.model.manifest import Task
 from model_training.console import columns, errors, fail, reading, say, step, write
-from model_training.estimators import EstimatorName, estimators_of
+from model_training.estimators import EstimatorName
 from model_training.options import Categorical, Columns, Jobs, Known, Rows, Seed, Tabular, Target, Which
 from model_training.sources import Preset, Source, choose
 
@@ -75,21 +75,18 @@ def _tuned(
     scheduler: str | None,
 ) -> "Tuned":
     with step("Loading scikit-learn"):
+        from model_training.cluster import NoCluster, cores
         from model_training.hyper_parameters import Tuned
-        from model_training.search import SCORING, NoCluster, cores, search
-        from model_training.tables import BadTable
-        from model_training.targets import check_rows
+        from model_training.search import SCORING, search
+        from model_training.targets import check_rows, choose_estimators
     with reading(f"Reading {source.about}") as watch:
         data = source.read(watch)
     data = data.sample(rows, seed) if rows else data
     check_rows(data.target, data.task)
-    possible = estimators_of(data.task)
-    if estimator and estimator not in possible:
-        raise BadTable(f"--estimator {estimator} can't do a {data.task} task; {' and '.join(possible)} can")
+    names = choose_estimators(estimator, data.task)
     fitting, _ = data.split(seed)
     try:
         with cores(scheduler, jobs), _live() as shown:
-            names = [estimator] if estimator else possible
             found: dict[str, Found] = {name: search(fitting, name, candidates, seed, shown.add) for name in names}
     except NoCluster as error:
         fail(str(error))

@@ -29,6 +29,13 @@ def start(*words: object, environment: Mapping[str, str] | None = None) -> "subp
     )
 
 
+def finish(*words: object) -> "subprocess.CompletedProcess[str]":
+    """Run a command as a process of its own, to its end."""
+    process = start(*words)
+    printed, complained = process.communicate(timeout=200)
+    return subprocess.CompletedProcess(process.args, process.returncode, printed, complained)
+
+
 def written(folder: Path, data: bytes, name: str = "model.zip") -> Path:
     """Write a file to give to a command."""
     path = folder / name

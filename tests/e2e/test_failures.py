@@ -55,6 +55,14 @@ def test_failures_are_told_in_the_dialect_of_the_path(function: FunctionProcess,
     assert post(function, bodies(MAX_ROWS)[path], path).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/v2/models/{model}", "/v2/models/flight-delay/versions/{version}"])
+def test_a_parameter_is_not_its_own_value(function: FunctionProcess, path: str) -> None:
+    """A path as the documents write it names no model."""
+    response = function.client.get(path)
+    assert response.status_code == 404
+    assert "the live one" in response.json()["error"]
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from distributed import Client
 
-from tests.commands import start
+from tests.commands import finish, start
 from tests.function_process import free_port
 
 SMALL = ("--rows", 2000, "--candidates", 9, "--seed", 3)
@@ -24,9 +24,7 @@ SMALL = ("--rows", 2000, "--candidates", 9, "--seed", 3)
 
 def tune(out: Path, *words: object) -> "subprocess.CompletedProcess[str]":
     """Run the command to its end."""
-    process = start("tune", "--out", out, *words)
-    printed, complained = process.communicate(timeout=200)
-    return subprocess.CompletedProcess(process.args, process.returncode, printed, complained)
+    return finish("tune", "--out", out, *words)
 
 
 def dask(*words: object) -> "subprocess.Popen[bytes]":
@@ -185,9 +183,7 @@ def test_no_cores_are_refused(tmp_path: Path) -> None:
 
 def train(*words: object) -> "subprocess.CompletedProcess[str]":
     """Train on few rows."""
-    process = start("train", "--rows", 2000, *words)
-    printed, complained = process.communicate(timeout=200)
-    return subprocess.CompletedProcess(process.args, process.returncode, printed, complained)
+    return finish("train", "--rows", 2000, *words)
 
 
 def test_what_was_found_is_trained(tmp_path: Path, found: Path) -> None:

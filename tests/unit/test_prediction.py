@@ -36,7 +36,11 @@ def test_finite_answers_pass() -> None:
 class Overflowing:
     """An engine whose numbers overflow for every vector that begins with a two, and that counts its runs' rows."""
 
-    name, probabilities, blocking = "overflowing", False, False
+    name, probabilities = "overflowing", False
+
+    def __init__(self, *, blocking: bool = False) -> None:
+        self.blocking = blocking
+        self.runs: list[int] = []
 
     def encode(self, columns: Columns) -> npt.NDArray[Any]:
         """Take the columns as they are."""
@@ -48,6 +52,7 @@ class Overflowing:
 
     def predict(self, encoded: npt.NDArray[Any]) -> Outputs:
         """Answer with the first number, or with infinity."""
+        self.runs.append(len(encoded))
         return Outputs(np.where(encoded[:, 0] == 2, np.inf, encoded[:, 0]))
 
 
@@ -63,7 +68,7 @@ def test_good_rows_are_answered_without_the_bad(packed: Packed) -> None:
 
 
 def test_many_rows_are_answered_in_order(packed: Packed) -> None:
-    """By parts, and so that a bad row's number is that in the body."""
+    """Also where one part of them ends and the next begins."""
     model = load(packed.data, None, 10_000_000)
     vectors = [[(row >> bit) & 1 for bit in range(model.schema.width)] for row in range(2 * PART_ROWS + 7)]
     outputs = predict(Query(len(vectors), vectors=vectors), model)
@@ -71,7 +76,14 @@ def test_many_rows_are_answered_in_order(packed: Packed) -> None:
         (alone,) = predict(Query(1, vectors=[vectors[row]]), model).labels.tolist()
         assert outputs.labels[row] == alone
     assert len(outputs.labels) == len(vectors)
-    failing = replace(model, engine=Overflowing(), manifest=msgspec.structs.replace(packed.manifest, classes=None))
+
+
+@pytest.mark.parametrize(("blocking", "runs"), [(False, [PART_ROWS, 3]), (True, [PART_ROWS + 3])])
+def test_many_rows_are_run_by_parts(packed: Packed, runs: list[int], *, blocking: bool) -> None:
+    """Unless each run costs much, whatever is in it; a bad row's number is that in the body."""
+    engine, manifest = Overflowing(blocking=blocking), msgspec.structs.replace(packed.manifest, classes=None)
+    model = replace(load(packed.data, None, 10_000_000), engine=engine, manifest=manifest)
     with pytest.raises(BadRow) as caught:
-        predict(Query(PART_ROWS + 3, vectors=[[1]] * (PART_ROWS + 2) + [[2]]), failing)
+        predict(Query(PART_ROWS + 3, vectors=[[1]] * (PART_ROWS + 2) + [[2]]), model)
     assert caught.value.row == PART_ROWS + 2
+    assert engine.runs == runs
