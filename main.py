@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import flask
 import functions_framework.aio
 
-from function.app import create_app
-from function.intake import read_stream
-from function.settings import read_settings
+from function.http.app import create_app
+from function.http.bodies import read_stream
+from function.http.settings import read_settings
 
 if TYPE_CHECKING:
     from a2wsgi import ASGIMiddleware

@@ -1,6 +1,5 @@
-"""The expected failures: small classes with a status and a message written for the caller."""
+"""Expected failures: small classes with a message for the caller; the HTTP layer gives each its status."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -10,42 +9,27 @@ class Problem(Exception):
     `str(problem)` is a sentence for the caller; it never holds a value the caller sent.
     """
 
-    status = 500
-    headers: Mapping[str, str] = {}
-
 
 class NotFound(Problem):
-    """The path is not one of ours, or the model or version that it names."""
-
-    status = 404
-
-
-class MethodNotAllowed(Problem):
-    """The path exists, the method does not."""
-
-    status = 405
-
-    def __init__(self, allowed: str) -> None:
-        """`allowed` is the value of the Allow header, such as `GET, HEAD`."""
-        super().__init__(f"This path answers {allowed} only.")
-        self.headers = {"Allow": allowed}
+    """The path is unknown, or the model or version that it names is not the live one."""
 
 
 class TooLarge(Problem):
     """The body or the number of its rows is over a limit."""
 
-    status = 413
 
+class Unavailable(Problem):
+    """No model can be served for now."""
 
-class UnsupportedMediaType(Problem):
-    """The body is not declared as JSON."""
-
-    status = 415
+    def __init__(self, message: str, retry_after: int) -> None:
+        """`retry_after` is in seconds."""
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong with a body: where, of what kind, and what was expected there."""
+    """One fault in a body: where, of what kind, and what was expected there."""
 
     loc: tuple[str | int, ...]
     type: str
@@ -53,7 +37,7 @@ class Fault:
 
 
 class BadInput(Problem):
-    """The body is not what the protocol and the model's features ask for; protocols differ in its status."""
+    """The body does not match what the protocol and the model's features require."""
 
     def __init__(self, fault: Fault) -> None:
         """The sentence for the caller is the fault's place and message."""
@@ -68,12 +52,12 @@ def _place(loc: tuple[str | int, ...]) -> str:
     return "".join(steps).removeprefix(".")
 
 
-class ValuesNotTaken(Exception):
+class UnsupportedValues(Exception):
     """A model failed on values that its types admit."""
 
 
 class BadRow(Exception):
-    """A row that the model can't answer; a protocol knows what its place is called."""
+    """A row that the model cannot process; each protocol names its place in its own way."""
 
     def __init__(self, row: int, msg: str) -> None:
         """`row` counts from 0."""
@@ -81,26 +65,15 @@ class BadRow(Exception):
         self.row = row
 
 
-class Unavailable(Problem):
-    """There is no model to answer with, for now."""
-
-    status = 503
-
-    def __init__(self, message: str, retry_after: int) -> None:
-        """`retry_after` is in seconds."""
-        super().__init__(message)
-        self.headers = {"Retry-After": str(retry_after)}
-
-
 class Refused(Exception):
-    """A model file that must not be served; `str(error)` says why."""
+    """A model file that must not be served; `str(error)` is the reason."""
 
     sklearn_version: str | None = None
-    """The version of scikit-learn that wrote the file, where that could be told."""
+    """The version of scikit-learn that wrote the file, where it is known."""
 
 
 class Unreachable(Exception):
-    """A model file that could not be fetched this time; `str(error)` says why."""
+    """A model file that could not be fetched this time; `str(error)` is the reason."""
 
 
 class Missing(Unreachable):

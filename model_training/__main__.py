@@ -2,7 +2,7 @@
 
 import typer
 
-from model_training import pack, publish, rollback, score, smoke, status, train, tune, versions
+from model_training.commands import pack, publish, rollback, score, smoke, status, train, tune, versions
 
 app = typer.Typer(
     help="Train, publish and look after the models that the function serves.",

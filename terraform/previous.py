@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from function.model.source import storage_client
+from function.live.source import storage_client
 
 ROOT = Path(__file__).parent.parent
 PLAN = ROOT / "build" / "deploy.tfplan"

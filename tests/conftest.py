@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from google.cloud import storage
 
-from model_training.estimators import EstimatorName
-from model_training.packing import Packed
-from model_training.train import make_bundle
+from model_training.bundling.building import Packed
+from model_training.commands.train import make_bundle
+from model_training.fitting.estimators import EstimatorName
 from tests.local_cloud import LocalCloud
 
 SAMPLE_ROWS = 20_000

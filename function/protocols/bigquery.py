@@ -11,15 +11,14 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
-from function.calls import Call, parsed, reader_of
-from function.decoding import Place
-from function.decoding import decode as decode_json
 from function.errors import BadInput, Fault, Problem
-from function.model.live import LiveModel
+from function.inference.query import Query
+from function.model.conversion import Place
+from function.model.loaded import LoadedModel
 from function.model.outputs import Outputs
-from function.query import Query
+from function.protocols.calls import Call, parsed, reader_of
+from function.protocols.decoding import decode as decode_json
 
-BAD_INPUT_STATUS = 400
 MOST_BYTES = 1000
 """BigQuery shows an error of less than 1 KB."""
 NO_PROBABILITY = Fault(("userDefinedContext", "output"), "enum", 'expected "label": this model gives no probabilities')
@@ -50,7 +49,7 @@ class Style(Struct, frozen=True):
 REQUESTS = msgspec.json.Decoder(Request)
 
 
-def decode(body: bytes, model: LiveModel) -> Query:
+def decode(body: bytes, model: LoadedModel) -> Query:
     """Read a body.
 
     Raises:
@@ -73,7 +72,7 @@ def place(query: Query, row: int) -> Place:
     return ("calls", row)
 
 
-def encode(query: Query, outputs: Outputs, model: LiveModel) -> bytes:
+def encode(query: Query, outputs: Outputs, model: LoadedModel) -> bytes:
     """Write `{"replies": [...]}`: one a call, in order, null for a bad row that is left out."""
     style: Style = query.style
     positive = outputs.probabilities[:, 1] if style.probability and outputs.probabilities is not None else None

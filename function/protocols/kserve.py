@@ -8,17 +8,15 @@ from typing import Any
 import msgspec
 
 from function.errors import Problem
-from function.model.live import LiveModel
-
-BAD_INPUT_STATUS = 400
+from function.model.loaded import LoadedModel
 
 
-def list_models(model: LiveModel) -> dict[str, Any]:
+def list_models(model: LoadedModel) -> dict[str, Any]:
     """KServe V1: the names of the models, of which there is one."""
     return {"models": [model.manifest.name]}
 
 
-def describe_readiness(model: LiveModel) -> dict[str, Any]:
+def describe_readiness(model: LoadedModel) -> dict[str, Any]:
     """KServe V1: whether the model is ready; 503 when it is not."""
     return {"name": model.manifest.name, "ready": True}
 

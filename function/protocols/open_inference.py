@@ -10,15 +10,14 @@ import msgspec
 from msgspec import Meta, Struct
 
 import function
-from function.decoding import Place
-from function.decoding import decode as decode_json
 from function.errors import BadInput, Fault, Problem
-from function.model.live import LiveModel
+from function.inference.query import Query
+from function.model.conversion import Place
+from function.model.loaded import LoadedModel
 from function.model.outputs import Outputs
-from function.query import Query
-from function.tensors import Tensor, is_matrix, read_columns, read_matrix
+from function.protocols.decoding import decode as decode_json
+from function.protocols.tensors import Tensor, is_matrix, read_columns, read_matrix
 
-BAD_INPUT_STATUS = 400
 LABELS, PROBABILITIES = "predict", "predict_proba"
 NO_BINARY = Fault((), "binary", "Tensors are JSON here, not binary: use binary_data=False (in tritonclient).")
 OFFERED = {"string": "BYTES", "integer": "INT64", "number": "FP64", "boolean": "BOOL", "any": "FP64"}
@@ -52,7 +51,7 @@ class Style(Struct, frozen=True):
 REQUESTS = msgspec.json.Decoder(Request)
 
 
-def decode(body: bytes, model: LiveModel) -> Query:
+def decode(body: bytes, model: LoadedModel) -> Query:
     """Read a body.
 
     Raises:
@@ -73,7 +72,7 @@ def place(query: Query, row: int) -> Place:
     return (*query.style.place, row)
 
 
-def encode(query: Query, outputs: Outputs, model: LiveModel) -> bytes:
+def encode(query: Query, outputs: Outputs, model: LoadedModel) -> bytes:
     """Write the outputs that were asked for, flat, row by row."""
     style: Style = query.style
     datatypes, arrays = outputs_of(model), {LABELS: outputs.labels, PROBABILITIES: outputs.probabilities}
@@ -101,17 +100,17 @@ def describe_liveness() -> dict[str, Any]:
     return {"live": True}
 
 
-def describe_server_readiness(model: LiveModel) -> dict[str, Any]:
+def describe_server_readiness(model: LoadedModel) -> dict[str, Any]:
     """Open Inference Protocol: a model is live; 503 when none can be."""
     return {"ready": True}
 
 
-def describe_readiness(model: LiveModel) -> dict[str, Any]:
+def describe_readiness(model: LoadedModel) -> dict[str, Any]:
     """Open Inference Protocol: the model is ready; 503 when it is not."""
     return {"name": model.manifest.name, "ready": True}
 
 
-def describe_model(model: LiveModel) -> dict[str, Any]:
+def describe_model(model: LoadedModel) -> dict[str, Any]:
     """Open Inference Protocol: the model's inputs and outputs."""
     schema, classes = model.schema, model.manifest.classes or ()
     columns = [{"name": f.name, "datatype": OFFERED[f.type], "shape": [-1, 1]} for f in schema.features]
@@ -128,7 +127,7 @@ def describe_model(model: LiveModel) -> dict[str, Any]:
     }
 
 
-def outputs_of(model: LiveModel) -> dict[str, str]:
+def outputs_of(model: LoadedModel) -> dict[str, str]:
     """Return the datatypes of the outputs that a model has, by their names."""
     classes = model.manifest.classes
     labels = {LABELS: DATATYPES[type(classes[0])] if classes else "FP64"}

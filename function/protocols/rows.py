@@ -6,14 +6,13 @@ from typing import Any, Literal
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from function.decoding import decode as decode_json
 from function.errors import BadInput, Fault, Problem
-from function.model.live import LiveModel
+from function.inference.query import Query
+from function.model.loaded import LoadedModel
 from function.model.outputs import Outputs
 from function.model.schema import Schema
-from function.query import Query
+from function.protocols.decoding import decode as decode_json
 
-BAD_INPUT_STATUS = 422
 SINGLE = "test_array"
 KEYS = (SINGLE, "instances", "inputs")
 ONE_OF_THEM = Fault((), "value", "The body must have either test_array or instances (inputs means the same).")
@@ -38,7 +37,7 @@ class Style(Struct, frozen=True):
     output: str
 
 
-def decode(body: bytes, model: LiveModel) -> Query:
+def decode(body: bytes, model: LoadedModel) -> Query:
     """Read a body of either shape.
 
     Raises:
@@ -58,7 +57,7 @@ def decode(body: bytes, model: LiveModel) -> Query:
     return query
 
 
-def _query(rows: Any, style: Style, model: LiveModel) -> Query:
+def _query(rows: Any, style: Style, model: LoadedModel) -> Query:
     explain = style.output == "explanation"
     if style.key == SINGLE:
         return Query(1, vectors=[rows], style=style, explain=explain)
@@ -70,13 +69,13 @@ def _query(rows: Any, style: Style, model: LiveModel) -> Query:
     return Query(len(rows), vectors=rows, style=style, explain=explain)
 
 
-def outputs_of(model: LiveModel, *, vectors: bool = False) -> list[str]:
+def outputs_of(model: LoadedModel, *, vectors: bool = False) -> list[str]:
     """List the values of `parameters.output` that make sense to a model, for rows or for encoded vectors."""
     explained = model.explained_by == "linear" if vectors else model.explained_by
     return ["label", *(["probability"] if model.has_probabilities else []), *(["explanation"] if explained else [])]
 
 
-def _check_output(output: str, model: LiveModel) -> None:
+def _check_output(output: str, model: LoadedModel) -> None:
     if output != "label" and output not in (allowed := outputs_of(model)):
         values = ", ".join(f'"{value}"' for value in allowed)
         raise BadInput(Fault(("parameters", "output"), "enum", f"expected {values}: this model {REASONS[output]}"))
@@ -88,7 +87,7 @@ def place(query: Query, row: int) -> tuple[str | int, ...]:
     return (key,) if key == SINGLE else (key, row)
 
 
-def encode(query: Query, outputs: Outputs, model: LiveModel) -> bytes:
+def encode(query: Query, outputs: Outputs, model: LoadedModel) -> bytes:
     """Write `{"prediction": ...}` for a single array, else `{"predictions": [...]}`."""
     style: Style = query.style
     values = ANSWERS[style.output](outputs, model)
@@ -104,12 +103,12 @@ def encode_problem(problem: Problem) -> bytes:
     return msgspec.json.encode(content)
 
 
-def _labels(outputs: Outputs, model: LiveModel) -> list[Any]:
+def _labels(outputs: Outputs, model: LoadedModel) -> list[Any]:
     labels: list[Any] = outputs.labels.tolist()
     return labels
 
 
-def _probabilities(outputs: Outputs, model: LiveModel) -> list[Any]:
+def _probabilities(outputs: Outputs, model: LoadedModel) -> list[Any]:
     """Give the positive class's probability for binary, an object of class to number for multiclass."""
     rows: list[Any] = [] if outputs.probabilities is None else outputs.probabilities.tolist()
     if model.manifest.task == "binary":
@@ -118,7 +117,7 @@ def _probabilities(outputs: Outputs, model: LiveModel) -> list[Any]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def _explanations(outputs: Outputs, model: LiveModel) -> list[dict[str, Any]]:
+def _explanations(outputs: Outputs, model: LoadedModel) -> list[dict[str, Any]]:
     """Give each row's answers, the class they are explained for, and each feature's contribution."""
     explanation, classes = outputs.explanation, model.manifest.classes
     if explanation is None:

@@ -14,7 +14,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
-from tests.function_process import ROOT
+from tests.support.function_process import ROOT
 
 SCREENSHOTS = ROOT / "build" / "screenshots"
 WAIT_SECONDS = 20

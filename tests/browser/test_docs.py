@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.browser.chromium import Browser
-from tests.function_process import FunctionProcess
-from tests.hostile import MARKUP, hostile_bundle
+from tests.support.function_process import FunctionProcess
+from tests.support.hostile import MARKUP, hostile_bundle
 
 TRY = ".opblock.is-open .try-out__btn"
 SEND = ".opblock.is-open .execute"

@@ -12,16 +12,16 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
 from function.model.manifest import Origin
-from model_training.dataset import Dataset
-from model_training.evaluation import evaluate
-from model_training.packing import Packed, pack
-from model_training.sources import Preset, flights
-from model_training.train import make_bundle
+from model_training.bundling.building import Packed, build_bundle
+from model_training.commands.support.sources import Preset, flights
+from model_training.commands.train import make_bundle
+from model_training.data.dataset import Dataset
+from model_training.evaluation.evaluation import evaluate
 from tests.browser.chromium import Browser
-from tests.foreign_models import MODELS
-from tests.function_process import FunctionProcess
-from tests.hostile import CLASSES, MARKUP, NAMES, REPORT_PAGE, SHELL, hostile_bundle
-from tests.variants import with_report
+from tests.support.foreign_models import MODELS
+from tests.support.function_process import FunctionProcess
+from tests.support.hostile import CLASSES, MARKUP, NAMES, REPORT_PAGE, SHELL, hostile_bundle
+from tests.support.variants import with_report
 
 LOOKS = [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")]
 ANSWER = r"""
@@ -36,7 +36,7 @@ def foreign(name: str) -> bytes:
     """Pack one of the models that teams bring."""
     brought = MODELS[name]()
     sample = Dataset(name, brought.X, brought.y, Origin("table", "0" * 64, len(brought.X)))
-    return pack(brought.model, sample, evaluate(brought.model, sample.X, brought.y, seed=0), 0).data
+    return build_bundle(brought.model, sample, evaluate(brought.model, sample.X, brought.y, seed=0), 0).data
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.browser.chromium import Browser
-from tests.commands import run
-from tests.function_process import FunctionProcess
-from tests.tables import written_for
+from tests.support.commands import run
+from tests.support.function_process import FunctionProcess
+from tests.support.tables import written_for
 
 LOOKS = [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")]
 STICKS_OUT = """

@@ -13,8 +13,8 @@ import httpx
 from tests.deploy.rehearsal.rehearsal import FASTER, SCHEMA_ONLY
 from tests.deploy.terraform_command import NO_PROVIDER, unavailable
 from tests.deploy.workflow_job import Condition, Job, Tables
-from tests.function_process import ROOT
 from tests.local_cloud import LocalCloud
+from tests.support.function_process import ROOT
 
 PROJECT = "rehearsal"
 DEPLOYER = f"taxiway-deployer@{PROJECT}.iam.gserviceaccount.com"

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from function.settings import Settings
+from function.http.settings import Settings
 from tests.deploy.terraform_command import SOURCE, copy_of_both, initialized, terraform
 
 ROOT = Path(__file__).parents[2]

@@ -148,4 +148,4 @@ def test_ours_compiles() -> None:
     for name in archive.namelist():
         if name.endswith(".py"):
             ast.parse(archive.read(name), name)
-    assert {"main.py", "requirements.txt", "function/__init__.py", "function/app.py"} <= set(archive.namelist())
+    assert {"main.py", "requirements.txt", "function/__init__.py", "function/http/app.py"} <= set(archive.namelist())

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.function_process import FunctionProcess
-from tests.targets import MAX_ROWS, TARGETS, function_of
+from tests.support.function_process import FunctionProcess
+from tests.support.targets import MAX_ROWS, TARGETS, function_of
 
 
 @pytest.fixture(scope="module", params=TARGETS)

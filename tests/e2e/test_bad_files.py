@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from model_training.packing import Packed
-from tests.bad_files import BAD_FILES, MAX_MODEL_BYTES
-from tests.function_process import FunctionProcess
+from model_training.bundling.building import Packed
+from tests.support.bad_files import BAD_FILES, MAX_MODEL_BYTES
+from tests.support.function_process import FunctionProcess
 
 MARKER = Path("/tmp/taxiway-was-here")  # noqa: S108 (named in the pickles)
 SPARE_BYTES = 300 * 10**6

@@ -11,8 +11,8 @@ import pytest
 from google.cloud import storage
 from sklearn.linear_model import LinearRegression
 
-from tests.foreign_models import MODELS
-from tests.function_process import FunctionProcess
+from tests.support.foreign_models import MODELS
+from tests.support.function_process import FunctionProcess
 
 URI = "gs://models/models/flight-delay"
 

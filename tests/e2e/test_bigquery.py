@@ -15,9 +15,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from tests.foreign_models import Foreign
-from tests.function_process import FunctionProcess
-from tests.packed_models import packed_of
+from tests.support.foreign_models import Foreign
+from tests.support.function_process import FunctionProcess
+from tests.support.packed_models import packed_of
 
 DOCUMENTED: list[list[Any]] = [[None, 1, "", "abc"], ["abc", "9007199254740993", None, None]]
 """The calls of Google's own example: https://cloud.google.com/bigquery/docs/remote-functions."""

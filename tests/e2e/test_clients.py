@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from model_training.packing import Packed
-from tests.function_process import ROOT, FunctionProcess
+from model_training.bundling.building import Packed
+from tests.support.function_process import ROOT, FunctionProcess
 
 PYTHON = ROOT / ".venv-clients" / "bin" / "python"
 """Of the clients' own environment, which `make test` makes."""

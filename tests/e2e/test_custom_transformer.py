@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.function_process import ROOT, FunctionProcess
+from tests.support.function_process import ROOT, FunctionProcess
 
 CUSTOM = '''
 """Transformers of our own."""

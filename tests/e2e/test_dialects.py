@@ -12,15 +12,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from function.model.bare import read_joblib
 from function.model.bundle import JOBLIB, read_bundle
-from function.model.sklearn_engine import encode
-from model_training.features import rows_of
-from model_training.packing import Packed
-from tests.foreign_models import MODELS, Foreign
-from tests.function_process import FunctionProcess
-from tests.packed_models import instances_of, packed_of
-from tests.variants import LIMIT
+from function.model.engines.sklearn import encode
+from function.model.joblib.bare import read_joblib
+from model_training.bundling.building import Packed
+from model_training.data.rows import rows_of
+from tests.support.foreign_models import MODELS, Foreign
+from tests.support.function_process import FunctionProcess
+from tests.support.packed_models import instances_of, packed_of
+from tests.support.variants import LIMIT
 
 ROWS = 100
 Answers = tuple[list[Any], list[Any]]

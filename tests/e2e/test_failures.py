@@ -6,10 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
-from model_training.packing import Packed
-from tests.flights import FLIGHT, columns
-from tests.function_process import FunctionProcess
-from tests.targets import MAX_ROWS
+from model_training.bundling.building import Packed
+from tests.support.flights import FLIGHT, columns
+from tests.support.function_process import FunctionProcess
+from tests.support.targets import MAX_ROWS
 
 V1, V2, BIGQUERY = "/v1/models/flight-delay:predict", "/v2/models/flight-delay/infer", "/bigquery"
 DIALECTS = {V1: "error", V2: "error", BIGQUERY: "errorMessage"}

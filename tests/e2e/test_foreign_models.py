@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 
 from function.model.bundle import JOBLIB, read_bundle, write_bundle
 from model_training.__main__ import app
-from tests.foreign_models import MODELS, Foreign
-from tests.function_process import FunctionProcess
-from tests.packed_models import instances_of
+from tests.support.foreign_models import MODELS, Foreign
+from tests.support.function_process import FunctionProcess
+from tests.support.packed_models import instances_of
 
 LIMIT = 100_000_000
 ENGINES = {

@@ -7,11 +7,11 @@ import pytest
 from google.cloud import storage
 
 from function.model.bundle import read_bundle
-from model_training.flights import COLUMNS, FULL_COLUMNS
-from model_training.packing import Packed
-from tests.commands import run, written
-from tests.flights import FLIGHT
-from tests.function_process import FunctionProcess
+from model_training.bundling.building import Packed
+from model_training.data.flights import COLUMNS, FULL_COLUMNS
+from tests.support.commands import run, written
+from tests.support.flights import FLIGHT
+from tests.support.function_process import FunctionProcess
 
 URI = "gs://models/flight-delay"
 RICHER = {

@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from model_training.packing import Packed
-from tests.flights import EXAMPLE, FLIGHT
-from tests.function_process import FunctionProcess
-from tests.targets import MAX_ROWS
+from model_training.bundling.building import Packed
+from tests.support.flights import EXAMPLE, FLIGHT
+from tests.support.function_process import FunctionProcess
+from tests.support.targets import MAX_ROWS
 
 
 def post(function: FunctionProcess, content: Any, path: str = "/predict", **options: Any) -> httpx.Response:

@@ -5,8 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.function_process import ROOT
 from tests.load.peers.servers import VECTOR
+from tests.support.function_process import ROOT
 
 SERVED = """
 import asyncio, json, os, sys
@@ -43,7 +43,13 @@ HEAVY = {
     "pydantic",
     "jsonschema",
 }
-UNUSED = {"google.cloud.storage", "a2wsgi", "swagger_ui", "function.model.sklearn_engine", "function.model.unpickle"}
+UNUSED = {
+    "google.cloud.storage",
+    "a2wsgi",
+    "swagger_ui",
+    "function.model.engines.sklearn",
+    "function.model.joblib.unpickle",
+}
 OURS = {"msgspec", "numpy", "onnxruntime", "starlette"}
 
 

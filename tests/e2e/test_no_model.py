@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from model_training.packing import Packed
-from tests.function_process import FunctionProcess
+from model_training.bundling.building import Packed
+from tests.support.function_process import FunctionProcess
 
 
 @pytest.fixture(params=["predict", "predict_flask"])

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.flights import EXAMPLE, columns
-from tests.function_process import FunctionProcess
+from tests.support.flights import EXAMPLE, columns
+from tests.support.function_process import FunctionProcess
 
 
 def infer(function: FunctionProcess, content: Any) -> httpx.Response:

@@ -12,11 +12,11 @@ import joblib
 import pytest
 from openapi_spec_validator import validate
 
-from model_training.packing import Packed
-from tests.foreign_models import MODELS
-from tests.function_process import ROOT, FunctionProcess
-from tests.packed_models import packed_of
-from tests.variants import successor
+from model_training.bundling.building import Packed
+from tests.support.foreign_models import MODELS
+from tests.support.function_process import ROOT, FunctionProcess
+from tests.support.packed_models import packed_of
+from tests.support.variants import successor
 
 EXAMPLES = 2000
 

@@ -8,11 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
-from function.pages.responses import ASSETS, SWAGGER
-from model_training.packing import Packed
-from tests.commands import written
-from tests.function_process import FunctionProcess
-from tests.variants import with_report, without_report
+from function.http.pages.responses import ASSETS, SWAGGER
+from model_training.bundling.building import Packed
+from tests.support.commands import written
+from tests.support.function_process import FunctionProcess
+from tests.support.variants import with_report, without_report
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 REPORT = b"<!doctype html><h1>How good it is</h1>"

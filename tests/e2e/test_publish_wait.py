@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from google.cloud import storage
 
-from model_training.packing import Packed
-from tests.bad_files import with_other_golden_rows
-from tests.commands import run, written
-from tests.endpoints import EMPTY, LIVE, answering
-from tests.function_process import FunctionProcess
-from tests.variants import of_quality
+from model_training.bundling.building import Packed
+from tests.support.bad_files import with_other_golden_rows
+from tests.support.commands import run, written
+from tests.support.endpoints import EMPTY, LIVE, answering
+from tests.support.function_process import FunctionProcess
+from tests.support.variants import of_quality
 
 URI = "gs://models/flight-delay"
 

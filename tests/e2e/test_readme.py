@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.function_process import ROOT, FunctionProcess
+from tests.support.function_process import ROOT, FunctionProcess
 
 README = (ROOT / "README.md").read_text()
 SHOWN = re.findall(r"```sh\n(curl .*?)```(?:\n+```json\n(.*?)\n```)?", README, re.DOTALL)

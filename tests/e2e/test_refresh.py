@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from google.cloud import storage
 
-from model_training.packing import Packed
-from tests import variants
-from tests.bad_files import BAD_FILES
-from tests.function_process import FunctionProcess
+from model_training.bundling.building import Packed
 from tests.local_cloud import Fault, LocalCloud
-from tests.variants import version_of
+from tests.support import variants
+from tests.support.bad_files import BAD_FILES
+from tests.support.function_process import FunctionProcess
+from tests.support.variants import version_of
 
 URI = "gs://models/models/flight-delay"
 ROW = {"instances": [{"carrier": "UA", "month": 7, "origin": "EWR", "period": "evening"}]}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.function_process import FunctionProcess
+from tests.support.function_process import FunctionProcess
 
 ROW = {"carrier": "UA", "month": 7, "origin": "EWR", "period": "evening"}
 IN_FLIGHT = 40

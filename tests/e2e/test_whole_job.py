@@ -9,9 +9,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.flights import columns
-from tests.function_process import ROOT, FunctionProcess
 from tests.local_cloud import LocalCloud
+from tests.support.flights import columns
+from tests.support.function_process import ROOT, FunctionProcess
 
 URI = "gs://models/models/flight-delay"
 FLIGHT = {"instances": [{"carrier": "UA", "month": 7, "origin": "EWR", "period": "evening"}]}

@@ -13,12 +13,12 @@ import pytest
 from typer.testing import Result
 
 from function.model.bundle import JOBLIB, read_bundle
-from function.model.live import load
-from model_training.brought import read_brought
-from model_training.estimators import EstimatorName, estimators_of
-from tests.commands import run
-from tests.packed_models import instances_of
-from tests.tables import TASKS, parcels, written_for
+from function.model.loaded import load
+from model_training.data.custom_table import read_brought
+from model_training.fitting.estimators import EstimatorName, estimators_of
+from tests.support.commands import run
+from tests.support.packed_models import instances_of
+from tests.support.tables import TASKS, parcels, written_for
 
 LIMIT = 100_000_000
 ESTIMATORS = [(target, estimator) for target, task in TASKS.items() for estimator in estimators_of(task)]  # type: ignore[arg-type]

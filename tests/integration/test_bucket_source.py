@@ -1,10 +1,10 @@
-"""function/model/source.py against a bucket server, by the real client."""
+"""function/live/source.py against a bucket server, by the real client."""
 
 import pytest
 from google.cloud import storage
 
 from function.errors import Missing, Unreachable
-from function.model.source import BucketSource
+from function.live.source import BucketSource
 from tests.local_cloud import Fault, LocalCloud
 
 URI = "gs://models/a/model"

@@ -8,15 +8,14 @@ from google.cloud import storage
 from typer.testing import Result
 
 from function.model.manifest import Feature
-from model_training import packing
-from model_training.dataset import Dataset
-from model_training.gate import changes_of, judge
-from model_training.identity import Identity
-from model_training.packing import Packed
-from tests.bad_files import dumped
-from tests.commands import run, written
-from tests.foreign_models import Foreign, regression, truth
-from tests.variants import endless, greedy, of_quality, variant
+from model_training.bundling.building import Packed, build_bundle
+from model_training.data.dataset import Dataset
+from model_training.publishing.gate import changes_of, compare
+from model_training.publishing.identity import Identity
+from tests.support.bad_files import dumped
+from tests.support.commands import run, written
+from tests.support.foreign_models import Foreign, regression, truth
+from tests.support.variants import endless, greedy, of_quality, variant
 
 URI = "gs://models/flight-delay"
 
@@ -47,7 +46,7 @@ def packed_of(foreign: Foreign, metrics: dict[str, float], packed: Packed) -> by
     """Pack a model of another kind; any origin does."""
     assert packed.manifest.data is not None
     sample = Dataset("other", foreign.X, foreign.y, packed.manifest.data)
-    return variant(packing.pack(foreign.model, sample, None, seed=0), metrics=metrics)
+    return variant(build_bundle(foreign.model, sample, None, seed=0), metrics=metrics)
 
 
 def live(bucket: storage.Bucket) -> bytes:
@@ -156,7 +155,7 @@ def test_other_changes_are_told(packed: Packed) -> None:
     """Encoded columns and classes are no reason to refuse, but worth a sentence."""
     live = packed.manifest
     new = msgspec.structs.replace(live, encoded=live.encoded[:-1], classes=("no", "yes"))
-    verdict = judge(Identity("new", new), Identity("old", live), tolerance=0)
+    verdict = compare(Identity("new", new), Identity("old", live), tolerance=0)
     assert (verdict.worse, verdict.changes) == ("", ())
     assert "the encoded vector has other columns: 36, were 37" in verdict.notes
     assert "the classes are no, yes, were 0, 1" in verdict.notes

@@ -6,11 +6,11 @@ import pytest
 from google.cloud import storage
 from typer.testing import Result
 
-from model_training.packing import Packed
-from tests.bad_files import MAX_MODEL_BYTES
-from tests.commands import run, written
+from model_training.bundling.building import Packed
 from tests.local_cloud import Fault, LocalCloud
-from tests.variants import large
+from tests.support.bad_files import MAX_MODEL_BYTES
+from tests.support.commands import run, written
+from tests.support.variants import large
 
 URI = "gs://models/flight-delay"
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from google.cloud import storage
 
-from model_training.packing import Packed
-from tests.commands import run, start, written
+from model_training.bundling.building import Packed
 from tests.local_cloud import Fault, LocalCloud
-from tests.variants import large, of_quality
+from tests.support.commands import run, start, written
+from tests.support.variants import large, of_quality
 
 URI = "gs://models/flight-delay"
 SETTLE_SECONDS = 2

@@ -10,15 +10,15 @@ import pandas as pd
 import pytest
 
 from function.model.bundle import REPORT, read_bundle
-from function.model.live import load
+from function.model.loaded import load
 from function.model.manifest import Origin
-from model_training.compilation import as_columns
-from model_training.dataset import Dataset
-from model_training.evaluation import evaluate
-from model_training.flights import read_flights
-from model_training.packing import Packed, pack
-from tests.commands import run
-from tests.foreign_models import MODELS
+from model_training.bundling.building import Packed, build_bundle
+from model_training.bundling.compilation import as_columns
+from model_training.data.dataset import Dataset
+from model_training.data.flights import read_flights
+from model_training.evaluation.evaluation import evaluate
+from tests.support.commands import run
+from tests.support.foreign_models import MODELS
 
 LIMIT = 100_000_000
 MARKUP = "<script>alert(1)</script>"
@@ -60,7 +60,7 @@ def of(name: str) -> Packed:
     """Pack one of the models that teams bring, with an evaluation."""
     brought = MODELS[name]()
     sample = Dataset(name, brought.X, brought.y, Origin("table", "0" * 64, len(brought.X)))
-    return pack(brought.model, sample, evaluate(brought.model, sample.X, brought.y, seed=0), 0)
+    return build_bundle(brought.model, sample, evaluate(brought.model, sample.X, brought.y, seed=0), 0)
 
 
 def test_the_report_is_in_the_bundle_and_beside_it(trained: Path) -> None:
@@ -135,13 +135,13 @@ def test_text_from_data_is_text(packed: Packed) -> None:
     """A feature, a category and a class that look like markup are shown as they are written."""
     from sklearn.linear_model import LogisticRegression
 
-    from model_training.pipeline import make_pipeline
+    from model_training.fitting.pipeline import make_pipeline
 
     X = pd.DataFrame({MARKUP: pd.Series([MARKUP, "b"] * 100, dtype=object)})
     y = pd.Series([MARKUP, "no", "no", MARKUP] * 50, name=MARKUP)
     model = make_pipeline({MARKUP: [MARKUP, "b"]}, LogisticRegression()).fit(X, y)
     sample = Dataset(MARKUP, X, y, Origin(MARKUP, "0" * 64, 200))
-    report = pack(model, sample, evaluate(model, X, y, seed=0), 0).report
+    report = build_bundle(model, sample, evaluate(model, X, y, seed=0), 0).report
     assert report is not None
     assert "script" not in Page(report.decode()).tags
     assert "&lt;script&gt;" in report.decode()

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from google.cloud import storage
 
-from model_training.packing import Packed
-from tests.bad_files import dumped, with_other_golden_rows
-from tests.commands import run, written
-from tests.foreign_models import truth
+from model_training.bundling.building import Packed
 from tests.local_cloud import Fault, LocalCloud
-from tests.variants import of_quality, variant
+from tests.support.bad_files import dumped, with_other_golden_rows
+from tests.support.commands import run, written
+from tests.support.foreign_models import truth
+from tests.support.variants import of_quality, variant
 
 URI = "gs://models/flight-delay"
 NAME = "flight-delay"

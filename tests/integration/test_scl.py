@@ -9,10 +9,10 @@ import pytest
 from typer.testing import Result
 
 from function.model.bundle import read_bundle
-from function.model.live import load
-from model_training.scl import read_scl
-from tests.commands import run
-from tests.flights import EXAMPLE
+from function.model.loaded import load
+from model_training.data.scl import read_scl
+from tests.support.commands import run
+from tests.support.flights import EXAMPLE
 
 LIMIT = 100_000_000
 ROWS = 1200

@@ -15,10 +15,10 @@ import pytest
 from google.cloud import storage
 
 from function.model.bundle import read_bundle
-from tests.commands import run
-from tests.function_process import ROOT, FunctionProcess
-from tests.packed_models import instances_of
-from tests.tables import TASKS, written_for
+from tests.support.commands import run
+from tests.support.function_process import ROOT, FunctionProcess
+from tests.support.packed_models import instances_of
+from tests.support.tables import TASKS, written_for
 
 ROWS, SAMPLE = 1_000_000, 1_000
 GIGABYTE = 2**30

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from google.cloud import storage
 
-from model_training.packing import Packed
-from model_training.waiting import CONSECUTIVE
-from tests.commands import run
-from tests.endpoints import LIVE, answering
-from tests.function_process import FunctionProcess, free_port
+from model_training.bundling.building import Packed
+from model_training.publishing.waiting import CONSECUTIVE
+from tests.support.commands import run
+from tests.support.endpoints import LIVE, answering
+from tests.support.function_process import FunctionProcess, free_port
 
 URI = "gs://models/flight-delay"
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.commands import run
-from tests.endpoints import EMPTY, LIVE, answering
-from tests.function_process import free_port
+from tests.support.commands import run
+from tests.support.endpoints import EMPTY, LIVE, answering
+from tests.support.function_process import free_port
 
 
 def test_instances_that_agree_are_one_line() -> None:

@@ -10,14 +10,14 @@ import pytest
 from typer.testing import CliRunner
 
 from function.model.bundle import JOBLIB, read_bundle
-from function.model.live import load
+from function.model.loaded import load
 from model_training.__main__ import app
-from model_training.compilation import as_columns
-from model_training.estimators import EstimatorName, estimators_of
-from model_training.flights import read_flights
-from model_training.sources import Preset, flights
-from model_training.train import make_bundle
-from tests.commands import start
+from model_training.bundling.compilation import as_columns
+from model_training.commands.support.sources import Preset, flights
+from model_training.commands.train import make_bundle
+from model_training.data.flights import read_flights
+from model_training.fitting.estimators import EstimatorName, estimators_of
+from tests.support.commands import start
 
 LIMIT = 100_000_000
 FEATURES = {"carrier": 16, "month": 12, "origin": 3, "period": 6}

@@ -1,14 +1,14 @@
-"""model_training/trial.py: the process in which a model is tried."""
+"""model_training/publishing/trial.py: the process in which a model is tried."""
 
 from pathlib import Path
 
 import pytest
 
 from function.errors import Refused
-from model_training.packing import Packed
-from model_training.trial import Limits, run_trial, try_model
-from tests.bad_files import RunsCode, dumped, with_other_golden_rows
-from tests.variants import endless, greedy
+from model_training.bundling.building import Packed
+from model_training.publishing.trial import Limits, run_trial, try_model
+from tests.support.bad_files import RunsCode, dumped, with_other_golden_rows
+from tests.support.variants import endless, greedy
 
 LIMITS = Limits()
 SHORT = Limits(seconds=4)
@@ -38,7 +38,7 @@ def test_a_good_model_passes(packed: Packed) -> None:
 
 def test_a_bare_joblib_passes() -> None:
     """By the same serving code, in the same memory."""
-    from tests.foreign_models import truth
+    from tests.support.foreign_models import truth
 
     identity, _ = try_model(dumped(truth().model), "model", LIMITS)
     assert identity.manifest is None
@@ -55,7 +55,7 @@ def test_the_serving_code_refuses(packed: Packed) -> None:
 def test_the_training_can_not_be_imported(serving: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even where PYTHONPATH leads there; nor the tests."""
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent.parent.parent))
-    for module in ("model_training", "model_training.trial", "tests"):
+    for module in ("model_training", "model_training.publishing.trial", "tests"):
         load = f"try:\n    import {module}\nexcept ModuleNotFoundError as error:\n    raise Refused(str(error))"
         assert tried(serving, load) == f"No module named {module.partition('.')[0]!r}"
 

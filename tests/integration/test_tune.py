@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from distributed import Client
 
-from tests.commands import finish, start
-from tests.function_process import free_port
+from tests.support.commands import finish, start
+from tests.support.function_process import free_port
 
 SMALL = ("--rows", 2000, "--candidates", 9, "--seed", 3)
 

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from google.cloud import storage
 
-from model_training.packing import Packed
-from tests.bad_files import dumped
-from tests.commands import run, written
-from tests.foreign_models import truth
+from model_training.bundling.building import Packed
 from tests.local_cloud import Fault, LocalCloud
-from tests.variants import of_quality
+from tests.support.bad_files import dumped
+from tests.support.commands import run, written
+from tests.support.foreign_models import truth
+from tests.support.variants import of_quality
 
 URI = "gs://models/flight-delay"
 NAME = "flight-delay"

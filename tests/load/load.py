@@ -12,7 +12,6 @@ import httpx
 import typer
 from rich.console import Console
 
-from tests.function_process import ROOT, FunctionProcess
 from tests.load import hey, wrk
 from tests.load.exchange import Exchange
 from tests.load.figures import Figures
@@ -20,6 +19,7 @@ from tests.load.process_group import watch
 from tests.load.programs import Unusable
 from tests.load.report import Phase, Report
 from tests.load.tables import show
+from tests.support.function_process import ROOT, FunctionProcess
 
 BODY = b'{"test_array":[0,0,0,0,0,1,0,1,0,0,1,0,1,0,1,0,1,0,1,0,0,1,0,0,1,0,1,0,0,1,1,1,0,1,0,1,0]}'
 """The original service's example."""

@@ -22,12 +22,12 @@ from rich.console import Console
 from rich.table import Table
 
 from function.model.bundle import read_bundle, write_bundle
-from function.model.live import load
-from model_training.estimators import EstimatorName
-from model_training.train import make_bundle
-from tests.function_process import ROOT, FunctionProcess
+from function.model.loaded import load
+from model_training.commands.train import make_bundle
+from model_training.fitting.estimators import EstimatorName
 from tests.load.http_client import Answer, ask_steadily, prepare
 from tests.local_cloud import LocalCloud
+from tests.support.function_process import ROOT, FunctionProcess
 
 LIMIT = 10_000_000
 UPLOADS, UPLOAD_SECONDS, SETTLED_SECONDS = 20, 4.0, 3.0

@@ -9,9 +9,9 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from tests.function_process import FunctionProcess, free_port
 from tests.load.load import ANSWER, main
 from tests.load.programs import Unusable, run
+from tests.support.function_process import FunctionProcess, free_port
 
 WARMED_UP_AND_UNDER_WAY = 3
 """Of a hundred times as many requests that wrk did not count: those before it, and those that its end cut off."""

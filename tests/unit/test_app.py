@@ -1,4 +1,4 @@
-"""function/app.py: whatever happens inside, there is one answer."""
+"""function/http/app.py: whatever happens inside, there is one answer."""
 
 import asyncio
 from collections.abc import Iterator
@@ -8,12 +8,12 @@ from typing import Any
 import httpx
 import pytest
 
-from function.app import App
 from function.errors import Missing
-from function.inference import Inference
-from function.model.source import Found
-from function.model.store import ModelStore, Policy
-from function.routes import Service
+from function.http.app import App
+from function.http.routes import Service
+from function.inference.inference import Inference
+from function.live.source import Found
+from function.live.store import ModelStore, Policy
 
 
 class Broken:

@@ -12,10 +12,10 @@ import pytest
 
 from function.errors import Refused
 from function.model.bundle import MEMBERS, REPORT, is_bundle, read_bundle, write_bundle
-from model_training.packing import Packed
-from tests import variants
-from tests.bad_files import flipped, overlapping, twice, with_manifest, zipped
-from tests.bad_files import members as members_of
+from model_training.bundling.building import Packed
+from tests.support import variants
+from tests.support.bad_files import flipped, overlapping, twice, with_manifest, zipped
+from tests.support.bad_files import members as members_of
 
 LIMIT = 10_000_000
 

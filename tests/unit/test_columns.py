@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model_training.columns import MOST_CATEGORIES, take_column
-from model_training.kinds import Column
+from model_training.data.columns import MOST_CATEGORIES, take_column
+from model_training.data.kinds import Column
 
 ROWS = 40
 

@@ -1,4 +1,4 @@
-"""function/decoding.py."""
+"""function/protocols/decoding.py."""
 
 from typing import Annotated, Any, Literal
 
@@ -6,8 +6,9 @@ import msgspec
 import pytest
 from msgspec import Meta
 
-from function.decoding import convert, decode
 from function.errors import BadInput, Fault
+from function.model.conversion import convert
+from function.protocols.decoding import decode
 
 Row = msgspec.defstruct(
     "Row",

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 import function
-from function.routes import TABLE
-from function.settings import Settings
+from function.http.routes import TABLE
+from function.http.settings import Settings
 from model_training.__main__ import app
 
 ROOT = Path(__file__).parent.parent.parent

@@ -1,4 +1,4 @@
-"""function/model/explanation.py: contributions are what scikit-learn says they must be."""
+"""function/inference/explanation.py: contributions are what scikit-learn says they must be."""
 
 import asyncio
 import json
@@ -21,18 +21,18 @@ from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, StandardSca
 from sklearn.svm import SVC, LinearSVC
 
 from function.errors import BadInput, TooLarge
-from function.inference import Inference
+from function.inference.explanation import CELLS_PER_RUN, by_replacement
+from function.inference.inference import Inference
 from function.model.bundle import JOBLIB, read_bundle, write_bundle
-from function.model.explanation import CELLS_PER_RUN, by_replacement
-from function.model.live import LiveModel, load
+from function.model.loaded import LoadedModel, load
 from function.model.manifest import Feature, Origin
 from function.model.outputs import Outputs
 from function.model.schema import Schema
 from function.protocols import rows
-from model_training.dataset import Dataset
-from model_training.packing import Packed, pack
-from tests.foreign_models import MODELS, Foreign, table
-from tests.function_process import ROOT
+from model_training.bundling.building import Packed, build_bundle
+from model_training.data.dataset import Dataset
+from tests.support.foreign_models import MODELS, Foreign, table
+from tests.support.function_process import ROOT
 
 LIMIT = 100_000_000
 
@@ -56,10 +56,12 @@ def fitted(task: str, estimator: Any, *, indicator: bool = False) -> Foreign:
 
 def packed_of(foreign: Foreign) -> Packed:
     """Pack a model with the table it knows."""
-    return pack(foreign.model, Dataset("foreign", foreign.X, None, Origin("table", "0" * 64, len(foreign.X))), None, 0)
+    return build_bundle(
+        foreign.model, Dataset("foreign", foreign.X, None, Origin("table", "0" * 64, len(foreign.X))), None, 0
+    )
 
 
-def served(packed: Packed, engine: str = "onnx") -> LiveModel:
+def served(packed: Packed, engine: str = "onnx") -> LoadedModel:
     """Load a bundle as the function does, with its compiled graphs or without."""
     bundle = read_bundle(packed.data, LIMIT)
     data = packed.data if engine == "onnx" else write_bundle(bundle.manifest, {JOBLIB: bundle.read(JOBLIB)})
@@ -68,7 +70,7 @@ def served(packed: Packed, engine: str = "onnx") -> LiveModel:
     return model
 
 
-def explained(model: LiveModel, instances: list[Any], max_rows: int = 50_000) -> list[dict[str, Any]]:
+def explained(model: LoadedModel, instances: list[Any], max_rows: int = 50_000) -> list[dict[str, Any]]:
     """Ask for explanations as a caller does."""
     body = json.dumps({"instances": instances, "parameters": {"output": "explanation"}}).encode()
     with ThreadPoolExecutor(1) as pool:
@@ -274,11 +276,12 @@ def test_scikit_learn_is_not_needed(packed: Packed, tmp_path: Path) -> None:
     script = """
 import sys
 from pathlib import Path
-from function.model.live import load
+from function.inference.explanation import explain_rows
+from function.model.loaded import load
 for name in ("linear", "forest"):
     model = load(Path(sys.argv[1], f"{name}.zip").read_bytes(), None, 10**8)
     columns = model.schema.golden_columns(model.manifest.golden.rows)
-    print(model.explain(columns, (), model.predict_columns(columns)).method)
+    print(explain_rows(model, columns, (), model.predict_columns(columns)).method)
 assert not {"sklearn", "joblib", "pandas"} & set(sys.modules)
 """
     command = [sys.executable, "-c", script, str(tmp_path)]

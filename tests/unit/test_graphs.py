@@ -1,4 +1,4 @@
-"""model_training/graphs.py: graphs that could loop, allocate at will or read other files."""
+"""model_training/bundling/graphs.py: graphs that could loop, allocate at will or read other files."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 from function.errors import Refused
 from function.model.bundle import ENCODER, ESTIMATOR, read_bundle, write_bundle
 from model_training.__main__ import app
-from model_training.graphs import check_graph
-from model_training.packing import Packed
+from model_training.bundling.building import Packed
+from model_training.bundling.graphs import check_graph
 
 BOOLEAN = helper.make_tensor_value_info("flag", TensorProto.BOOL, [])
 VECTOR = helper.make_tensor_value_info("encoded", TensorProto.FLOAT, [None, 37])

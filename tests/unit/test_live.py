@@ -1,4 +1,4 @@
-"""function/model/live.py: a model goes live only when it gives what training saw."""
+"""function/model/loaded.py: a model goes live only when it gives what training saw."""
 
 import msgspec
 import numpy as np
@@ -6,9 +6,9 @@ import pytest
 
 from function.errors import Refused
 from function.model.bundle import ENCODER, ESTIMATOR, read_bundle, write_bundle
-from function.model.live import load
+from function.model.loaded import load
 from function.model.manifest import Golden, Manifest
-from model_training.packing import Packed
+from model_training.bundling.building import Packed
 
 LIMIT = 10_000_000
 

@@ -6,20 +6,20 @@ import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 
-from function.model.live import LiveModel, load
-from function.openapi.document import OPERATIONS, document
-from function.openapi.json_schema import plain
-from function.routes import TABLE
-from model_training.packing import Packed
-from tests.foreign_models import MODELS
-from tests.packed_models import packed_of
-from tests.variants import LIMIT
+from function.http.openapi.document import OPERATIONS, document
+from function.http.openapi.json_schema import plain
+from function.http.routes import TABLE
+from function.model.loaded import LoadedModel, load
+from model_training.bundling.building import Packed
+from tests.support.foreign_models import MODELS
+from tests.support.packed_models import packed_of
+from tests.support.variants import LIMIT
 
 PREDICTIONS = ("/predict", "/v1/models/{model}:predict", "/v2/models/{model}/infer", "/bigquery")
 
 
 @pytest.fixture(scope="module", params=["flights", "mixed", "multiclass", "regression"])
-def model(request: pytest.FixtureRequest, packed: Packed) -> LiveModel:
+def model(request: pytest.FixtureRequest, packed: Packed) -> LoadedModel:
     """A live model of each task; of one values may be missing."""
     bundle = packed if request.param == "flights" else packed_of(MODELS[request.param](), request.param)
     return load(bundle.data, None, LIMIT)
@@ -51,7 +51,7 @@ def test_descriptions_are_text() -> None:
 
 
 @pytest.mark.parametrize("path", PREDICTIONS)
-def test_examples_are_what_the_schema_says(model: LiveModel, path: str) -> None:
+def test_examples_are_what_the_schema_says(model: LoadedModel, path: str) -> None:
     """Each output that the model has is shown once at least where rows can ask for it."""
     content = document(TABLE, model, 10)
     told = body_of(content, path)
@@ -65,7 +65,7 @@ def test_examples_are_what_the_schema_says(model: LiveModel, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", PREDICTIONS)
-def test_the_schema_admits_nothing_else(model: LiveModel, path: str) -> None:
+def test_the_schema_admits_nothing_else(model: LoadedModel, path: str) -> None:
     """Neither an empty body, nor a list, nor more rows than there may be."""
     told = body_of(document(TABLE, model, 0), path)
     validator = Draft202012Validator(told["schema"])
@@ -76,7 +76,7 @@ def test_the_schema_admits_nothing_else(model: LiveModel, path: str) -> None:
             assert not validator.is_valid(example["value"])
 
 
-def test_names_in_paths_are_the_live_models(model: LiveModel) -> None:
+def test_names_in_paths_are_the_live_models(model: LoadedModel) -> None:
     """And the document can be sent."""
     content = document(TABLE, model, 10)
     (name,) = content["paths"]["/v1/models/{model}"]["get"]["parameters"]

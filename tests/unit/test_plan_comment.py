@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.deploy.terraform_command import unavailable
-from tests.function_process import ROOT
+from tests.support.function_process import ROOT
 
 MARK = "<!-- terraform plan -->"
 PLAN = "Terraform will perform the following actions:\n\nPlan: 1 to add, 0 to change, 0 to destroy.\n"

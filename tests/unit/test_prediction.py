@@ -1,4 +1,4 @@
-"""function/prediction.py: what the model says must be a number before it is an answer."""
+"""function/inference/prediction.py: what the model says must be a number before it is an answer."""
 
 from dataclasses import replace
 from typing import Any
@@ -9,12 +9,12 @@ import numpy.typing as npt
 import pytest
 
 from function.errors import BadRow
-from function.model.live import load
+from function.inference.prediction import PART_ROWS, check_finite, predict, predict_good
+from function.inference.query import Query
+from function.model.loaded import load
 from function.model.outputs import Outputs
 from function.model.schema import Columns, Vectors
-from function.prediction import PART_ROWS, check_finite, predict, predict_good
-from function.query import Query
-from model_training.packing import Packed
+from model_training.bundling.building import Packed
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])

@@ -8,7 +8,7 @@ import pytest
 
 from function.model.manifest import Feature, FeatureType
 from function.model.schema import Schema, array_of_any
-from model_training.packing import Packed
+from model_training.bundling.building import Packed
 
 
 def schema_of(packed: Packed, *features: Feature) -> Schema:

@@ -1,8 +1,8 @@
-"""function/settings.py."""
+"""function/http/settings.py."""
 
 import pytest
 
-from function.settings import Settings, read_settings
+from function.http.settings import Settings, read_settings
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:

@@ -1,4 +1,4 @@
-"""function/model/sklearn_engine.py and bare.py: scikit-learn serves what is not compiled."""
+"""function/model/engines/sklearn.py and bare.py: scikit-learn serves what is not compiled."""
 
 import io
 from typing import Any
@@ -6,15 +6,15 @@ from typing import Any
 import joblib
 import pytest
 
-from function.errors import Refused, ValuesNotTaken
+from function.errors import Refused, UnsupportedValues
+from function.inference.prediction import NOT_TAKEN, predict
+from function.inference.query import Query
 from function.model.bundle import JOBLIB, read_bundle, write_bundle
-from function.model.live import LiveModel, load
+from function.model.loaded import LoadedModel, load
 from function.model.manifest import Origin
-from function.prediction import NOT_TAKEN, predict
-from function.query import Query
-from model_training.dataset import Dataset
-from model_training.packing import pack
-from tests.foreign_models import MODELS, Foreign
+from model_training.bundling.building import build_bundle
+from model_training.data.dataset import Dataset
+from tests.support.foreign_models import MODELS, Foreign
 
 LIMIT = 100_000_000
 
@@ -26,9 +26,9 @@ def dumped(model: Any) -> bytes:
     return buffer.getvalue()
 
 
-def uncompiled(foreign: Foreign) -> LiveModel:
+def uncompiled(foreign: Foreign) -> LoadedModel:
     """Pack a model, and load the bundle without its graphs."""
-    packed = pack(foreign.model, Dataset("m", foreign.X, None, Origin("o", "0" * 64, 1)), None, seed=0)
+    packed = build_bundle(foreign.model, Dataset("m", foreign.X, None, Origin("o", "0" * 64, 1)), None, seed=0)
     bundle = read_bundle(packed.data, LIMIT)
     return load(write_bundle(bundle.manifest, {JOBLIB: bundle.read(JOBLIB)}), None, LIMIT)
 
@@ -61,7 +61,7 @@ def test_values_that_are_not_taken_are_found_by_their_row() -> None:
     model = load(dumped(MODELS["nameless"]().model), None, LIMIT)
     vectors: list[list[Any]] = [[1.0, 2.0]] * 100
     vectors[63] = [1.0, "text"]
-    with pytest.raises(ValuesNotTaken):
+    with pytest.raises(UnsupportedValues):
         model.predict_vectors(vectors)
     with pytest.raises(Exception, match=NOT_TAKEN) as caught:
         predict(Query(len(vectors), vectors=vectors), model)
@@ -78,7 +78,7 @@ def test_what_is_no_model_is_refused(content: Any) -> None:
 def test_a_bundle_of_two_stages_needs_a_pipeline() -> None:
     """Its manifest says so, its pickle is something else."""
     foreign = MODELS["uncompiled"]()
-    packed = pack(foreign.model, Dataset("m", foreign.X, None, Origin("o", "0" * 64, 1)), None, seed=0)
+    packed = build_bundle(foreign.model, Dataset("m", foreign.X, None, Origin("o", "0" * 64, 1)), None, seed=0)
     other = {JOBLIB: dumped(MODELS["nameless"]().model)}
     with pytest.raises(Refused, match="no pipeline of an encoder and an estimator"):
         load(write_bundle(packed.manifest, other), None, LIMIT)

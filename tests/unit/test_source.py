@@ -1,11 +1,11 @@
-"""function/model/source.py: paths; buckets are in tests/integration."""
+"""function/live/source.py: paths; buckets are in tests/integration."""
 
 from pathlib import Path
 
 import pytest
 
 from function.errors import Missing, Unreachable
-from function.model.source import BucketSource, PathSource, open_source, split_bucket_uri
+from function.live.source import BucketSource, PathSource, open_source, split_bucket_uri
 
 
 def test_the_address_tells_the_source() -> None:

@@ -1,4 +1,4 @@
-"""function/model/store.py, with a clock and a source that do as they are told."""
+"""function/live/store.py, with a clock and a source that do as they are told."""
 
 import asyncio
 import gc
@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from function.errors import Missing, Unavailable, Unreachable
-from function.model.source import Found
-from function.model.store import ModelStore, Policy
-from model_training.packing import Packed
-from tests.variants import successor, version_of
+from function.live.source import Found
+from function.live.store import ModelStore, Policy
+from model_training.bundling.building import Packed
+from tests.support.variants import successor, version_of
 
 LIMIT = 10_000_000
 REFRESH = 30.0

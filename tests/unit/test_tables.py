@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from model_training.tables import BadTable, read_table
+from model_training.data.errors import BadTable
+from model_training.data.tables import read_table
 
 
 def read(folder: Path, content: bytes, name: str = "table.csv") -> tuple[pd.DataFrame, tuple[str, ...]]:

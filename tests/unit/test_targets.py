@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from function.model.manifest import Task
-from model_training.tables import BadTable
-from model_training.targets import check_rows, read_target
+from model_training.data.errors import BadTable
+from model_training.data.targets import check_rows, read_target
 
 TASKS: dict[str, tuple[Any, str, str]] = {
     "two words": (["no", "yes"], "binary", "object"),

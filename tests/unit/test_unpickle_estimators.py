@@ -42,7 +42,7 @@ from sklearn import (
 from sklearn.experimental import enable_halving_search_cv, enable_iterative_imputer  # noqa: F401 - admits two below
 from sklearn.gaussian_process import kernels
 
-from function.model.unpickle import unpickle
+from function.model.joblib.unpickle import unpickle
 
 MAX_BYTES = 2**24
 

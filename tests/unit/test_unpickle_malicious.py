@@ -42,7 +42,7 @@ from sklearn.utils import Bunch
 from sklearn.utils.validation import check_array
 
 from function.errors import Refused
-from function.model.unpickle import check_joblib, unpickle
+from function.model.joblib.unpickle import check_joblib, unpickle
 from tests.unit.malicious_corpus import CORPUS, PROTOCOL_4, Reduced, dumped, estimator, named, text
 
 sparse = importlib.import_module("scipy.sparse")
@@ -138,7 +138,7 @@ def test_reason_names_what_was_asked_for() -> None:
         ("sklearn.callback._scoring_monitor", "ScoringMonitor"),
         ("sklearn..linear_model", "LogisticRegression"),
         ("sklearn.dummy ", "DummyClassifier"),
-        ("function.model.live", "LiveModel"),
+        ("function.model.loaded", "LoadedModel"),
         ("sklearn.metrics._dist_metrics", "PyFuncDistance64"),
         ("builtins", "type"),
     ],

@@ -7,8 +7,8 @@ import pytest
 import typer
 
 from model_training.__main__ import app
-from tests.function_process import ROOT
-from tests.workflows import WORKFLOWS, Step, commands, document, jobs, steps
+from tests.support.function_process import ROOT
+from tests.support.workflows import WORKFLOWS, Step, commands, document, jobs, steps
 
 STEPS = list(steps())
 RUNS = [step for step in STEPS if step.script]

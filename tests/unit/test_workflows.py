@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.function_process import ROOT
-from tests.workflows import WORKFLOWS, Step, document, jobs, steps
+from tests.support.function_process import ROOT
+from tests.support.workflows import WORKFLOWS, Step, document, jobs, steps
 
 STEPS = list(steps())
 RUNS = [step for step in STEPS if step.script]

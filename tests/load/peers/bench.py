@@ -15,7 +15,6 @@ import typer
 from google.cloud import storage
 from rich.console import Console
 
-from tests.function_process import ROOT
 from tests.load.peers import measuring
 from tests.load.peers.document import write_document
 from tests.load.peers.models import some_rows, unpack
@@ -26,6 +25,7 @@ from tests.load.programs import Unusable
 from tests.local_cloud import LocalCloud
 from tests.local_cloud.running.environment import environment_for
 from tests.local_cloud.running.problem import BuildProblem
+from tests.support.function_process import ROOT
 
 FOLDER = ROOT / "build" / "bench"
 console = Console(stderr=True, highlight=False, markup=False)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.function_process import ROOT
+from tests.support.function_process import ROOT
 
 HERE = Path(__file__).parent
 VECTOR = [

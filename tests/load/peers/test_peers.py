@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.function_process import ROOT
 from tests.load.peers.document import plot, write_document
 from tests.load.peers.models import some_rows, unpack
 from tests.load.peers.ratios import PEERS, medians, ratios
 from tests.load.peers.servers import LABELS, SERVERS, Question
+from tests.support.function_process import ROOT
 
 NAMES = (
     "rate",

@@ -1,0 +1,43 @@
+"""HTTP statuses and headers of the expected failures."""
+
+from collections.abc import Mapping
+
+from function.errors import BadInput, NotFound, Problem, TooLarge, Unavailable
+
+
+class MethodNotAllowed(Problem):
+    """The path exists, the method does not."""
+
+    def __init__(self, allowed: str) -> None:
+        """`allowed` is the value of the Allow header, such as `GET, HEAD`."""
+        super().__init__(f"This path supports {allowed} only.")
+        self.allowed = allowed
+
+
+class UnsupportedMediaType(Problem):
+    """The body is not declared as JSON."""
+
+
+STATUSES: Mapping[type[Problem], int] = {
+    BadInput: 400,
+    NotFound: 404,
+    MethodNotAllowed: 405,
+    TooLarge: 413,
+    UnsupportedMediaType: 415,
+    Unavailable: 503,
+}
+"""A class that is not here is a failure of the service: 500. A dialect may have another status for BadInput."""
+
+
+def status_of(problem: Problem) -> int:
+    """Return the HTTP status of a failure."""
+    return STATUSES.get(type(problem), 500)
+
+
+def headers_of(problem: Problem) -> Mapping[str, str]:
+    """Return the headers that a failure's response needs."""
+    if isinstance(problem, MethodNotAllowed):
+        return {"Allow": problem.allowed}
+    if isinstance(problem, Unavailable):
+        return {"Retry-After": str(problem.retry_after)}
+    return {}

@@ -1,0 +1,70 @@
+"""BigQuery remote functions."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from function.http.openapi.json_schema import ANYTHING, Json, any_of, array, obj, one_of_values, or_null
+from function.http.openapi.model_schemas import ModelSchemas
+from function.http.openapi.operation import Operation
+from function.model.manifest import Feature
+from function.protocols import bigquery, calls
+
+ERROR = obj({"errorMessage": {"type": "string", "maxLength": bigquery.MOST_BYTES}})
+WRITTEN_NUMBER: Json = {"type": "string", "pattern": "^(0|-?[1-9][0-9]{0,14})$"}
+"""BigQuery writes as text what JSON's numbers can't hold."""
+
+
+def predict(schemas: ModelSchemas) -> Operation:
+    """Describe a call of the remote function: all rows by arguments, or all by one argument of JSON."""
+    every = any_of(*[array(call, schemas.max_rows) for call in _calls(schemas)])
+    context = obj(
+        {"output": one_of_values(_outputs(schemas)), "on_error": one_of_values(["fail", "null"])},
+        optional=["output", "on_error"],
+        closed=True,
+    )
+    body = obj({"calls": every, "userDefinedContext": or_null(context)}, optional=["userDefinedContext"])
+    reply = any_of(schemas.label, *([schemas.probability] if schemas.probability else []), {"type": "null"})
+    return Operation(obj({"replies": array(reply)}, closed=True), body, _examples(schemas))
+
+
+def _outputs(schemas: ModelSchemas) -> list[str]:
+    classes_alone = schemas.model and schemas.probability is None and schemas.model.manifest.classes
+    return ["label"] if classes_alone else ["label", "probability"]
+
+
+def _calls(schemas: ModelSchemas) -> Iterator[Json]:
+    model = schemas.model
+    if model is None:
+        yield array(ANYTHING)
+        return
+    if schemas.row:
+        yield _tuple([_argument(*each) for each in zip(model.manifest.features, schemas.features, strict=True)])
+        yield _tuple([schemas.row])
+    yield _tuple([schemas.vector])
+
+
+def _argument(feature: Feature, described: Json) -> Json:
+    if feature.type not in calls.NUMERIC:
+        return described
+    if feature.categories:
+        return any_of(described, one_of_values(map(str, feature.categories)))
+    return any_of(described, WRITTEN_NUMBER)
+
+
+def _tuple(items: list[Json]) -> Json:
+    return {"type": "array", "prefixItems": items, "items": False, "minItems": len(items), "maxItems": len(items)}
+
+
+def _examples(schemas: ModelSchemas) -> dict[str, Any]:
+    row, vector = schemas.example_row(), schemas.example_vector()
+    caller = {"requestId": "124ab1c", "caller": "//bigquery.googleapis.com/projects/example/jobs/example"}
+    examples: dict[str, Any] = {}
+    if row:
+        examples["arguments"] = {**caller, "calls": [list(row.values())]}
+        examples["json"] = {**caller, "calls": [[row]], "userDefinedContext": {"output": "label"}}
+    elif vector:
+        examples["json"] = {**caller, "calls": [[vector]]}
+    return examples
+
+
+OPERATIONS = {"POST /bigquery": predict}

@@ -1,0 +1,76 @@
+"""What goes into the live model and what comes out of it, as JSON Schemas with examples."""
+
+import msgspec
+
+from function.http.openapi.json_schema import ANYTHING, PROBABILITY, Json, array, mapping, one_of_values, plain
+from function.model.loaded import LoadedModel
+
+REFERENCE = "#/components/schemas/{name}"
+
+
+class ModelSchemas:
+    """The schemas of one model, or of any where there is none."""
+
+    def __init__(self, model: LoadedModel | None, max_rows: int) -> None:
+        """Make the components `Row` and `Vector`; `row` is None where the model names no features."""
+        self.model = model
+        self.max_rows = max_rows
+        self.components: Json = {}
+        self.row: Json | None = mapping(ANYTHING)
+        self.vector: Json = array({"type": "number"})
+        self.features: list[Json] = []
+        if model:
+            self._describe(model)
+
+    @property
+    def label(self) -> Json:
+        """What the model answers a row with: a class, or a number."""
+        if self.model is None:
+            return ANYTHING
+        classes = self.model.manifest.classes
+        return one_of_values(classes) if classes else {"type": "number"}
+
+    @property
+    def probability(self) -> Json | None:
+        """What `probability` answers a row with; None where the model gives none."""
+        if self.model and not self.model.has_probabilities:
+            return None
+        if self.model and self.model.manifest.task == "binary":
+            return PROBABILITY
+        return mapping(PROBABILITY) if self.model else ANYTHING
+
+    def example_row(self) -> Json | None:
+        """Return a row that the model can answer; None where it names no features, or has no golden rows."""
+        golden = self.model.manifest.golden if self.model else None
+        if self.model is None or golden is None or not self.model.schema.names:
+            return None
+        return dict(zip(self.model.schema.names, golden.rows[0], strict=True))
+
+    def example_vector(self) -> list[float] | None:
+        """Return a vector that the model can answer: only one that was tried on its rows surely takes numbers."""
+        golden = self.model.manifest.golden if self.model else None
+        return [0] * self.model.schema.width if self.model and golden else None
+
+    def _describe(self, model: LoadedModel) -> None:
+        schema = model.schema
+        types = [schema.Vector, *([schema.Row] if schema.Row else [])]
+        (vector, *rows), components = msgspec.json.schema_components(types, ref_template=REFERENCE)
+        self.components = dict(components)
+        self.components["Vector"] = {**vector, "description": "An encoded vector: " + _listed(model.manifest.encoded)}
+        self.vector, self.row = {"$ref": REFERENCE.format(name="Vector")}, None
+        if rows:
+            (self.row,) = rows
+            self._describe_row(self.components["Row"], model)
+
+    def _describe_row(self, row: Json, model: LoadedModel) -> None:
+        row["description"] = "A row of named features."
+        for feature in model.manifest.features:
+            described = row["properties"][feature.name]
+            if feature.description:
+                described["description"] = plain(feature.description)
+            self.features.append(described)
+
+
+def _listed(names: tuple[str, ...], most: int = 100) -> str:
+    shown = ", ".join(map(plain, names[:most]))
+    return f"{shown}, and {len(names) - most} more." if len(names) > most else f"{shown}."

@@ -1,0 +1,1 @@
+"""One prediction: what is asked, batching, the result, and its explanation."""

@@ -1,0 +1,112 @@
+"""A model's answer to a query, which must be numbers; and which of its rows have none."""
+
+import os
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from function.errors import BadRow, UnsupportedValues
+from function.inference.explanation import explain_rows
+from function.inference.query import Query
+from function.model.loaded import LoadedModel
+from function.model.outputs import Outputs, joined
+
+PART_ROWS = 1000
+"""ONNX Runtime keeps the interpreter to itself while it takes in the values of a run."""
+NOT_FINITE = "the model has no finite answer for this row"
+NOT_TAKEN = "the model does not take the values of this row"
+
+
+def predict(query: Query, model: LoadedModel) -> Outputs:
+    """Predict every row.
+
+    Raises:
+        BadRow: a row's values lead to no number, or the model does not take them.
+    """
+    try:
+        outputs = _predict(query, model)
+    except UnsupportedValues as error:
+        raise BadRow(_first_failing(query, model), NOT_TAKEN) from error
+    check_finite(outputs)
+    return outputs
+
+
+def explain(query: Query, outputs: Outputs, model: LoadedModel) -> Outputs:
+    """Add an explanation to the outputs of a row at least.
+
+    Raises:
+        BadRow: a row's answer is made of numbers that are not finite.
+    """
+    explanation = explain_rows(model, query.columns, query.vectors, outputs)
+    _check_finite(np.column_stack([explanation.baseline, *explanation.contributions.values()]))
+    return replace(outputs, explanation=explanation)
+
+
+def _predict(query: Query, model: LoadedModel) -> Outputs:
+    """Run the engine: many rows by parts, between which another thread gets its turn."""
+    if query.rows <= PART_ROWS or model.engine.blocking:
+        return _run(query, model)
+    parts = [query.part(start, start + PART_ROWS) for start in range(0, query.rows, PART_ROWS)]
+    return joined([_in_turn(part, model) for part in parts])
+
+
+def _in_turn(part: Query, model: LoadedModel) -> Outputs:
+    os.sched_yield()  # The event loop may be waiting for the core, or for the interpreter.
+    return _run(part, model)
+
+
+def _run(query: Query, model: LoadedModel) -> Outputs:
+    if query.columns is not None:
+        return model.predict_columns(query.columns)
+    return model.predict_vectors(query.vectors)
+
+
+def _first_failing(query: Query, model: LoadedModel) -> int:
+    """Find a row that fails, by halves: scikit-learn says that a table is bad, not where."""
+    start, stop = 0, query.rows
+    while stop - start > 1:
+        middle = (start + stop) // 2
+        try:
+            _predict(query.part(start, middle), model)
+        except UnsupportedValues:
+            stop = middle
+        else:
+            start = middle
+    return start
+
+
+def predict_good(query: Query, model: LoadedModel) -> tuple[Query, Outputs]:
+    """Predict the rows that the model can answer; return the question about those, with the answers."""
+    parts = [(query.part(0, 0), predict(query.part(0, 0), model)), *_good_parts(query, model)]
+    kept = [row for part, _ in parts for row in part.kept or ()]
+    outputs = joined([outputs for _, outputs in parts[1:] or parts])
+    return Query(len(kept), style=query.style, kept=kept), outputs
+
+
+def _good_parts(query: Query, model: LoadedModel) -> list[tuple[Query, Outputs]]:
+    """Leave bad rows out by halves."""
+    try:
+        outputs = _predict(query, model)
+        check_finite(outputs)
+    except (UnsupportedValues, BadRow):
+        middle = query.rows // 2
+        halves = (query.part(0, middle), query.part(middle, query.rows)) if middle else ()
+        return [part for half in halves for part in _good_parts(half, model)]
+    return [(query, outputs)]
+
+
+def check_finite(outputs: Outputs) -> None:
+    """Refuse a row for which the model has no finite answer, as far-off numbers may have none.
+
+    Raises:
+        BadRow: naming the row.
+    """
+    _check_finite(outputs.labels if outputs.probabilities is None else outputs.probabilities)
+
+
+def _check_finite(numbers: npt.NDArray[Any]) -> None:
+    if numbers.dtype.kind == "f" and not np.isfinite(numbers).all():
+        finite = np.isfinite(numbers.reshape(len(numbers), -1)).all(axis=1)
+        raise BadRow(int(np.argmin(finite)), NOT_FINITE)

@@ -1,0 +1,1 @@
+"""What computes predictions: ONNX Runtime, or scikit-learn itself."""

@@ -1,0 +1,105 @@
+"""The engine of models that are not compiled: scikit-learn itself."""
+
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+from function.errors import Refused, UnsupportedValues
+from function.model.outputs import Outputs
+from function.model.schema import TWO_STAGES, Columns, Vectors, array_of_any
+
+# They speak to whoever trains: of feature names, of categories not seen.
+warnings.filterwarnings("ignore", category=UserWarning, module="sklearn")
+
+
+UNTAKEN = (ValueError, TypeError, AttributeError, OverflowError)
+"""What scikit-learn raises at values that a model does not take: text for a number, null for text."""
+
+
+class SklearnEngine:
+    """Runs a pipeline in two stages, or any estimator in one; threads may share it.
+
+    In one stage there is no encoding: the model's whole input is what `encode` and `vectors` return.
+    """
+
+    name = "sklearn"
+    blocking = True
+
+    def __init__(
+        self, encoder: Callable[[Any], Any] | None, estimator: Any, names: Sequence[str], *, probabilities: bool
+    ) -> None:
+        """`encoder` makes the encoded matrix of rows; `names` are those of a table's columns, none makes arrays."""
+        self._encoder, self._estimator = encoder, estimator
+        self._names = list(names)
+        self.probabilities = probabilities
+
+    def encode(self, columns: Columns) -> Any:
+        """Turn an array of shape [n] for each feature into the estimator's input, [n, width].
+
+        Raises:
+            UnsupportedValues: by the encoder.
+        """
+        with _values():
+            return self._encode(columns)
+
+    def _encode(self, columns: Columns) -> Any:
+        table = pd.DataFrame(dict(enumerate(columns)), copy=False)
+        table.columns = pd.Index(self._names or range(len(columns)), dtype=object if self._names else None)
+        rows = table if self._names else table.to_numpy()
+        return rows if self._encoder is None else self._encoder(rows)
+
+    def vectors(self, vectors: Vectors) -> Any:
+        """Turn n vectors into the estimator's input, [n, width]."""
+        if self._encoder is None:
+            return self.encode([array_of_any(column) for column in zip(*vectors, strict=True)])
+        return np.array(vectors, dtype=np.float64)
+
+    def predict(self, encoded: Any) -> Outputs:
+        """Predict from the estimator's input, [n, width].
+
+        Raises:
+            UnsupportedValues: by the estimator.
+        """
+        with _values():
+            labels = np.asarray(self._estimator.predict(encoded))
+            probabilities = self._estimator.predict_proba(encoded) if self.probabilities else None
+        return Outputs(labels.reshape(-1), probabilities)
+
+
+@contextmanager
+def _values() -> Iterator[None]:
+    try:
+        yield
+    except UNTAKEN as error:
+        raise UnsupportedValues from error
+
+
+def split(model: Any) -> tuple[Callable[[Any], Any], Any]:
+    """Split a pipeline into a function that encodes rows and the estimator.
+
+    Raises:
+        Refused: it is no pipeline of two stages.
+    """
+    if not has_two_stages(model):
+        raise Refused("model.joblib holds no pipeline of an encoder and an estimator")
+    return partial(encode, model), model[-1]
+
+
+def encode(model: Pipeline, rows: Any) -> npt.NDArray[Any]:
+    """Run all steps but the last, each as it is: a slice of the pipeline asks its own last whether it is fitted."""
+    for _, step in model.steps[:-1]:
+        if step is not None and step != "passthrough":
+            rows = step.transform(rows)
+    return np.asarray(rows.toarray() if hasattr(rows, "toarray") else rows)
+
+
+def has_two_stages(model: Any) -> bool:
+    """Tell whether a model is a pipeline of transformers and an estimator."""
+    return isinstance(model, Pipeline) and len(model) >= TWO_STAGES

@@ -1,0 +1,1 @@
+"""Joblib files, read through an allow-list."""

@@ -1,0 +1,54 @@
+"""Giving an object of Python its attributes."""
+
+import re
+from typing import Any
+
+import numpy as np
+
+from function.model.joblib.constructors.containers import is_attribute
+from function.model.joblib.constructors.soundness import check_predictor, check_sparse
+from function.model.joblib.constructors.tokens import require
+
+_VERSION = re.compile(r"[0-9][0-9A-Za-z.+-]{0,30}", re.ASCII)
+
+
+def set_attributes(target: Any, state: Any) -> str | None:
+    """Set the attributes in `state`; return the version of scikit-learn that an estimator's state names."""
+    if type(target).__name__ == "BSpline" and type(state) is tuple:
+        _set_spline(target, *state)
+        return None
+    named = type(state) is dict and all(map(is_attribute, state))
+    require(named, "gives an object something other than attributes")
+    _set(target, dict(state))
+    if type(target).__module__.startswith("scipy.sparse."):
+        check_sparse(target)
+    if type(target).__name__ == "TreePredictor":
+        check_predictor(target)
+    return _checked(state.get("_sklearn_version"))
+
+
+def _set(target: Any, state: dict[str, Any]) -> None:
+    """Use the class's own way, if it has one; an instance's own `__setstate__` would be the file's."""
+    import sklearn
+    from sklearn.base import BaseEstimator
+
+    if isinstance(target, BaseEstimator):
+        # Another version is the caller's to judge; scikit-learn would only warn of it.
+        state["_sklearn_version"] = sklearn.__version__
+    own = getattr(type(target), "__setstate__", None)
+    if own is None:
+        vars(target).update(state)
+    else:
+        own(target, state)
+
+
+def _set_spline(target: Any, spline: Any, empty: Any) -> None:
+    """From scipy 1.18 on a spline's state is a spline of numpy's, and an array by which it tells that it is numpy's."""
+    plain = type(spline).__name__ == "_BSpline" and type(spline.t) is type(empty) is np.ndarray
+    require(plain, "gives a spline something other than a spline")
+    target.__setstate__((spline, empty))
+
+
+def _checked(version: Any) -> str | None:
+    require(version is None or (type(version) is str and _VERSION.fullmatch(version)), "has an odd version")
+    return version  # type: ignore[no-any-return]

@@ -1,0 +1,76 @@
+"""Joblib files: a bundle's pipeline, or a bare model that tells of itself what it can."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import sklearn
+from sklearn.base import BaseEstimator, is_classifier, is_regressor
+
+from function.errors import Refused
+from function.model.engines.sklearn import SklearnEngine
+from function.model.joblib.unpickle import unpickle
+from function.model.manifest import CLASSES_OF_BINARY, Feature, Manifest, Task, check
+
+MAX_FEATURES = 10_000
+
+
+def read_joblib(data: bytes, max_bytes: int) -> tuple[Any, tuple[str, ...]]:
+    """Unpickle a model through the allow-list; return it with what there is to warn of.
+
+    Raises:
+        Refused: saying why, and which versions of scikit-learn wrote and read it where they differ.
+    """
+    here = sklearn.__version__
+    try:
+        unpickled = unpickle(data, max_bytes)
+    except Refused as error:
+        made = error.sklearn_version
+        if made in (None, here):
+            raise
+        raise Refused(f"{error} (made by scikit-learn {made}, read by {here})") from error
+    made = unpickled.sklearn_version
+    if made is None or made.split(".")[:2] == here.split(".")[:2]:
+        return unpickled.object, ()
+    return unpickled.object, (f"made by scikit-learn {made}, served by {here}: answers may differ",)
+
+
+def read_bare(data: bytes, sha256: str, max_bytes: int, name: str) -> tuple[Manifest, SklearnEngine, tuple[str, ...]]:
+    """Read a bare joblib: one stage, whose inputs are known by number, and by name where it has them.
+
+    Raises:
+        Refused: the file, or what is in it, is no model that can be served.
+    """
+    model, warnings = read_joblib(data, max_bytes)
+    task = task_of(model)
+    width = getattr(model, "n_features_in_", None)
+    if not isinstance(width, int) or not 1 <= width <= MAX_FEATURES:
+        raise Refused(f"the model's n_features_in_ is no number of features from 1 to {MAX_FEATURES}")
+    names = [str(name) for name in getattr(model, "feature_names_in_", ())]
+    manifest = Manifest(
+        name=name,
+        version=sha256[:12],
+        task=task,
+        stages=1,
+        features=tuple(Feature(name=name, type="any") for name in names),
+        encoded=tuple(names or [f"x{i}" for i in range(width)]),
+        classes=tuple(model.classes_.tolist()) if task != "regression" else None,
+    )
+    check(manifest)
+    engine = SklearnEngine(None, model, names, probabilities=hasattr(model, "predict_proba"))
+    return manifest, engine, warnings
+
+
+def task_of(model: Any) -> Task:
+    """Tell what a fitted model predicts.
+
+    Raises:
+        Refused: it is neither a classifier nor a regressor, of one output.
+    """
+    if isinstance(model, BaseEstimator) and is_regressor(model):
+        return "regression"
+    classes: npt.NDArray[Any] = getattr(model, "classes_", np.empty((0, 0)))
+    one = isinstance(classes, np.ndarray) and classes.ndim == 1
+    if isinstance(model, BaseEstimator) and is_classifier(model) and one:
+        return "binary" if len(classes) == CLASSES_OF_BINARY else "multiclass"
+    raise Refused("the file holds no fitted classifier or regressor of one output")

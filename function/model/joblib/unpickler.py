@@ -1,0 +1,109 @@
+"""joblib's unpickler, with its operations replaced and its names looked up in tables."""
+
+import io
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+from joblib.numpy_pickle import NumpyArrayWrapper, NumpyUnpickler
+
+from function.model.joblib import allowed as admitted
+from function.model.joblib.constructors.arrays import items
+from function.model.joblib.constructors.table import ARRAY_WRAPPER, MAKERS, TOKENS
+from function.model.joblib.constructors.tokens import Maker, Token, Unbuilt, require
+from function.model.joblib.operations import OPERATIONS, Operation
+
+_OLD_NAMES = {"__builtin__": "builtins", "copy_reg": "copyreg"}
+"""Modules under the names of Python 2, as protocols below 3 write them."""
+
+
+@dataclass
+class Progress:
+    """What an unpickler shares with those it starts for the arrays of objects within."""
+
+    bytes_left: int
+    """What may still be made, about, besides the arrays that are in the file."""
+    making: str = ""
+    sklearn_version: str | None = None
+    objects: list[Any] = field(default_factory=list)
+    """What was given attributes."""
+
+    def spend(self, count: int) -> None:
+        """Count what is made."""
+        self.bytes_left -= count
+        require(self.bytes_left >= 0, "takes far more memory than its size allows")
+
+
+class GuardedUnpickler(NumpyUnpickler):  # type: ignore[misc] # joblib ships no types
+    """Reads one pickle from `content`; raises Refused, or whatever a library raises at a damaged file."""
+
+    dispatch: ClassVar[dict[int, Operation]] = OPERATIONS
+
+    def __init__(self, content: io.BytesIO, progress: Progress) -> None:
+        super().__init__("", content, ensure_native_byte_order=True)
+        self.content = content
+        self.progress = progress
+        self.classes: set[type] = set()
+
+    def find_class(self, module: str, name: str) -> Any:
+        """Return what stands for an admitted name while loading; refuse any other."""
+        module = _OLD_NAMES.get(module, module)
+        self.progress.making = shown = ascii(f"{module}.{name}")[1:-1][:200]
+        if (module, name) == ("copyreg", "_reconstructor"):
+            return Maker(self._reconstruct)
+        if (token := Token(module, name)) in TOKENS:
+            return token
+        found = MAKERS.get((module, name)) or self._find(module, name)
+        listed = admitted.may_hold_estimators(module) and name.isidentifier()
+        missing = (
+            "is no estimator of the installed scikit-learn" if listed else "is not on the list of what a model may hold"
+        )
+        require(found is not None, f"names {shown}, which {missing}")
+        return found
+
+    def _find(self, module: str, name: str) -> Any:
+        if name in admitted.VALUES.get(module, ()):
+            return self._installed(module, name)
+        listed = name in admitted.CLASSES.get(module, ())
+        found = self._installed(module, name) if listed else admitted.estimator_class(module, name)
+        if found is not None:
+            self.classes.add(found)
+        return found
+
+    def _installed(self, module: str, name: str) -> Any:
+        found = admitted.resolve(module, name)
+        require(found is not None, f"names {module}.{name}, which the installed version does not have")
+        return found
+
+    def new(self, kind: Any) -> Any:
+        """Return an instance without attributes, past whatever its class does when one is made."""
+        if kind == ARRAY_WRAPPER:
+            return Unbuilt(self._read_array)
+        require(isinstance(kind, type) and kind in self.classes, "makes an object of a class that is not on the list")
+        return dict.__new__(kind) if issubclass(kind, dict) else object.__new__(kind)
+
+    def _reconstruct(self, kind: Any, base: Any, state: Any) -> Any:
+        """Do as `copyreg._reconstructor`, which protocols 0 and 1 use."""
+        require(base is object and state is None, "makes an object out of another")
+        return self.new(kind)
+
+    def _read_array(self, state: Any) -> npt.NDArray[Any]:
+        """Read the array that follows its wrapper, after comparing its size with what is left of the file."""
+        shape, dtype = state["shape"], state["dtype"]
+        count, order = items(shape), state["order"]
+        require(isinstance(dtype, np.dtype) and order in ("C", "F"), "has an array without a data type")
+        if dtype.hasobject:
+            return self._read_objects(shape)
+        left = len(self.content.getbuffer()) - self.content.tell()
+        require(dtype.itemsize > 0 and count * dtype.itemsize <= left, "has an array that is larger than the file")
+        padding = state.get("numpy_array_alignment_bytes")
+        wrapper = NumpyArrayWrapper(np.ndarray, shape, order, dtype, numpy_array_alignment_bytes=padding)
+        array: npt.NDArray[Any] = wrapper.read(self, self.ensure_native_byte_order)
+        return array
+
+    def _read_objects(self, shape: tuple[int, ...]) -> npt.NDArray[Any]:
+        """Read a pickle within the pickle by the same rules, which joblib's own way would not apply."""
+        array = GuardedUnpickler(self.content, self.progress).load()
+        require(isinstance(array, np.ndarray) and array.shape == shape, "has an array of another shape than it says")
+        return array  # type: ignore[no-any-return]

@@ -1,0 +1,195 @@
+"""A model that has been read, checked and tried, and can predict."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from functools import cached_property
+from typing import Any, Protocol
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from function.errors import Refused
+from function.model.bundle import ENCODER, ESTIMATOR, JOBLIB, REPORT, Bundle, is_bundle, read_bundle
+from function.model.manifest import Golden, Linear, Manifest
+from function.model.outputs import Method, Outputs
+from function.model.schema import TWO_STAGES, Columns, Schema, Vectors
+
+TOLERANCE = 1e-5
+"""How far a probability or value may be from what training saw."""
+MAX_REPORT_BYTES = 8 * 2**20
+"""A larger report is not kept in memory, and so not shown."""
+
+
+class Engine(Protocol):
+    """What runs a model's two stages."""
+
+    name: str
+    probabilities: bool
+    """Whether it gives a probability each class."""
+    blocking: bool
+    """Whether it takes so long that it must not run on the event loop."""
+
+    def encode(self, columns: Columns) -> Any:
+        """Turn an array of shape [n] for each feature into the encoded matrix, [n, width]."""
+
+    def vectors(self, vectors: Vectors) -> Any:
+        """Turn n encoded vectors into the matrix, [n, width]."""
+
+    def predict(self, encoded: Any) -> Outputs:
+        """Predict from an encoded matrix, [n, width]."""
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedModel:
+    """One model with its identity; immutable, so requests may share it and outlive its replacement."""
+
+    manifest: Manifest
+    schema: Schema
+    engine: Engine
+    sha256: str
+    generation: int | None
+    loaded_at: datetime
+    warnings: tuple[str, ...] = ()
+    report: bytes | None = None
+    """The bundle's own evaluation report, an HTML document that nobody has checked."""
+
+    @property
+    def version(self) -> str:
+        """The content's version, the same wherever the model is."""
+        return self.manifest.version
+
+    @property
+    def has_probabilities(self) -> bool:
+        """Whether the model gives a probability each class."""
+        return self.engine.probabilities
+
+    def predict_columns(self, columns: Columns) -> Outputs:
+        """Predict n rows, given as an array of shape [n] for each feature."""
+        return self._predict(self.engine.encode(columns)) if len(columns[0]) else self._nothing()
+
+    def predict_vectors(self, vectors: Vectors) -> Outputs:
+        """Predict n encoded vectors."""
+        return self._predict(self.engine.vectors(vectors)) if vectors else self._nothing()
+
+    @cached_property
+    def explained_by(self) -> Method | None:
+        """How its answers can be explained, if they can be."""
+        return _method_of(self.manifest, self.schema)
+
+    def _predict(self, encoded: Any) -> Outputs:
+        outputs = self.engine.predict(encoded)
+        classes, threshold, probabilities = self.manifest.classes, self.manifest.threshold, outputs.probabilities
+        if threshold is not None and probabilities is not None:
+            chosen = (probabilities[:, 1] > threshold).astype(int)
+            return Outputs(np.array(classes)[chosen], probabilities)
+        if classes and isinstance(classes[0], bool | float):
+            # ONNX knows only integers and text as classes.
+            return Outputs(outputs.labels.astype(type(classes[0])), probabilities)
+        return outputs
+
+    def _nothing(self) -> Outputs:
+        """Answer no rows, which engines are not asked about."""
+        return Outputs(np.empty(0), np.empty((0, len(self.manifest.classes or ()))))
+
+
+def _method_of(manifest: Manifest, schema: Schema) -> Method | None:
+    """Return how a model's predictions can be explained; None where too little is known of its features."""
+    if manifest.linear is not None and _weights_have_owners(manifest, manifest.linear):
+        return "linear"
+    return "replacement" if schema.typical else None
+
+
+def _weights_have_owners(manifest: Manifest, linear: Linear) -> bool:
+    """Return whether each encoded column that has a weight is made of exactly one feature."""
+    owned = [column for feature in manifest.features for column in feature.encoded]
+    owners = np.bincount(owned, minlength=len(manifest.encoded))
+    weighted = np.array(linear.coefficients).any(axis=0)
+    return bool((owners[weighted] == 1).all())
+
+
+def load(data: bytes, generation: int | None, max_bytes: int, name: str = "model") -> LoadedModel:
+    """Make a model of a file's bytes: a bundle, which is tried on its golden rows, or a bare joblib.
+
+    Args:
+        data: the file.
+        generation: of the object that it is, if any.
+        max_bytes: what the file's content may inflate to.
+        name: of a model that does not know its own.
+
+    Raises:
+        Refused: saying why the file must not be served.
+    """
+    sha256, report = hashlib.sha256(data).hexdigest(), None
+    if is_bundle(data):
+        bundle = read_bundle(data, max_bytes)
+        manifest, (engine, warnings), report = bundle.manifest, _engine(bundle, max_bytes), _report(bundle)
+    else:
+        from function.model.joblib.bare import read_bare
+
+        manifest, engine, warnings = read_bare(data, sha256, max_bytes, name)
+    now = datetime.now(timezone.utc)
+    model = LoadedModel(manifest, Schema(manifest), engine, sha256, generation, now, warnings, report)
+    if manifest.golden:
+        _try(model, manifest.golden)
+    return model
+
+
+def _engine(bundle: Bundle, max_bytes: int) -> tuple[Engine, tuple[str, ...]]:
+    """Build the engine; what a model does not need is not imported for it."""
+    golden = bundle.manifest.golden
+    probabilities = golden is not None and golden.probabilities is not None
+    if ESTIMATOR in bundle:
+        from function.model.engines.onnx import OnnxEngine
+
+        return OnnxEngine(bundle.read(ENCODER), bundle.read(ESTIMATOR), probabilities=probabilities), ()
+    if JOBLIB not in bundle:
+        raise Refused(f"the bundle has neither {ESTIMATOR} nor {JOBLIB}")
+    from function.model.engines.sklearn import SklearnEngine, split
+    from function.model.joblib.bare import read_joblib
+
+    pipeline, warnings = read_joblib(bundle.read(JOBLIB), max_bytes)
+    encoder, estimator = split(pipeline) if bundle.manifest.stages == TWO_STAGES else (None, pipeline)
+    names = getattr(pipeline, "feature_names_in_", ())
+    return SklearnEngine(encoder, estimator, names, probabilities=probabilities), warnings
+
+
+def _report(bundle: Bundle) -> bytes | None:
+    shown = REPORT in bundle and bundle.manifest.members[REPORT].size <= MAX_REPORT_BYTES
+    return bundle.read(REPORT) if shown else None
+
+
+def _try(model: LoadedModel, golden: Golden) -> None:
+    """Predict the golden rows with the very engine that will serve, and compare."""
+    try:
+        columns = model.schema.golden_columns(golden.rows)
+    except msgspec.ValidationError as error:
+        raise Refused(f"a golden row is not one that a caller may send: {error}") from None
+    try:
+        outputs = model.predict_columns(columns)
+    except Exception as error:
+        # Whatever a foreign graph does, the process goes on with the model it has.
+        raise Refused(f"the golden rows can't be predicted: {type(error).__name__}") from error
+    if model.manifest.task == "regression":
+        _compare("value", outputs.labels, golden.labels)
+    elif outputs.labels.tolist() != list(golden.labels):
+        raise Refused("the golden rows get other labels than in training")
+    if golden.probabilities is not None:
+        _compare("probability", outputs.probabilities, golden.probabilities)
+
+
+def _compare(what: str, got: npt.NDArray[Any] | None, expected: Sequence[Any]) -> None:
+    wanted = np.array(expected, dtype=float)
+    if got is None or got.shape != wanted.shape:
+        raise Refused(f"the golden rows get no {what} each")
+    worst = float(np.max(relative_difference(got, wanted)))
+    if not worst <= TOLERANCE:
+        raise Refused(f"the golden rows get another {what} than in training, by up to {worst:.2g}")
+
+
+def relative_difference(got: npt.NDArray[Any], wanted: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return how far values are apart, as a share of those beyond 1; probabilities never are."""
+    difference: npt.NDArray[Any] = np.abs(got - wanted) / np.maximum(1.0, np.abs(wanted))
+    return difference

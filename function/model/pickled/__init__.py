@@ -1,1 +1,0 @@
-"""What a pickle may name, and how that is made."""

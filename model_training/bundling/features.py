@@ -1,0 +1,150 @@
+"""What a fitted model's features are: told by its encoders, by a sample, and by trying."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import KNNImputer, MissingIndicator, SimpleImputer
+from sklearn.pipeline import Pipeline
+
+from function.model.engines.sklearn import UNTAKEN, encode, has_two_stages
+from function.model.manifest import Feature, FeatureType
+from model_training.data.dataset import Dataset
+from model_training.data.rows import rows_of
+
+TYPES: dict[str, FeatureType] = {"i": "integer", "u": "integer", "f": "number", "b": "boolean"}
+IMPUTERS = (SimpleImputer, KNNImputer, MissingIndicator)
+TRIED_VALUES = 50
+
+
+def describe_features(model: Any, sample: Dataset) -> tuple[Feature, ...]:
+    """Describe each column of a sample as the manifest does.
+
+    Categories are those that the model's encoders were fitted on; the type is the sample's; a value
+    may be missing where the model demonstrably fills it in; a feature's own encoded columns are those
+    that change when it alone does.
+    """
+    categories = known_categories(model, list(sample.X.columns))
+    return tuple(_describe(model, sample, name, categories.get(name)) for name in sample.X.columns)
+
+
+def _describe(model: Any, sample: Dataset, name: str, categories: list[Any] | None) -> Feature:
+    given, known = sample.X[name].dropna(), [value for value in categories or [] if not _is_missing(value)]
+    literal = all(isinstance(value, str | int) and not isinstance(value, bool) for value in known)
+    values = known if literal else []
+    labels = sample.labels.get(name, {})
+    nullable = _fills_in(model, sample.X, name, categories, lacking=name in sample.lacking)
+    return Feature(
+        name=name,
+        type=_type(given, values),
+        categories=tuple(values) or None,
+        labels=tuple(labels.get(value, str(value)) for value in values) if labels else None,
+        nullable=nullable,
+        typical=_typical(given[given.isin(values)] if values else given, values),
+        description=sample.descriptions.get(name, ""),
+        encoded=_own_columns(model, sample.X, name, known, nullable=nullable),
+    )
+
+
+def known_categories(transformer: Any, columns: Sequence[str]) -> dict[str, list[Any]]:
+    """Collect the categories that fitted encoders hold of the columns they are given."""
+    if isinstance(transformer, ColumnTransformer):
+        found: dict[str, list[Any]] = {}
+        for _, part, chosen in transformer.transformers_:
+            names = np.asarray(columns, dtype=object)[_positions(chosen, columns)]
+            found |= known_categories(part, list(names))
+        return found
+    if isinstance(transformer, Pipeline):
+        # What comes after an imputer still knows the columns; what comes after anything else does not.
+        steps = [step for _, step in transformer.steps]
+        first = next((step for step in steps if not isinstance(step, IMPUTERS)), None)
+        return known_categories(first, columns)
+    lists = getattr(transformer, "categories_", None)
+    if lists is None or len(lists) != len(columns):
+        return {}
+    return {name: list(values.tolist()) for name, values in zip(columns, lists, strict=True)}
+
+
+def _positions(chosen: Any, columns: Sequence[str]) -> Any:
+    """Turn a ColumnTransformer's choice of columns (names, numbers, a slice, a mask) into numbers."""
+    names = [chosen] if isinstance(chosen, str) else chosen
+    if isinstance(names, slice):
+        return names
+    return [columns.index(name) if isinstance(name, str) else name for name in list(names)]
+
+
+def _type(given: pd.Series, categories: Sequence[Any]) -> FeatureType:
+    if categories:
+        return "string" if any(isinstance(value, str) for value in categories) else "integer"
+    if given.dtype == object and len(given) and all(isinstance(value, bool) for value in given):
+        return "boolean"
+    return TYPES.get(given.dtype.kind, "string")
+
+
+def _typical(given: pd.Series, categories: Sequence[Any]) -> Any:
+    """Return the median of numbers (the lower of two), the most frequent of anything else, None of nothing."""
+    if not len(given):
+        return None
+    numbers = given.dtype.kind in "iuf" and not categories
+    value = given.quantile(interpolation="lower") if numbers else given.mode().iloc[0]
+    return shortest(value.item() if isinstance(value, np.generic) else value)
+
+
+def shortest(value: Any) -> Any:
+    """Write a number of single precision as people do: 0.1 rather than 0.10000000149011612, which is the same."""
+    single = isinstance(value, float) and float(np.float32(value)) == value
+    return float(str(np.float32(value))) if single else value
+
+
+def _fills_in(model: Any, X: pd.DataFrame, name: str, categories: list[Any] | None, *, lacking: bool) -> bool:
+    """Tell whether a value may be missing: the model predicts without it, and knows what to make of that.
+
+    It does where the sample, or the table that it is of (`lacking`), lacks values too, where missing is a
+    category, and where the encoded vector has a number, or one of the categories, in its place.
+    """
+    if categories is not None and any(map(_is_missing, categories)):
+        return True
+    kind = X[name].dtype.kind
+    row = X.iloc[[0]].astype({name: float if kind in "iufb" else object})
+    row[name] = np.nan
+    try:
+        model.predict(rows_of(model, row))
+    except UNTAKEN:
+        return False
+    if lacking or X[name].isna().any():
+        return True
+    if not has_two_stages(model):
+        return False
+    encoded = _encode(model, row)
+    if not categories:
+        return bool(np.isfinite(encoded.astype(float)).all())
+    return any(np.array_equal(encoded, _encode(model, row.assign(**{name: value}))) for value in categories)
+
+
+def _own_columns(
+    model: Any, X: pd.DataFrame, name: str, categories: Sequence[Any], *, nullable: bool
+) -> tuple[int, ...]:
+    """Find the encoded columns that change when this feature alone takes each of its values, or none."""
+    values = [*categories] or X[name].dropna().unique()[:TRIED_VALUES].tolist()
+    dtype = X[name].dtype
+    if nullable:
+        values, dtype = [*values, np.nan], np.dtype(float if dtype.kind in "iufb" else object)
+    rows = pd.concat([X.iloc[[0]]] * max(1, len(values)), ignore_index=True)
+    rows[name] = pd.Series(values, dtype=dtype)
+    try:
+        encoded = _encode(model, rows)
+        # A missing number is one in all rows, and no change; it is not equal to itself.
+        changed = (encoded != encoded[0]) & ~(pd.isna(encoded) & pd.isna(encoded[0]))
+        return tuple(np.flatnonzero(changed.any(axis=0)).tolist())
+    except UNTAKEN:
+        return ()
+
+
+def _encode(model: Any, rows: pd.DataFrame) -> Any:
+    return encode(model, rows_of(model, rows)) if has_two_stages(model) else rows.to_numpy()
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or value != value  # noqa: PLR0124 (NaN alone differs from itself)

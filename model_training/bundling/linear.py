@@ -1,0 +1,47 @@
+"""The weights of a linear model, where its answers demonstrably are the sums that they make."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from function.model.engines.sklearn import encode, has_two_stages
+from function.model.loaded import TOLERANCE, relative_difference
+from function.model.manifest import Linear, ScoreUnit, Task
+from model_training.data.rows import rows_of
+
+PROVING_ROWS = 1000
+
+
+def linear_of(model: Any, task: Task, X: pd.DataFrame) -> Linear | None:
+    """Return a fitted model's weights; None where its scores for rows of a sample are other than their sums.
+
+    Not everything with coefficients is linear in the encoded vector: a support-vector machine of three classes
+    has a row each pair of them, a Poisson regression's value is the exponential of the sum.
+    """
+    estimator = model[-1] if has_two_stages(model) else model
+    coefficients, intercept = getattr(estimator, "coef_", None), getattr(estimator, "intercept_", None)
+    if not isinstance(coefficients, np.ndarray) or intercept is None:
+        return None
+    rows, weights = rows_of(model, X.head(PROVING_ROWS)), np.atleast_2d(coefficients)
+    encoded = encode(model, rows) if has_two_stages(model) else np.asarray(rows)
+    expected = np.asarray(model.predict(rows) if task == "regression" else model.decision_function(rows))
+    sums = encoded.astype(float) @ weights.T + intercept
+    if sums.size != expected.size or not _same(sums, expected.reshape(sums.shape)):
+        return None
+    intercepts = np.broadcast_to(intercept, len(weights))
+    return Linear(tuple(map(tuple, weights.tolist())), tuple(intercepts.tolist()), _unit(model, task, rows, sums))
+
+
+def _unit(model: Any, task: Task, rows: Any, sums: npt.NDArray[Any]) -> ScoreUnit:
+    if task == "regression":
+        return "value"
+    with_chance = task == "binary" and hasattr(model, "predict_proba")
+    if with_chance and _same(1 / (1 + np.exp(-sums[:, 0])), model.predict_proba(rows)[:, 1]):
+        return "log-odds"
+    return "class score"
+
+
+def _same(ours: npt.NDArray[Any], theirs: npt.NDArray[Any]) -> bool:
+    return bool(relative_difference(ours, theirs).max() <= TOLERANCE)

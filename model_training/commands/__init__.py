@@ -1,0 +1,1 @@
+"""The commands: options in, exit codes and sentences out; a file per command."""

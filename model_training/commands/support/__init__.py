@@ -1,0 +1,1 @@
+"""Options and console output that the commands share."""

@@ -1,0 +1,1 @@
+"""Data sets: tables, their columns and the target."""

@@ -1,0 +1,1 @@
+"""Measure a fitted model on held-out rows."""

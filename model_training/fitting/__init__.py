@@ -1,0 +1,1 @@
+"""Fit a model: pipeline, estimators, thresholds, hyper-parameters and their search."""

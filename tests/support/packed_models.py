@@ -1,0 +1,25 @@
+"""Foreign models as bundles, and their rows as a caller writes them."""
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from function.model.manifest import Origin
+from model_training.bundling.building import Packed, build_bundle
+from model_training.data.dataset import Dataset
+from tests.support.foreign_models import Foreign
+
+
+def packed_of(foreign: Foreign, name: str) -> Packed:
+    """Pack a model with the rows it was fitted on."""
+    origin = Origin("sample", "0" * 64, len(foreign.X))
+    return build_bundle(foreign.model, Dataset(name, foreign.X, foreign.y, origin), None, seed=0)
+
+
+def instances_of(X: pd.DataFrame) -> list[dict[str, Any]]:
+    """Write a table as instances, with null for missing."""
+    return [
+        {str(name): None if isinstance(value, float) and math.isnan(value) else value for name, value in row.items()}
+        for row in X.to_dict("records")
+    ]
