@@ -23,31 +23,36 @@ TERRAFORM := terraform -chdir=terraform
 help: ## Show this list
 	@grep -hE '^[a-z.-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z.-]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
 
-.PHONY: .venv
-.venv: .venv/installed ## Make the Python environment in .venv
+# uv installs everything, as uv.lock says; where it is not on the PATH, pip installs it into .uv.
+UV := $(or $(shell command -v uv),.uv/bin/uv)
 
-.venv/installed: requirements-dev.txt
-	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 to 3.13 is needed: apt-get install python3 python3-venv"; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { echo "Python 3.11 to 3.13 is needed; $(PYTHON) is $$($(PYTHON) --version). Say which: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+.uv/bin/uv: requirements-uv.txt
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 to 3.14 is needed: apt-get install python3 python3-venv"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "Python's venv is needed: apt-get install python3-venv"; exit 1; }
-	$(PYTHON) -m venv .venv
-	# pip installs uv, as locked; uv installs the rest in a few seconds.
-	awk '/^uv==/ { on = 1; print; next } /^[^ ]/ { on = 0 } on' requirements-dev.txt > .venv/uv.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
-	$(BIN)/uv pip sync --python $(BIN)/python --require-hashes --build-constraints requirements-dev.txt requirements-dev.txt
+	@$(PYTHON) -m venv .uv
+	@.uv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt
 	@touch $@
 
-.venv-clients/installed: tests/clients/requirements.txt | .venv
-	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-clients
-	$(BIN)/uv pip sync --quiet --python .venv-clients/bin/python --require-hashes tests/clients/requirements.txt
+.PHONY: .venv
+.venv: .venv/installed ## Install the project and its dependencies into .venv
+
+.venv/installed: uv.lock pyproject.toml | $(UV)
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 to 3.14 is needed: apt-get install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || { echo "Python 3.11 to 3.14 is needed; $(PYTHON) is $$($(PYTHON) --version). Name another: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(UV) sync --quiet --locked --python "$$(command -v $(PYTHON))"
+	@touch $@
+
+# Programs that other dependencies would conflict with, each with a project and a lock of its own.
+.venv-clients/installed: tests/clients/uv.lock | $(UV)
+	UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-clients $(UV) sync --quiet --locked --project tests/clients --python "$$(command -v $(PYTHON))"
 	@touch $@
 
 build/model.zip build/bench/model.zip: | .venv
-	$(BIN)/python -m model_training train --out $@
+	$(BIN)/taxiway train --out $@
 
 .PHONY: train
 train: .venv ## Train the default model into build/model.zip
-	$(BIN)/python -m model_training train
+	$(BIN)/taxiway train
 
 .PHONY: serve
 serve: .venv $(if $(MODEL_URI),,build/model.zip) ## Serve build/model.zip on http://localhost:8080 (PORT= changes it)
@@ -105,11 +110,11 @@ where: init ## Say where the deployed function and its model are
 
 .PHONY: first-model
 first-model: .venv build/model.zip ## Publish build/model.zip to MODEL_URI=, unless there is a model already
-	@$(BIN)/python -m model_training publish --if-none --to "$(MODEL_URI)"
+	@$(BIN)/taxiway publish --if-none --to "$(MODEL_URI)"
 
 .PHONY: smoke
 smoke: .venv ## Try the function at URL=: health, the model of MODEL_URI=, a prediction
-	@$(BIN)/python -m model_training smoke "$(URL)" --to "$(MODEL_URI)"
+	@$(BIN)/taxiway smoke "$(URL)" --to "$(MODEL_URI)"
 
 .PHONY: soak
 soak: .venv ## Upload models under load, and print what that did to the answers and the memory
@@ -124,7 +129,7 @@ bench: .venv build/bench/model.zip ## Measure the function beside its peers (ROU
 	@$(BIN)/python -m tests.load.peers.bench $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS))
 
 .PHONY: check
-check: .venv .github/node_modules ## Lint, check types, layers and workflows
+check: .venv .github/node_modules check-locks ## Lint, check types, layers and workflows
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/mypy
@@ -142,9 +147,21 @@ fmt: .venv ## Format the code
 	$(BIN)/ruff format $(CODE)
 	$(BIN)/ruff check --fix $(CODE)
 
+# Every project here with a lock of its own.
+LOCKED := . tests/clients $(wildcard tests/load/peers/environments/*)
+EXPORT := $(UV) export --quiet --locked --no-header --only-group
+
 .PHONY: lock
-lock: .venv ## Lock the dependencies again, at their newest
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade requirements.in -o requirements.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade requirements-dev.in -c requirements.txt -o requirements-dev.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade tests/clients/requirements.in -o tests/clients/requirements.txt
-	for peer in tests/load/peers/requirements/*.in; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade $$peer -o $${peer%.in}.txt; done
+lock: | $(UV) ## Lock the newest dependencies, and export those of the function
+	for project in $(LOCKED); do $(UV) lock --quiet --upgrade --project $$project; done
+	$(EXPORT) serving -o requirements.txt
+	$(EXPORT) uv -o requirements-uv.txt
+
+.PHONY: check-locks
+check-locks: | $(UV)
+	@for project in $(LOCKED); do $(UV) lock --quiet --check --project $$project; done
+	@mkdir -p build
+	@$(EXPORT) serving -o build/requirements.txt
+	@$(EXPORT) uv -o build/requirements-uv.txt
+	@for file in requirements.txt requirements-uv.txt; do \
+	  cmp -s $$file build/$$file || { echo "$$file is not what uv.lock says: run make lock"; exit 1; }; done

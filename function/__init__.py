@@ -1,3 +1,3 @@
 """Serving: everything that is deployed, besides `main.py` and `requirements.txt`."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -1,4 +1,4 @@
-"""The command line: `python -m model_training COMMAND`; a command is the file of its name."""
+"""The command line: `taxiway COMMAND`; a command is the file of its name in `commands/`."""
 
 import typer
 
@@ -20,5 +20,11 @@ app.command("rollback")(rollback.rollback)
 app.command("status")(status.status)
 app.command("smoke")(smoke.smoke)
 
+
+def main() -> None:
+    """Run the command that the arguments name."""
+    app(prog_name="taxiway")
+
+
 if __name__ == "__main__":
-    app(prog_name="python -m model_training")
+    main()

@@ -33,11 +33,11 @@ variable "source_zip" {
 variable "runtime" {
   description = "The Python that Cloud Functions runs."
   type        = string
-  default     = "python313"
+  default     = "python314"
 
   validation {
-    condition     = contains(["python311", "python312", "python313"], var.runtime)
-    error_message = "requirements.txt is locked for python311, python312 and python313; \"${var.runtime}\" is none of them."
+    condition     = contains(["python311", "python312", "python313", "python314"], var.runtime)
+    error_message = "requirements.txt is locked for python311, python312, python313 and python314; \"${var.runtime}\" is none of them."
   }
 }
 

@@ -267,7 +267,7 @@ run "no_source" {
 run "an_unlocked_python" {
   command = plan
   variables {
-    runtime = "python314"
+    runtime = "python315"
   }
   expect_failures = [var.runtime]
 }

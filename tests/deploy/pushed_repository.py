@@ -109,7 +109,8 @@ class Repository:
         assert (Path(sys.prefix) / "installed").exists(), "the environment is not of `make .venv`"
         (self.checkout / "terraform" / "faster_override.tf").write_text(FASTER)
         (self.checkout / ".venv").symlink_to(sys.prefix)
-        os.utime(self.checkout / "requirements-dev.txt", (0, 0))  # else make would install into it
+        for name in ("uv.lock", "pyproject.toml"):  # else make would install into it
+            os.utime(self.checkout / name, (0, 0))
         self._main = (self.checkout / "main.py").read_text("utf-8")
 
     def push(self, name: str) -> Pushed:

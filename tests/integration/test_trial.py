@@ -26,7 +26,7 @@ def serving(tmp_path: Path) -> Path:
 def tried(serving: Path, load: str, limits: Limits = SHORT) -> str:
     """Run the process with this body of `load`; return why it refuses."""
     lines = "\n    ".join(["import os, sys", "from function.errors import Refused", *load.splitlines()])
-    (serving / "model" / "live.py").write_text(f"def load(data, generation, max_bytes, name):\n    {lines}\n")
+    (serving / "model" / "loaded.py").write_text(f"def load(data, generation, max_bytes, name):\n    {lines}\n")
     return run_trial(b"data", "model", limits, serving).refused
 
 
@@ -95,7 +95,7 @@ def test_too_much_memory_is_refused(packed: Packed, serving: Path) -> None:
     """Python's own and that of a graph, in the same sentence."""
     with pytest.raises(Refused, match=r"takes more than 4 GiB of memory"):
         try_model(greedy(packed), "model", LIMITS)
-    (serving / "model" / "live.py").write_text("def load(*_): bytes(5 * 2**30)\n")
+    (serving / "model" / "loaded.py").write_text("def load(*_): bytes(5 * 2**30)\n")
     assert run_trial(b"", "model", LIMITS, serving).out_of_memory
 
 

@@ -18,14 +18,14 @@ PRINTED = re.findall(
     r"^ {4}([A-Z_]+) += ", (ROOT / "terraform" / "bootstrap" / "outputs.tf").read_text("utf-8"), re.MULTILINE
 )
 
-PROGRAMS = {"cat", "echo", "exit", "make", "sudo", "tee", "terraform", "true", ".venv/bin/python"}
+PROGRAMS = {"cat", "echo", "exit", "make", "sudo", "tee", "terraform", "true", ".venv/bin/taxiway"}
 TERRAFORM = {"fmt", "init", "test", "validate"}
 # What make words make, as far as a workflow speaks of it.
 MADE = {
     "load": {"build/load.json", "build/load.md"},
     "plan": {"build/plan.txt"},
     "previous": {"build/previous.zip"},
-    "train": {"build/model.zip", "build/model.report.html", "build/model.report.json", ".venv/bin/python"},
+    "train": {"build/model.zip", "build/model.report.html", "build/model.report.json", ".venv/bin/taxiway"},
 }
 # The inputs and outputs of the actions at the versions that are pinned, as far as they are used: action.yml there.
 ACTIONS: dict[str, tuple[set[str], set[str]]] = {
@@ -75,9 +75,8 @@ def test_commands_exist(step: Step) -> None:
     group = typer.main.get_command(app)
     assert isinstance(group, typer.core.TyperGroup)
     for program, *words in commands(step.script):
-        if program == ".venv/bin/python":
-            assert words[:2] == ["-m", "model_training"]
-            known = {option for parameter in group.commands[words[2]].params for option in parameter.opts}
+        if program == ".venv/bin/taxiway":
+            known = {option for parameter in group.commands[words[0]].params for option in parameter.opts}
             given = " ".join([*words, *map(str, step.fields.get("env", {}).values())])
             assert set(re.findall(r"--[a-z-]+", given)) <= known
 

@@ -74,7 +74,7 @@ def test_the_required_job_needs_all_others() -> None:
 def test_dependabot_knows_every_folder() -> None:
     """That holds what it looks after; what is new there waits a week."""
     updates = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text("utf-8"))["updates"]
-    files = {"pip": "requirements.in", "terraform": "versions.tf", "npm": "package.json", "github-actions": "."}
+    files = {"uv": "uv.lock", "terraform": "versions.tf", "npm": "package.json", "github-actions": "."}
     folders = {each["package-ecosystem"]: each.get("directories", [each.get("directory")]) for each in updates}
     assert set(folders) == set(files)
     for ecosystem, places in folders.items():

@@ -23,7 +23,7 @@ from tests.load.peers.ratios import medians, ratios
 from tests.load.peers.servers import SERVERS, Server
 from tests.load.programs import Unusable
 from tests.local_cloud import LocalCloud
-from tests.local_cloud.running.environment import environment_for
+from tests.local_cloud.running.environment import UV, environment_for, run
 from tests.local_cloud.running.problem import BuildProblem
 from tests.support.function_process import ROOT
 
@@ -80,11 +80,20 @@ def measure(homes: Mapping[str, Path], model: Path, rounds: int, seconds: float)
 
 def _home(server: Server) -> Path:
     try:
-        return environment_for(server.requirements, FOLDER / "environments", server.python)
+        return environment_for(_requirements(server), FOLDER / "environments", server.python)
     except BuildProblem as error:
         raise Unusable(
             f"{server.title} needs a Python {server.python} that uv finds, and its packages: {error}"
         ) from error
+
+
+def _requirements(server: Server) -> Path:
+    """Return a requirements.txt; of a lock file, what it locks."""
+    if server.requirements.name != "uv.lock":
+        return server.requirements
+    project, exported = server.requirements.parent, FOLDER / f"{server.requirements.parent.name}.txt"
+    run([UV, "export", "--quiet", "--locked", "--no-header", "--project", project, "-o", exported], project)
+    return exported
 
 
 def _from_bucket(home: Path, model: Path) -> float:

@@ -46,6 +46,7 @@ class Server:
     title: str
     command: tuple[str, ...]
     requirements: Path
+    """A requirements.txt, or a uv.lock."""
     packages: tuple[str, ...]
     """Whose versions are told."""
     vector: Question
@@ -93,7 +94,7 @@ SERVERS: Mapping[str, Server] = {
     "kserve": Server(
         title="KServe",
         command=("{bin}/python", f"{HERE}/serving/kserve_server.py", "{models}", "{port}"),
-        requirements=HERE / "requirements" / "kserve.txt",
+        requirements=HERE / "environments" / "kserve" / "uv.lock",
         packages=("kserve", "scikit-learn", "uvicorn"),
         vector=Question("/v1/models/vector:predict", {"instances": [VECTOR]}, ("predictions", 0)),
         row=Question(
@@ -105,7 +106,7 @@ SERVERS: Mapping[str, Server] = {
     "mlserver": Server(
         title="MLServer",
         command=("{bin}/mlserver", "start", "{models}"),
-        requirements=HERE / "requirements" / "mlserver.txt",
+        requirements=HERE / "environments" / "mlserver" / "uv.lock",
         packages=("mlserver", "scikit-learn", "uvicorn"),
         vector=Question(
             "/v2/models/vector/infer",
@@ -133,7 +134,7 @@ SERVERS: Mapping[str, Server] = {
     "fastapi": Server(
         title="FastAPI, unpickling",
         command=("{bin}/python", f"{HERE}/serving/fastapi_server.py", "{models}", "{port}"),
-        requirements=HERE / "requirements" / "fastapi.txt",
+        requirements=HERE / "environments" / "fastapi" / "uv.lock",
         packages=("fastapi", "scikit-learn", "uvicorn"),
         vector=Question("/predict/", {"test_array": VECTOR}, ("prediction",)),
         row=Question("/row/", ROW, ("prediction",)),
