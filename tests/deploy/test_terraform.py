@@ -144,6 +144,6 @@ def test_the_settings_exist() -> None:
 def test_the_events_exist() -> None:
     """What is counted and told is what the function logs."""
     events = re.findall(r"(?:^ {4}|\.event=\\\")(model_\w+)", (SOURCE / "model_events.tf").read_text(), re.MULTILINE)
-    store = (ROOT / "function" / "model" / "store.py").read_text()
+    store = (ROOT / "function" / "live" / "store.py").read_text()
     assert events == ["model_refused", "model_missing", "model_live"]
     assert all(f'"{event}"' in store for event in events)

@@ -19,6 +19,8 @@ def serving(tmp_path: Path) -> Path:
     """A folder in the place of `function/`, whose `load` is still to be written."""
     folder = tmp_path / "serving"
     (folder / "model").mkdir(parents=True)
+    for package in (folder, folder / "model"):
+        (package / "__init__.py").touch()
     (folder / "errors.py").write_text("class Refused(Exception): pass\n")
     return folder
 
