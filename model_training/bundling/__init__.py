@@ -1,0 +1,1 @@
+"""Build a bundle from a fitted model."""
