@@ -1,0 +1,89 @@
+"""The encoder of a plan: columns or codes in, the encoded matrix out."""
+
+import msgspec
+import numpy as np
+
+from function.model.plan.errors import BadPlan, UnsupportedCell, UnsupportedRow
+from function.model.plan.inputs import Columns, Inputs, Reader
+from function.model.plan.linear import LinearModel
+from function.model.plan.sources import prepare_source
+from function.model.plan.steps.prepared import Matrix, refuse_where
+from function.model.plan.structs import Plan
+
+BATCH_BYTES = 64 * 2**20
+NUMBER_BYTES = 8
+
+
+class Encoder:
+    """Encodes rows as the fitted transformers do; threads may share it."""
+
+    def __init__(self, plan: Plan) -> None:
+        """Check a plan and prepare its tables and steps.
+
+        Raises:
+            BadPlan: it contradicts itself or exceeds a limit.
+        """
+        _check_categories(plan)
+        self.plan = plan
+        self._root = prepare_source(plan.encoder, plan)
+        self._reader = Reader(plan, set(self._root.numeric))
+        self.width = self._root.width
+        self.batch_rows = max(1, BATCH_BYTES // (NUMBER_BYTES * max(1, self._root.widest)))
+        """How many rows fit the memory of one batch."""
+        self.read, self.check, self.look_up = self._reader.read, self._reader.check, self._reader.look_up
+        self.linear = None if plan.linear is None else LinearModel(plan, plan.linear)
+
+    def encode(self, inputs: Inputs) -> Matrix:
+        """Encode inputs that have been read or checked: [n, width].
+
+        Raises:
+            UnsupportedRow: a number overflows, or a step refuses it.
+        """
+        return self.accept(self._root.read(inputs))
+
+    def encode_columns(self, columns: Columns) -> Matrix:
+        """Encode an array of shape [n] for each feature."""
+        return self.encode(self.read(columns))
+
+    def accept(self, matrix: Matrix) -> Matrix:
+        """Return an encoded matrix whose numbers the estimator accepts.
+
+        Raises:
+            UnsupportedRow: naming the first row with one that it does not.
+        """
+        largest = self.plan.largest
+        wrong = np.isinf(matrix) if largest is None else np.abs(matrix) > largest
+        if not self.plan.missing:
+            wrong |= np.isnan(matrix)
+        try:
+            refuse_where(wrong, "the estimator accepts no number that is missing or this large")
+        except UnsupportedCell as error:
+            raise UnsupportedRow(error.row, (), error.reason) from None
+        return matrix
+
+
+def read_plan(data: bytes) -> Encoder:
+    """Decode and check `plan.json`.
+
+    Raises:
+        BadPlan: it is malformed, contradicts itself or exceeds a limit.
+    """
+    try:
+        return Encoder(msgspec.json.decode(data, type=Plan))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadPlan(f"plan.json is malformed: {error}") from None
+
+
+def write_plan(plan: Plan) -> bytes:
+    """Encode a plan as JSON; numbers come back as they were, bit by bit."""
+    return msgspec.json.encode(plan)
+
+
+def _check_categories(plan: Plan) -> None:
+    for category in plan.categories:
+        if category.feature >= len(plan.features):
+            raise BadPlan(f"a category of feature {category.feature}; there are {len(plan.features)} features")
+        if len(set(category.values)) < len(category.values):
+            raise BadPlan(f"{plan.features[category.feature].name}: a value is listed twice")
+        if any(code >= category.codes for code in category.unsupported):
+            raise BadPlan(f"{plan.features[category.feature].name}: an unsupported code beyond the last")

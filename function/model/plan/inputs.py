@@ -1,0 +1,95 @@
+"""Rows as a plan reads them: numbers for each feature, codes for each category."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from function.model.plan.errors import UnsupportedRow
+from function.model.plan.steps.prepared import Matrix
+from function.model.plan.structs import Category, Plan
+
+Codes = npt.NDArray[np.intp]
+Columns = Sequence[npt.NDArray[Any]]
+
+
+class Inputs(NamedTuple):
+    """n rows: for each feature its numbers, [n], or None where only codes are read; for each category its codes."""
+
+    rows: int
+    numbers: Sequence[Matrix | None]
+    codes: Sequence[Codes]
+
+
+class Reader:
+    """Turns columns into inputs, and checks inputs that were decoded elsewhere."""
+
+    def __init__(self, plan: Plan, numeric: set[int]) -> None:
+        """Make the look-ups; `numeric` are the features that are read as numbers."""
+        self._features = plan.features
+        self._numeric = [feature in numeric for feature in range(len(plan.features))]
+        self._categories = [_Coder(category) for category in plan.categories]
+
+    def read(self, columns: Columns) -> Inputs:
+        """Turn an array of shape [n] for each feature into inputs: of text, numbers or both, None or NaN if missing.
+
+        Raises:
+            UnsupportedRow: a value is missing, or unknown, where the fitted encoder refuses that.
+        """
+        numbers = [
+            np.asarray(column, dtype=np.float64) if numeric else None
+            for column, numeric in zip(columns, self._numeric, strict=True)
+        ]
+        codes = [coder.codes(columns[coder.feature]) for coder in self._categories]
+        return self.check(Inputs(len(columns[0]) if columns else 0, numbers, codes))
+
+    def check(self, inputs: Inputs) -> Inputs:
+        """Return inputs that the encoder supports.
+
+        Raises:
+            UnsupportedRow: naming the first row and feature that it does not support.
+        """
+        for coder, codes in zip(self._categories, inputs.codes, strict=True):
+            if coder.unsupported is not None:
+                self._refuse(coder.unsupported[codes], coder.feature, "the value is not one that the model knows")
+        for number, (feature, column) in enumerate(zip(self._features, inputs.numbers, strict=True)):
+            if column is not None:
+                wrong = np.isinf(column) if feature.missing else ~np.isfinite(column)
+                self._refuse(wrong, number, "the value is missing or infinite")
+        return inputs
+
+    def look_up(self, category: int) -> Callable[[Any], int]:
+        """Return what turns one value of a category into its code."""
+        return self._categories[category].code
+
+    def _refuse(self, wrong: npt.NDArray[np.bool_], feature: int, reason: str) -> None:
+        if wrong.any():
+            raise UnsupportedRow(int(wrong.argmax()), (self._features[feature].name,), reason)
+
+
+class _Coder:
+    """Looks up the values of one category."""
+
+    def __init__(self, category: Category) -> None:
+        self.feature = category.feature
+        self._known = {value: code for code, value in enumerate(category.values)}
+        self._missing = len(category.values)
+        self.unsupported: npt.NDArray[np.bool_] | None = None
+        if category.unsupported:
+            self.unsupported = np.isin(np.arange(category.codes), category.unsupported)
+
+    def code(self, value: Any) -> int:
+        """Return a value's code."""
+        code = self._known.get(value)
+        if code is None:
+            # NaN alone differs from itself.
+            return self._missing if value is None or value != value else self._missing + 1  # noqa: PLR0124
+        return code
+
+    def codes(self, column: npt.NDArray[Any]) -> Codes:
+        """Return the codes of a column."""
+        found = list(map(self._known.get, column.tolist()))
+        if None in found:
+            found = [self.code(value) for value in column.tolist()]
+        return np.array(found, dtype=np.intp)

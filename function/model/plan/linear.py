@@ -1,0 +1,135 @@
+"""Linear models over a plan: coefficients gathered by code, without the encoded matrix."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from function.model.plan.errors import BadPlan, UnsupportedRow
+from function.model.plan.inputs import Inputs
+from function.model.plan.links import PROBABILITIES, VALUES
+from function.model.plan.sources import PreparedSource, prepare_source
+from function.model.plan.steps.prepared import Matrix
+from function.model.plan.structs import Linear, Plan
+
+BINARY = 2
+
+
+class Prediction(NamedTuple):
+    """Labels (classes, or values of a regression), [n]; probabilities, [n, classes], where there are any."""
+
+    labels: npt.NDArray[Any]
+    probabilities: Matrix | None
+
+
+class Part(NamedTuple):
+    """What some features add to the scores of n rows, [n, scores]."""
+
+    features: frozenset[int]
+    scores: Matrix
+
+
+class _Term(NamedTuple):
+    features: frozenset[int]
+    scores: Callable[[Inputs], Matrix]
+
+
+class LinearModel:
+    """Predicts from inputs, or from an encoded matrix; threads may share it."""
+
+    def __init__(self, plan: Plan, linear: Linear) -> None:
+        """Check the coefficients and gather them for each code.
+
+        Raises:
+            BadPlan: they do not fit the encoder or the classes.
+        """
+        root = prepare_source(plan.encoder, plan)
+        _check(linear, root.width)
+        self._linear = linear
+        self._weights = np.array(linear.coefficients, dtype=np.float64).T
+        self._intercept = np.array(linear.intercept, dtype=np.float64)
+        # Steps after all sources mix what the sources make.
+        sources = (
+            [prepare_source(source, plan) for source in plan.encoder.sources] if not plan.encoder.steps else [root]
+        )
+        self._terms = _terms(sources, self._weights)
+        self._can_overflow = bool(root.numeric) or any(source.table is not None for source in sources)
+        self._classes = None if linear.classes is None else _array(linear.classes)
+
+    def predict(self, inputs: Inputs) -> Prediction:
+        """Predict n rows that have been read or checked.
+
+        Raises:
+            UnsupportedRow: a number overflows.
+        """
+        return self._decide(self.scores(inputs))
+
+    def predict_encoded(self, matrix: Matrix) -> Prediction:
+        """Predict from an encoded matrix, [n, width]."""
+        return self._decide(self._finite(matrix @ self._weights + self._intercept))
+
+    def scores(self, inputs: Inputs) -> Matrix:
+        """Return the scores of n rows, [n, scores]."""
+        total: Matrix | None = None
+        for term in self._terms:
+            scores = term.scores(inputs)
+            total = scores if total is None else total + scores
+        if total is None:
+            total = np.zeros((inputs.rows, len(self._intercept)))
+        total = total + self._intercept
+        return self._finite(total) if self._can_overflow else total
+
+    def parts(self, inputs: Inputs) -> list[Part]:
+        """Split the scores of n rows into what features add to them; the intercept is what is left."""
+        return [Part(term.features, term.scores(inputs)) for term in self._terms]
+
+    def _finite(self, scores: Matrix) -> Matrix:
+        if not np.isfinite(scores).all():
+            row = int(np.flatnonzero(~np.isfinite(scores).all(axis=1))[0])
+            raise UnsupportedRow(row, (), "a value is missing, or a number overflows")
+        return scores
+
+    def _decide(self, scores: Matrix) -> Prediction:
+        link = self._linear.link
+        if self._classes is None:
+            return Prediction(VALUES[link](scores[:, 0]), None)
+        chosen = (scores[:, 0] > 0).astype(np.intp) if scores.shape[1] == 1 else scores.argmax(axis=1)
+        return Prediction(self._classes[chosen], PROBABILITIES[link](scores) if link in PROBABILITIES else None)
+
+
+def _terms(sources: list[PreparedSource], weights: Matrix) -> list[_Term]:
+    terms, start = [], 0
+    for source in sources:
+        terms.append(_Term(source.features, _term(source, weights[start : start + source.width])))
+        start += source.width
+    return terms
+
+
+def _term(source: PreparedSource, weights: Matrix) -> Callable[[Inputs], Matrix]:
+    """Return what a source adds to the scores: gathered by code, or the product with its part of the matrix."""
+    if source.category < 0:
+        return lambda inputs: source.read(inputs) @ weights
+    if source.table is None:
+        padded = np.vstack([weights, np.zeros(weights.shape[1])])
+        gathered = padded[list(source.columns)]
+    else:
+        gathered = source.table @ weights
+    return lambda inputs: gathered.take(inputs.codes[source.category], axis=0)
+
+
+def _check(linear: Linear, width: int) -> None:
+    scores = len(linear.coefficients)
+    if not scores or any(len(row) != width for row in linear.coefficients) or len(linear.intercept) != scores:
+        raise BadPlan(f"the linear model does not fit an encoded vector of {width} numbers")
+    lone = {"identity", "exp"} if linear.classes is None else {"identity", "logistic", "modified-huber"}
+    several = set() if linear.classes is None else {"identity", "one-vs-rest", "softmax", "modified-huber"}
+    if linear.link not in (lone if scores == 1 else several):
+        raise BadPlan(f"the link {linear.link} does not fit {scores} scores")
+    if linear.classes is not None and len(linear.classes) != (BINARY if scores == 1 else scores):
+        raise BadPlan(f"{len(linear.classes)} classes do not fit {scores} scores")
+
+
+def _array(classes: tuple[Any, ...]) -> npt.NDArray[Any]:
+    same = len({type(label) for label in classes}) == 1 and not isinstance(classes[0], str)
+    return np.array(classes) if same else np.array(classes, dtype=object)

@@ -1,0 +1,143 @@
+"""The leaves and blocks of a plan as functions of inputs."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from function.model.plan.errors import BadPlan, UnsupportedCell, UnsupportedRow
+from function.model.plan.inputs import Inputs
+from function.model.plan.steps.prepared import Matrix
+from function.model.plan.steps.sequence import sequence
+from function.model.plan.structs import MAX_DEPTH, MAX_WIDTH, Block, Category, Numbers, OneHot, Plan, Source, Table
+
+
+@dataclass(frozen=True)
+class PreparedSource:
+    """A source that has been checked."""
+
+    read: Callable[[Inputs], Matrix]
+    """Return its part of the encoded matrix, [n, width]."""
+    width: int
+    widest: int
+    """How many numbers a row holds while the part is computed."""
+    features: frozenset[int]
+    numeric: frozenset[int] = frozenset()
+    """The features that are read as numbers."""
+    table: Matrix | None = None
+    """Of a category: the part for each code, [codes, width]; None of one-hot columns and of numbers."""
+    category: int = -1
+    columns: tuple[int, ...] = ()
+    """Of one-hot columns: the column of each code."""
+
+
+def prepare_source(source: Source, plan: Plan, depth: int = 0) -> PreparedSource:
+    """Check a source, and all inside it.
+
+    Raises:
+        BadPlan: it reads what is not there, or is too wide or too deep.
+    """
+    prepared = PREPARE[type(source)](source, plan, depth)
+    if prepared.width > MAX_WIDTH:
+        raise BadPlan(f"the encoder makes {prepared.width} columns; {MAX_WIDTH} are allowed")
+    return prepared
+
+
+def _numbers(source: Numbers, plan: Plan, _: int) -> PreparedSource:
+    if any(feature >= len(plan.features) for feature in source.features):
+        raise BadPlan(f"numbers of feature {max(source.features)}; there are {len(plan.features)} features")
+
+    def read(inputs: Inputs) -> Matrix:
+        matrix = np.empty((inputs.rows, len(source.features)))
+        for place, feature in enumerate(source.features):
+            matrix[:, place] = inputs.numbers[feature]
+        return matrix
+
+    features = frozenset(source.features)
+    return PreparedSource(read, len(source.features), len(source.features), features, features)
+
+
+def _table(source: Table, plan: Plan, _: int) -> PreparedSource:
+    category = _category(plan, source.category, len(source.rows))
+    width = len(source.rows[0])
+    if any(len(row) != width for row in source.rows):
+        raise BadPlan(f"table of {plan.features[category.feature].name}: rows differ in length")
+    table = np.array(source.rows, dtype=np.float64).reshape(len(source.rows), width)
+    features = frozenset([category.feature])
+    number = source.category
+    return PreparedSource(
+        lambda inputs: table[inputs.codes[number]], width, width, features, table=table, category=number
+    )
+
+
+def _one_hot(source: OneHot, plan: Plan, _: int) -> PreparedSource:
+    category = _category(plan, source.category, len(source.columns))
+    if max(source.columns) >= source.width:
+        raise BadPlan(f"one-hot columns of {plan.features[category.feature].name}: column {max(source.columns)}")
+    # A row of zeros writes its one into a column that is then cut off.
+    places = np.where(np.array(source.columns) < 0, source.width, source.columns)
+
+    def read(inputs: Inputs) -> Matrix:
+        matrix = np.zeros((inputs.rows, source.width + 1))
+        matrix[np.arange(inputs.rows), places[inputs.codes[source.category]]] = 1.0
+        return matrix[:, :-1]
+
+    features = frozenset([category.feature])
+    return PreparedSource(
+        read, source.width, 2 * source.width, features, category=source.category, columns=source.columns
+    )
+
+
+def _category(plan: Plan, number: int, codes: int) -> Category:
+    if number >= len(plan.categories):
+        raise BadPlan(f"a table of category {number}; there are {len(plan.categories)} categories")
+    category = plan.categories[number]
+    if codes != category.codes:
+        raise BadPlan(f"a table of {codes} rows for category {number}, which has {category.codes} codes")
+    return category
+
+
+def _block(source: Block, plan: Plan, depth: int) -> PreparedSource:
+    if depth > MAX_DEPTH:
+        raise BadPlan(f"blocks are nested more than {MAX_DEPTH} levels deep")
+    parts = [prepare_source(part, plan, depth + 1) for part in source.sources]
+    width = sum(part.width for part in parts)
+    if width > MAX_WIDTH:
+        raise BadPlan(f"the encoder makes {width} columns; {MAX_WIDTH} are allowed")
+    steps, widest = sequence(source.steps, width)
+
+    def read(inputs: Inputs) -> Matrix:
+        found = [part.read(inputs) for part in parts]
+        return steps.apply(np.hstack(found) if found else np.empty((inputs.rows, 0)))
+
+    return PreparedSource(
+        _naming(read, plan, parts),
+        steps.width,
+        max(widest, width + sum(part.widest for part in parts)),
+        frozenset().union(*(part.features for part in parts)),
+        frozenset().union(*(part.numeric for part in parts)),
+    )
+
+
+def _naming(
+    read: Callable[[Inputs], Matrix], plan: Plan, parts: Sequence[PreparedSource]
+) -> Callable[[Inputs], Matrix]:
+    """Add the names of features to what a step refuses."""
+    names = tuple(plan.features[f].name for f in sorted(frozenset().union(*(part.features for part in parts))))
+
+    def named(inputs: Inputs) -> Matrix:
+        try:
+            return read(inputs)
+        except UnsupportedCell as error:
+            raise UnsupportedRow(error.row, names, error.reason) from None
+
+    return named
+
+
+PREPARE: dict[type, Callable[[Any, Plan, int], PreparedSource]] = {
+    Numbers: _numbers,
+    Table: _table,
+    OneHot: _one_hot,
+    Block: _block,
+}

@@ -1,0 +1,78 @@
+"""Steps one after the other, and side by side; preparing them checks them."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from function.model.plan.errors import BadPlan
+from function.model.plan.steps import bins, elementwise, missing, polynomial, power, spline, structs
+from function.model.plan.steps.prepared import Matrix, Prepared, check_columns
+
+MAX_WIDTH = 100_000
+MAX_DEPTH = 16
+
+PREPARE: dict[type, Callable[[Any, int], Prepared]] = {
+    structs.Arithmetic: elementwise.arithmetic,
+    structs.Clip: elementwise.clip,
+    structs.Threshold: elementwise.threshold,
+    structs.Apply: elementwise.function,
+    structs.Impute: missing.impute,
+    structs.Indicate: missing.indicate,
+    structs.Select: missing.select,
+    structs.Polynomial: polynomial.polynomial,
+    structs.Bins: bins.bins,
+    structs.Spline: spline.spline,
+    structs.Power: power.power,
+    structs.Normalize: power.normalize,
+}
+
+
+def sequence(steps: Sequence[structs.Step], width: int, depth: int = 0) -> tuple[Prepared, int]:
+    """Prepare steps for matrices of a width; return them as one, and how many numbers a row holds at its widest.
+
+    Raises:
+        BadPlan: a step does not fit the one before it, or is too wide.
+    """
+    if depth > MAX_DEPTH:
+        raise BadPlan(f"steps are nested more than {MAX_DEPTH} levels deep")
+    applied: list[Callable[[Matrix], Matrix]] = []
+    widest = width
+    for step in steps:
+        prepared, inside = _prepare(step, width, depth)
+        if prepared.width > MAX_WIDTH:
+            raise BadPlan(f"a step makes {prepared.width} columns; {MAX_WIDTH} are allowed")
+        applied.append(prepared.apply)
+        widest = max(widest, width + inside, width + prepared.width)
+        width = prepared.width
+
+    def apply(x: Matrix) -> Matrix:
+        for step in applied:
+            x = step(x)
+        return x
+
+    return Prepared(apply, width), widest
+
+
+def _prepare(step: structs.Step, width: int, depth: int) -> tuple[Prepared, int]:
+    if isinstance(step, structs.Union):
+        return _union(step, width, depth)
+    prepared = PREPARE[type(step)](step, width)
+    # Products and bins hold a copy of their result while they work.
+    return prepared, 2 * prepared.width
+
+
+def _union(step: structs.Union, width: int, depth: int) -> tuple[Prepared, int]:
+    branches: list[tuple[list[int], Prepared]] = []
+    inside = 0
+    for branch in step.branches:
+        check_columns("union", branch.columns, width)
+        prepared, widest = sequence(branch.steps, len(branch.columns), depth + 1)
+        branches.append((list(branch.columns), prepared))
+        inside += widest
+
+    def apply(x: Matrix) -> Matrix:
+        return np.hstack([prepared.apply(x[:, columns]) for columns, prepared in branches]) if branches else x[:, :0]
+
+    total = sum(prepared.width for _, prepared in branches)
+    return Prepared(apply, total), inside + total

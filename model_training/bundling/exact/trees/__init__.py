@@ -1,0 +1,1 @@
+"""Represent tree ensembles of any library, evaluate them, and write them as ONNX."""
