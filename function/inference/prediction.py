@@ -13,8 +13,6 @@ from function.inference.query import Query
 from function.model.loaded import LoadedModel
 from function.model.outputs import Outputs, joined
 
-PART_ROWS = 1000
-"""ONNX Runtime keeps the interpreter to itself while it takes in the values of a run."""
 NOT_FINITE = "the model has no finite answer for this row"
 NOT_TAKEN = "the model does not take the values of this row"
 
@@ -45,16 +43,19 @@ def explain(query: Query, outputs: Outputs, model: LoadedModel) -> Outputs:
 
 
 def _predict(query: Query, model: LoadedModel) -> Outputs:
-    """Run the engine: many rows by parts, between which another thread gets its turn."""
-    if query.rows <= PART_ROWS or model.engine.blocking:
+    """Predict many rows batch by batch; another thread gets its turn between them."""
+    size = model.engine.batch_rows
+    if query.rows <= size or model.engine.blocking:
         return _run(query, model)
-    parts = [query.part(start, start + PART_ROWS) for start in range(0, query.rows, PART_ROWS)]
-    return joined([_in_turn(part, model) for part in parts])
+    return joined([_batch(query, start, size, model) for start in range(0, query.rows, size)])
 
 
-def _in_turn(part: Query, model: LoadedModel) -> Outputs:
+def _batch(query: Query, start: int, size: int, model: LoadedModel) -> Outputs:
     os.sched_yield()  # The event loop may be waiting for the core, or for the interpreter.
-    return _run(part, model)
+    try:
+        return _run(query.part(start, start + size), model)
+    except BadRow as error:
+        raise BadRow(start + error.row, str(error)) from error
 
 
 def _run(query: Query, model: LoadedModel) -> Outputs:

@@ -19,10 +19,12 @@ from function.model.manifest import Manifest, Member, read_manifest
 
 MANIFEST = "manifest.json"
 JOBLIB = "model.joblib"
+PLAN = "plan.json"
 ENCODER = "encoder.onnx"
+"""Of format 1, whose encoder is a graph."""
 ESTIMATOR = "estimator.onnx"
 REPORT = "report.html"
-MEMBERS = frozenset({MANIFEST, JOBLIB, ENCODER, ESTIMATOR, REPORT})
+MEMBERS = frozenset({MANIFEST, JOBLIB, PLAN, ENCODER, ESTIMATOR, REPORT})
 MAX_MANIFEST_BYTES = 16 * 2**20
 MAX_DIRECTORY_BYTES = 4096
 
@@ -58,7 +60,9 @@ def is_bundle(data: bytes) -> bool:
 def version_of(manifest: Manifest) -> str:
     """Return the content's version: 12 hex digits that leave out the creation time and the report."""
     members = {name: member for name, member in sorted(manifest.members.items()) if name != REPORT}
-    content = msgspec.structs.replace(manifest, version="0" * 12, created=_EPOCH, members=members)
+    content = msgspec.to_builtins(msgspec.structs.replace(manifest, version="0" * 12, created=_EPOCH, members=members))
+    if manifest.format == 1:  # Whose versions were made without what came later.
+        del content["proof"]
     return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()[:12]
 
 
@@ -161,5 +165,7 @@ def _check_members(manifest: Manifest, found: Mapping[str, Member]) -> None:
             raise Refused(f"{name} differs from the sha256 in the manifest")
     if version_of(manifest) != manifest.version:
         raise Refused("manifest.json differs from its own version")
-    if (ESTIMATOR in found) != (ENCODER in found):
-        raise Refused(f"the bundle has only one of {ENCODER} and {ESTIMATOR}")
+    if manifest.format == 1 and (PLAN in found or (ESTIMATOR in found) != (ENCODER in found)):
+        raise Refused(f"a bundle of format 1 has {ENCODER} and {ESTIMATOR} or neither, and no {PLAN}")
+    if manifest.format != 1 and (ENCODER in found or (ESTIMATOR in found and PLAN not in found)):
+        raise Refused(f"a bundle of format {manifest.format} has no {ENCODER}, and {ESTIMATOR} with {PLAN} alone")

@@ -5,41 +5,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from function.errors import Refused
-from function.model.bundle import ENCODER, ESTIMATOR, JOBLIB, REPORT, Bundle, is_bundle, read_bundle
+from function.model.bundle import ENCODER, ESTIMATOR, JOBLIB, PLAN, REPORT, Bundle, is_bundle, read_bundle
+from function.model.engines.engine import Engine
 from function.model.manifest import Golden, Linear, Manifest
 from function.model.outputs import Method, Outputs
 from function.model.schema import TWO_STAGES, Columns, Schema, Vectors
 
-TOLERANCE = 1e-5
-"""How far a probability or value may be from what training saw."""
+EXACT = 1e-12
+"""How far a number of an exact engine may be from scikit-learn's, relative to numbers above 1."""
 MAX_REPORT_BYTES = 8 * 2**20
 """A larger report is not kept in memory, and so not shown."""
-
-
-class Engine(Protocol):
-    """What runs a model's two stages."""
-
-    name: str
-    probabilities: bool
-    """Whether it gives a probability each class."""
-    blocking: bool
-    """Whether it takes so long that it must not run on the event loop."""
-
-    def encode(self, columns: Columns) -> Any:
-        """Turn an array of shape [n] for each feature into the encoded matrix, [n, width]."""
-
-    def vectors(self, vectors: Vectors) -> Any:
-        """Turn n encoded vectors into the matrix, [n, width]."""
-
-    def predict(self, encoded: Any) -> Outputs:
-        """Predict from an encoded matrix, [n, width]."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,19 +50,18 @@ class LoadedModel:
 
     def predict_columns(self, columns: Columns) -> Outputs:
         """Predict n rows, given as an array of shape [n] for each feature."""
-        return self._predict(self.engine.encode(columns)) if len(columns[0]) else self._nothing()
+        return self._labelled(self.engine.predict_columns(columns)) if len(columns[0]) else self._nothing()
 
     def predict_vectors(self, vectors: Vectors) -> Outputs:
         """Predict n encoded vectors."""
-        return self._predict(self.engine.vectors(vectors)) if vectors else self._nothing()
+        return self._labelled(self.engine.predict(self.engine.vectors(vectors))) if vectors else self._nothing()
 
     @cached_property
     def explained_by(self) -> Method | None:
         """How its answers can be explained, if they can be."""
         return _method_of(self.manifest, self.schema)
 
-    def _predict(self, encoded: Any) -> Outputs:
-        outputs = self.engine.predict(encoded)
+    def _labelled(self, outputs: Outputs) -> Outputs:
         classes, threshold, probabilities = self.manifest.classes, self.manifest.threshold, outputs.probabilities
         if threshold is not None and probabilities is not None:
             chosen = (probabilities[:, 1] > threshold).astype(int)
@@ -131,7 +112,7 @@ def load(data: bytes, generation: int | None, max_bytes: int, name: str = "model
 
         manifest, engine, warnings = read_bare(data, sha256, max_bytes, name)
     now = datetime.now(timezone.utc)
-    model = LoadedModel(manifest, Schema(manifest), engine, sha256, generation, now, warnings, report)
+    model = LoadedModel(manifest, Schema(manifest, engine.codes), engine, sha256, generation, now, warnings, report)
     if manifest.golden:
         _try(model, manifest.golden)
     return model
@@ -141,19 +122,30 @@ def _engine(bundle: Bundle, max_bytes: int) -> tuple[Engine, tuple[str, ...]]:
     """Build the engine; what a model does not need is not imported for it."""
     golden = bundle.manifest.golden
     probabilities = golden is not None and golden.probabilities is not None
-    if ESTIMATOR in bundle:
+    manifest = bundle.manifest
+    if PLAN in bundle:
+        from function.model.engines.plan import PlanEngine
+
+        tolerance = manifest.proof.tolerance if manifest.proof else EXACT
+        names = [feature.name for feature in manifest.features]
+        graph = bundle.read(ESTIMATOR) if ESTIMATOR in bundle else None
+        plan = PlanEngine(bundle.read(PLAN), graph, names, probabilities=probabilities, tolerance=tolerance)
+        if plan.width != len(manifest.encoded):
+            raise Refused(f"plan.json encodes {plan.width} columns, manifest.json names {len(manifest.encoded)}")
+        return plan, ()
+    if ENCODER in bundle:
         from function.model.engines.onnx import OnnxEngine
 
         return OnnxEngine(bundle.read(ENCODER), bundle.read(ESTIMATOR), probabilities=probabilities), ()
     if JOBLIB not in bundle:
-        raise Refused(f"the bundle has neither {ESTIMATOR} nor {JOBLIB}")
+        raise Refused(f"the bundle has neither {PLAN} nor {JOBLIB}")
     from function.model.engines.sklearn import SklearnEngine, split
     from function.model.joblib.bare import read_joblib
 
     pipeline, warnings = read_joblib(bundle.read(JOBLIB), max_bytes)
     encoder, estimator = split(pipeline) if bundle.manifest.stages == TWO_STAGES else (None, pipeline)
-    names = getattr(pipeline, "feature_names_in_", ())
-    return SklearnEngine(encoder, estimator, names, probabilities=probabilities), warnings
+    fitted_names = getattr(pipeline, "feature_names_in_", ())
+    return SklearnEngine(encoder, estimator, fitted_names, probabilities=probabilities), warnings
 
 
 def _report(bundle: Bundle) -> bytes | None:
@@ -173,19 +165,19 @@ def _try(model: LoadedModel, golden: Golden) -> None:
         # Whatever a foreign graph does, the process goes on with the model it has.
         raise Refused(f"the golden rows can't be predicted: {type(error).__name__}") from error
     if model.manifest.task == "regression":
-        _compare("value", outputs.labels, golden.labels)
+        _compare("value", outputs.labels, golden.labels, model.engine.tolerance)
     elif outputs.labels.tolist() != list(golden.labels):
         raise Refused("the golden rows get other labels than in training")
     if golden.probabilities is not None:
-        _compare("probability", outputs.probabilities, golden.probabilities)
+        _compare("probability", outputs.probabilities, golden.probabilities, model.engine.tolerance)
 
 
-def _compare(what: str, got: npt.NDArray[Any] | None, expected: Sequence[Any]) -> None:
+def _compare(what: str, got: npt.NDArray[Any] | None, expected: Sequence[Any], tolerance: float) -> None:
     wanted = np.array(expected, dtype=float)
     if got is None or got.shape != wanted.shape:
         raise Refused(f"the golden rows get no {what} each")
     worst = float(np.max(relative_difference(got, wanted)))
-    if not worst <= TOLERANCE:
+    if not worst <= tolerance:
         raise Refused(f"the golden rows get another {what} than in training, by up to {worst:.2g}")
 
 

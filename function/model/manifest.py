@@ -8,7 +8,8 @@ from msgspec import Meta, Struct
 
 from function.errors import Refused
 
-FORMAT = 1
+FORMATS = (1, 2)
+FORMAT = 2
 CLASSES_OF_BINARY = 2
 
 Task = Literal["binary", "multiclass", "regression"]
@@ -78,6 +79,22 @@ class Golden(Struct, frozen=True, forbid_unknown_fields=True):
     """A probability each class, in the order of `classes`."""
 
 
+class Proof(Struct, frozen=True, forbid_unknown_fields=True):
+    """How the compiled model was compared with scikit-learn's."""
+
+    statement: str
+    """In a sentence: what was compared, and what differs."""
+    tolerance: float = 1e-12
+    """How far a number may be from scikit-learn's, relative to numbers above 1; labels are the same."""
+    nodes: int = 0
+    """The nodes of trees that were compared one by one."""
+    edge_rows: int = 0
+    """The rows at thresholds, categories and their neighbors that were predicted."""
+    rows: int = 0
+    """The rows of the sample that were predicted."""
+    largest_difference: float = 0.0
+
+
 class Origin(Struct, frozen=True, forbid_unknown_fields=True):
     """The training data."""
 
@@ -89,7 +106,7 @@ class Origin(Struct, frozen=True, forbid_unknown_fields=True):
 class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a bundle is and what it promises."""
 
-    format: Literal[1] = 1
+    format: Literal[1, 2] = 2
     name: Name
     version: Annotated[str, Meta(pattern="^[0-9a-f]{12}$")] = "0" * 12
     task: Task
@@ -110,6 +127,8 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     libraries: dict[str, str] = {}
     metrics: dict[str, float] = {}
     golden: Golden | None = None
+    proof: Proof | None = None
+    """None where scikit-learn itself serves the model, and in format 1."""
     data: Origin | None = None
     git_commit: str | None = None
 
@@ -122,8 +141,10 @@ def read_manifest(data: bytes) -> Manifest:
     """
     try:
         number = msgspec.json.decode(data, type=_Format).format
-        if number != FORMAT:
-            raise Refused(f"manifest.json has format {number}; this code reads format {FORMAT}")
+        if number not in FORMATS:
+            known = " and ".join(map(str, FORMATS))
+            newer = "; a newer deployment of the function reads it" if number > FORMAT else ""
+            raise Refused(f"manifest.json has format {number}; this function reads formats {known}{newer}")
         manifest = msgspec.json.decode(data, type=Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refused(f"manifest.json is not as it must be: {error}") from None

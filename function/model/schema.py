@@ -1,6 +1,7 @@
 """The types of a model's inputs, made from its manifest, and the arrays made of what they decode."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from operator import attrgetter
 from typing import Annotated, Any, Literal
 
@@ -22,6 +23,9 @@ Whole = Annotated[float, Meta(ge=-LARGEST_WHOLE, le=LARGEST_WHOLE, multiple_of=1
 """7.0, which JSON and many who write it hold for the same as 7."""
 Columns = list[npt.NDArray[Any]]
 Vectors = Sequence[Sequence[Any]]
+Codes = Mapping[Any, int]
+"""The code of each value of a feature; that of None is a missing value's."""
+NO_CODES: Mapping[int, Codes] = {}
 
 TYPES: dict[str, Any] = {
     "string": str,
@@ -42,8 +46,8 @@ DTYPES: dict[str, type] = {
 class Schema:
     """What a row of named features and an encoded vector are, for one model."""
 
-    def __init__(self, manifest: Manifest) -> None:
-        """Make the types.
+    def __init__(self, manifest: Manifest, codes: Mapping[int, Codes] = NO_CODES) -> None:
+        """Make the types; the columns of the features in `codes`, by position, hold codes.
 
         `Row` is a Struct with a field each feature (None where the model names none), `Vector` a list
         of numbers, or of any values where the model does not tell their types. `Table` is a Struct
@@ -64,20 +68,19 @@ class Schema:
         self.Vector: Any = Annotated[list[element], Meta(min_length=self.width, max_length=self.width)]
         self.Instance: Any = self.Row | self.Vector if fields else self.Vector
         self.Rows, self.Vectors = _list_of(self.Row or self.Vector), _list_of(self.Vector)
-        self.typical = {i: value for i, feature in enumerate(self.features) if (value := _usual(feature)) is not None}
+        self._arrays = [_reader(feature, codes.get(i)) for i, feature in enumerate(self.features)]
+        usual = {i: _usual(feature) for i, feature in enumerate(self.features)}
+        self.typical = {i: self._arrays[i](values) for i, values in usual.items() if values is not None}
         """The usual value, as an array of shape [1], of each feature of which one is known, by its position."""
         self._getters = [attrgetter(name) for name, _ in fields]
 
     def columns(self, rows: Sequence[Any]) -> Columns:
         """Turn n instances of `Row` into an array of shape [n] for each feature."""
-        return [
-            _array(list(map(getter, rows)), feature)
-            for getter, feature in zip(self._getters, self.features, strict=True)
-        ]
+        return [array(list(map(getter, rows))) for getter, array in zip(self._getters, self._arrays, strict=True)]
 
     def arrays(self, table: Any) -> Columns:
         """Turn an instance of `Table` with n values for each feature into arrays of shape [n]."""
-        return [_array(getter(table), feature) for getter, feature in zip(self._getters, self.features, strict=True)]
+        return [array(getter(table)) for getter, array in zip(self._getters, self._arrays, strict=True)]
 
     def accepts(self, row: Sequence[Any]) -> bool:
         """Tell whether a caller may send a row of these values, in the manifest's order."""
@@ -114,13 +117,20 @@ def value_type(feature: Feature) -> Any:
     return kind | None if feature.nullable else kind
 
 
-def _usual(feature: Feature) -> npt.NDArray[Any] | None:
-    """Return the manifest's typical value, or null; None where neither is a value that callers may send."""
+def _usual(feature: Feature) -> list[Any] | None:
+    """Return the manifest's typical value, or null, in a list; None where callers may send neither."""
     try:
         value = msgspec.convert(feature.typical, value_type(feature))
     except msgspec.ValidationError:
         return None
-    return None if feature.type == "any" else _array([value], feature)
+    return None if feature.type == "any" else [value]
+
+
+def _reader(feature: Feature, codes: Codes | None) -> Callable[[list[Any]], npt.NDArray[Any]]:
+    """Return what turns n values of a feature into an array of shape [n]."""
+    if codes is None:
+        return partial(_array, feature=feature)
+    return lambda values: np.array([codes[value] for value in values], dtype=np.intp)
 
 
 def _array(values: list[Any], feature: Feature) -> npt.NDArray[Any]:

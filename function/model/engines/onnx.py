@@ -1,5 +1,6 @@
-"""The engine of compiled models: ONNX Runtime over the bundle's two graphs."""
+"""ONNX Runtime: sessions, and the engine of bundles of format 1, whose encoder is a graph too."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import onnxruntime as ort
 
 from function.errors import Refused
 from function.model.outputs import Outputs
-from function.model.schema import Columns, Vectors
+from function.model.schema import Codes, Columns, Vectors
 
 _FATAL = 4
 _DTYPES: dict[str, Any] = {
@@ -25,6 +26,9 @@ class OnnxEngine:
 
     name = "onnx"
     blocking = False
+    tolerance = 1e-5
+    batch_rows = 1000
+    codes: Mapping[int, Codes] = {}
 
     def __init__(self, encoder: bytes, estimator: bytes, *, probabilities: bool) -> None:
         """Build a session of each graph; the estimator's second output may be probabilities.
@@ -33,8 +37,8 @@ class OnnxEngine:
             Refused: where ONNX Runtime does not take a graph, or it is not what its name says.
         """
         self.probabilities = probabilities
-        self._encoder = _session("encoder.onnx", encoder)
-        self._estimator = _session("estimator.onnx", estimator)
+        self._encoder = session("encoder.onnx", encoder)
+        self._estimator = session("estimator.onnx", estimator)
         self._columns = [(node.name, _dtype("encoder.onnx", node)) for node in self._encoder.get_inputs()]
         vectors = [node.name for node in self._estimator.get_inputs()]
         if len(vectors) != 1:
@@ -62,8 +66,17 @@ class OnnxEngine:
         # A sum of trees' shares in float32 may be a little over 1.
         return Outputs(labels.reshape(-1), np.minimum(probabilities[0], 1) if probabilities else None)
 
+    def predict_columns(self, columns: Columns) -> Outputs:
+        """Predict n rows, given as an array of shape [n] for each feature."""
+        return self.predict(self.encode(columns))
 
-def _session(member: str, graph: bytes) -> Any:
+
+def session(member: str, graph: bytes) -> Any:
+    """Build a session that computes on one thread: on more, the order of additions is not fixed.
+
+    Raises:
+        Refused: ONNX Runtime refuses the graph.
+    """
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1

@@ -1,7 +1,7 @@
 """The engine of models that are not compiled: scikit-learn itself."""
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline
 
 from function.errors import Refused, UnsupportedValues
 from function.model.outputs import Outputs
-from function.model.schema import TWO_STAGES, Columns, Vectors, array_of_any
+from function.model.schema import TWO_STAGES, Codes, Columns, Vectors, array_of_any
 
 # They speak to whoever trains: of feature names, of categories not seen.
 warnings.filterwarnings("ignore", category=UserWarning, module="sklearn")
@@ -31,6 +31,9 @@ class SklearnEngine:
 
     name = "sklearn"
     blocking = True
+    tolerance = 1e-5
+    batch_rows = 2**31
+    codes: Mapping[int, Codes] = {}
 
     def __init__(
         self, encoder: Callable[[Any], Any] | None, estimator: Any, names: Sequence[str], *, probabilities: bool
@@ -71,6 +74,10 @@ class SklearnEngine:
             labels = np.asarray(self._estimator.predict(encoded))
             probabilities = self._estimator.predict_proba(encoded) if self.probabilities else None
         return Outputs(labels.reshape(-1), probabilities)
+
+    def predict_columns(self, columns: Columns) -> Outputs:
+        """Predict n rows, given as an array of shape [n] for each feature."""
+        return self.predict(self.encode(columns))
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Rows as a plan reads them: numbers for each feature, codes for each category."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,6 +30,13 @@ class Reader:
         self._features = plan.features
         self._numeric = [feature in numeric for feature in range(len(plan.features))]
         self._categories = [_Coder(category) for category in plan.categories]
+        looked_up = [category.feature for category in plan.categories]
+        self.coded: Mapping[int, Mapping[Any, int]] = {
+            coder.feature: coder.known
+            for coder in self._categories
+            if coder.feature not in numeric and looked_up.count(coder.feature) == 1
+        }
+        """The features that are read by one look-up alone, with the code of each value; others get the unknown one."""
 
     def read(self, columns: Columns) -> Inputs:
         """Turn an array of shape [n] for each feature into inputs: of text, numbers or both, None or NaN if missing.
@@ -42,6 +49,18 @@ class Reader:
             for column, numeric in zip(columns, self._numeric, strict=True)
         ]
         codes = [coder.codes(columns[coder.feature]) for coder in self._categories]
+        return self.check(Inputs(len(columns[0]) if columns else 0, numbers, codes))
+
+    def read_coded(self, columns: Columns) -> Inputs:
+        """Do the same where the columns of the features in `coded` hold codes already."""
+        numbers = [
+            np.asarray(column, dtype=np.float64) if numeric else None
+            for column, numeric in zip(columns, self._numeric, strict=True)
+        ]
+        codes = [
+            columns[coder.feature] if coder.feature in self.coded else coder.codes(columns[coder.feature])
+            for coder in self._categories
+        ]
         return self.check(Inputs(len(columns[0]) if columns else 0, numbers, codes))
 
     def check(self, inputs: Inputs) -> Inputs:
@@ -68,6 +87,13 @@ class Reader:
             raise UnsupportedRow(int(wrong.argmax()), (self._features[feature].name,), reason)
 
 
+class _Known(dict[Any, int]):
+    """The code of each value of a category, None among them; of any other value the last code."""
+
+    def __missing__(self, value: Any) -> int:
+        return len(self)
+
+
 class _Coder:
     """Looks up the values of one category."""
 
@@ -75,6 +101,8 @@ class _Coder:
         self.feature = category.feature
         self._known = {value: code for code, value in enumerate(category.values)}
         self._missing = len(category.values)
+        self.known = _Known(self._known)
+        self.known[None] = self._missing
         self.unsupported: npt.NDArray[np.bool_] | None = None
         if category.unsupported:
             self.unsupported = np.isin(np.arange(category.codes), category.unsupported)

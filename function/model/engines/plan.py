@@ -1,0 +1,129 @@
+"""The engine of bundles of format 2: a plan in numpy, and ONNX Runtime for an estimator that is not linear."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+import numpy.typing as npt
+
+from function.errors import BadRow, Refused
+from function.model.outputs import Outputs
+from function.model.plan.encoder import read_plan
+from function.model.plan.errors import BadPlan, UnsupportedRow
+from function.model.plan.linear import Prediction
+from function.model.schema import Columns, Vectors
+
+PRECISIONS = {"tensor(double)": np.float64, "tensor(float)": np.float32}
+BATCH_ROWS = 1000
+"""ONNX Runtime keeps the interpreter to itself while it computes a batch."""
+
+
+class PlanEngine:
+    """Computes in double precision, as scikit-learn does; threads may share it."""
+
+    blocking = False
+
+    def __init__(
+        self, plan: bytes, estimator: bytes | None, names: Sequence[str], *, probabilities: bool, tolerance: float
+    ) -> None:
+        """Prepare a plan and, where it holds no linear model, the session of the estimator's graph.
+
+        Args:
+            plan: the bundle's `plan.json`.
+            estimator: the bundle's `estimator.onnx`.
+            names: of the features, in the manifest's order.
+            probabilities: whether the estimator has them.
+            tolerance: how far numbers may be from scikit-learn's.
+
+        Raises:
+            Refused: they contradict each other, or are malformed.
+        """
+        try:
+            self._encoder = read_plan(plan)
+        except BadPlan as error:
+            raise Refused(f"plan.json: {error}") from None
+        self.probabilities, self.tolerance = probabilities, tolerance
+        self.batch_rows = min(BATCH_ROWS, self._encoder.batch_rows)
+        self.codes = self._encoder.coded
+        self.width = self._encoder.width
+        self._linear = self._encoder.linear
+        self._session = None
+        if [feature.name for feature in self._encoder.plan.features] != list(names):
+            raise Refused("plan.json has other features than manifest.json")
+        if (self._linear is None) == (estimator is None):
+            raise Refused("the bundle must have either a linear model in plan.json or estimator.onnx")
+        if estimator is not None:
+            self._session = _Graph(estimator, probabilities=probabilities)
+        self.name = "linear" if self._session is None else "onnx"
+
+    def encode(self, columns: Columns) -> npt.NDArray[np.float64]:
+        """Turn an array of shape [n] for each feature into the encoded matrix, [n, width].
+
+        Raises:
+            BadRow: the fitted encoder refuses a value.
+        """
+        with _rows():
+            return self._encoder.encode(self._encoder.read_coded(columns))
+
+    def vectors(self, vectors: Vectors) -> npt.NDArray[np.float64]:
+        """Turn n encoded vectors into the matrix, [n, width].
+
+        Raises:
+            BadRow: the estimator refuses a number.
+        """
+        with _rows():
+            return self._encoder.accept(np.array(vectors, dtype=np.float64))
+
+    def predict(self, encoded: npt.NDArray[np.float64]) -> Outputs:
+        """Predict from an encoded matrix, [n, width]."""
+        if self._session is not None:
+            return self._session.predict(encoded)
+        assert self._linear is not None  # noqa: S101 (checked when it was made)
+        with _rows():
+            return _outputs(self._linear.predict_encoded(encoded))
+
+    def predict_columns(self, columns: Columns) -> Outputs:
+        """Predict n rows, given as an array of shape [n] for each feature.
+
+        Raises:
+            BadRow: the fitted encoder or the estimator refuses a value.
+        """
+        if self._linear is None:
+            return self.predict(self.encode(columns))
+        with _rows():
+            return _outputs(self._linear.predict(self._encoder.read_coded(columns)))
+
+
+class _Graph:
+    """The session of `estimator.onnx`: encoded vectors in double, labels and answers out."""
+
+    def __init__(self, graph: bytes, *, probabilities: bool) -> None:
+        # Imported here: a linear model's process does without ONNX Runtime.
+        from function.model.engines.onnx import session
+
+        self._session = session("estimator.onnx", graph)
+        inputs = self._session.get_inputs()
+        if len(inputs) != 1 or inputs[0].type not in PRECISIONS:
+            raise Refused("estimator.onnx must have one input, of floating-point numbers")
+        self._input, self._dtype = inputs[0].name, PRECISIONS[inputs[0].type]
+        self._outputs = [node.name for node in self._session.get_outputs()][: 2 if probabilities else 1]
+
+    def predict(self, encoded: npt.NDArray[np.float64]) -> Outputs:
+        labels, *probabilities = self._session.run(
+            self._outputs, {self._input: encoded.astype(self._dtype, copy=False)}
+        )
+        return Outputs(labels.reshape(-1), probabilities[0] if probabilities else None)
+
+
+def _outputs(prediction: Prediction) -> Outputs:
+    return Outputs(prediction.labels, prediction.probabilities)
+
+
+@contextmanager
+def _rows() -> Iterator[None]:
+    """Turn what a plan refuses into what a caller may read."""
+    try:
+        yield
+    except UnsupportedRow as error:
+        names = ", ".join(error.features)
+        raise BadRow(error.row, f"{names}: {error.reason}" if names else error.reason) from None
