@@ -1,0 +1,1 @@
+"""Turn fitted transformers into a plan: tables for categories, steps for numbers."""

@@ -1,0 +1,1 @@
+"""Read linear models as coefficients, a link and a rule for labels."""

@@ -1,0 +1,50 @@
+"""What a fitted model accepts, found out by asking it: missing numbers, and the largest one."""
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+UNTAKEN = (ValueError, TypeError)
+LARGEST_SINGLE = float(np.finfo(np.float32).max)
+
+
+def accepts_missing_numbers(model: Any, X: pd.DataFrame, kinds: Sequence[str]) -> list[bool]:
+    """Tell for each column of numbers whether the model predicts a row that lacks it."""
+    row = X.iloc[[0]]
+    return [kind != "O" and _accepts(model, as_fitted(model, _lacking(row, place))) for place, kind in enumerate(kinds)]
+
+
+def accepts_missing_vectors(estimator: Any) -> bool:
+    """Tell whether an estimator predicts an encoded vector that lacks numbers."""
+    width = estimator.n_features_in_
+    return _accepts(estimator, np.full((1, width), np.nan))
+
+
+def largest_number(estimator: Any) -> float | None:
+    """Return the largest number that an estimator accepts; None where that is any."""
+    width = estimator.n_features_in_
+    return None if _accepts(estimator, np.full((1, width), 1e39)) else LARGEST_SINGLE
+
+
+def _lacking(row: pd.DataFrame, place: int) -> pd.DataFrame:
+    found = row.copy()
+    found.isetitem(place, np.array([np.nan]))
+    return found
+
+
+def as_fitted(model: Any, rows: pd.DataFrame) -> Any:
+    """Return rows in the form that a model was fitted on: with names, or as an array."""
+    return rows if hasattr(model, "feature_names_in_") else rows.to_numpy()
+
+
+def _accepts(model: Any, rows: Any) -> bool:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            model.predict(rows)
+        except UNTAKEN:
+            return False
+    return True

@@ -1,0 +1,1 @@
+"""Prove that what is served predicts what scikit-learn predicts, by code that shares nothing with the compiler."""

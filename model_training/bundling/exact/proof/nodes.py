@@ -1,0 +1,55 @@
+"""The nodes of many trees in flat arrays: what both sides of the structural proof are turned into."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Numbers = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+
+class Difference(AssertionError):
+    """The first difference between a model and what was compiled from it."""
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """All nodes of all trees; a row goes to the first child where its value is at most the edge, or in the set."""
+
+    roots: Integers
+    is_leaf: Flags
+    column: Integers
+    """The column of the estimator's input that a node asks about."""
+    edge: Numbers
+    missing_first: Flags
+    first: Integers
+    second: Integers
+    leaf: Numbers
+    """What a leaf adds, [nodes, 1] or [nodes, outputs]."""
+    target: Integers
+    """The output that a leaf's one number adds to; 0 of vectors."""
+    members: Mapping[int, frozenset[float]]
+    """For each node that asks for categories: the values, as the estimator sees them, that go to the first child."""
+
+
+def join(parts: Sequence[Nodes]) -> Nodes:
+    """Put the nodes of several groups of trees behind one another."""
+    sizes = np.cumsum([0, *(len(part.is_leaf) for part in parts)])
+    shifted: dict[str, Any] = {
+        name: np.concatenate([getattr(part, name) + start for part, start in zip(parts, sizes[:-1], strict=True)])
+        for name in ("roots", "first", "second")
+    }
+    same: dict[str, Any] = {
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in ("is_leaf", "column", "edge", "missing_first", "leaf", "target")
+    }
+    members = {
+        node + int(start): values
+        for part, start in zip(parts, sizes[:-1], strict=True)
+        for node, values in part.members.items()
+    }
+    return Nodes(**shifted, **same, members=members)

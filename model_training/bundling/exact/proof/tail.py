@@ -1,0 +1,54 @@
+"""What follows the sums, link and label, compared at sums that are equal, zero, next to it, small and large."""
+
+from typing import Any
+
+import numpy as np
+
+from model_training.bundling.exact.proof.emitted import Emitted
+from model_training.bundling.exact.proof.native import Native
+from model_training.bundling.exact.proof.nodes import Difference, Numbers
+
+TOLERANCE = 1e-12
+ROWS = 300
+SMALL = float(np.nextafter(0.0, 1.0))
+SEED = 20
+
+
+def compare_tails(native: Native, emitted: Emitted, outputs: int) -> None:
+    """Compare what both sides make of sums.
+
+    Raises:
+        Difference: a label differs, or a number by more than the tolerance.
+    """
+    sums = _sums(outputs)
+    labels, numbers = native.decide(sums)
+    found = emitted.decided(sums)
+    if numbers is None:
+        compare_numbers(found[0], labels)
+        return
+    if found[0].tolist() != list(np.asarray(labels).tolist()):
+        raise Difference("another label of the same sums")
+    compare_numbers(found[1], numbers)
+
+
+def compare_numbers(found: Any, wanted: Any) -> None:
+    """Compare numbers relative to the larger of their magnitude and 1.
+
+    Raises:
+        Difference: they differ by more than the tolerance.
+    """
+    if np.shape(found) != np.shape(wanted):
+        raise Difference("numbers of another shape")
+    with np.errstate(invalid="ignore"):
+        difference = np.abs(found - wanted) / np.maximum(1, np.abs(wanted))
+    same = (found == wanted) | (np.isnan(found) & np.isnan(wanted)) | (difference <= TOLERANCE)
+    if not same.all():
+        raise Difference("another number of the same sums")
+
+
+def _sums(outputs: int) -> Numbers:
+    rng = np.random.default_rng(SEED)
+    special = np.array([0.0, -0.0, SMALL, -SMALL, 1e-16, -1e-16, 1.0, -1.0, 40.0, -40.0, 300.0, -300.0])
+    equal = np.repeat(special[:, None], outputs, axis=1)
+    mixed = rng.choice(special, size=(ROWS, outputs))
+    return np.concatenate([equal, mixed, rng.normal(size=(ROWS, outputs)) * 3])
