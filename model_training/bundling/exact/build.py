@@ -14,9 +14,9 @@ from function.model.plan.proof import Proof
 from model_training.bundling.exact.compiled import Compiled, compile_model
 from model_training.bundling.exact.encoders.compile import column_kinds
 from model_training.bundling.exact.probing import as_fitted
-from model_training.bundling.exact.proof.feature_rows import Sample
-from model_training.bundling.exact.proof.nodes import Numbers
-from model_training.bundling.exact.proof.prove import GRAPH, PLAN, prove
+from model_training.bundling.exact.proof.prove import GRAPH, PLAN, Proving
+from model_training.bundling.exact.proof.rows.features import Sample
+from model_training.bundling.exact.proof.structure.nodes import Numbers
 from model_training.bundling.exact.refused import Refused
 from model_training.bundling.exact.stages import stages
 
@@ -58,7 +58,7 @@ def _proved(model: Any, compiled: Compiled, X: pd.DataFrame, held_out: pd.DataFr
     encode = encoder_of(model, steps)
     numeric = frozenset(Encoder(compiled.plan).numeric)
     sample = Sample(rows, column_kinds(X), numeric, encode, encode(rows))
-    proof = prove(model, members, sample, estimator, held_out)
+    proof = Proving(model, estimator, sample, held_out).prove(members, compiled.plan)
     return Built(proof, members if proof else {}, compiled.batch_rows)
 
 

@@ -1,100 +1,99 @@
 """Prove a compiled model: by structure, by rows at every edge, and by rows held out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import onnx
 import pandas as pd
 
 from function.model.plan.proof import TOLERANCE, Kind, Proof
-from model_training.bundling.exact.proof.asking import ask_features, ask_vectors
-from model_training.bundling.exact.proof.comparison import Comparison, predictor_of
-from model_training.bundling.exact.proof.feature_rows import Sample
-from model_training.bundling.exact.proof.native import Native, native_of
-from model_training.bundling.exact.proof.nodes import Difference
-from model_training.bundling.exact.proof.served import Served
-from model_training.bundling.exact.proof.structure import Structure, prove_structure
+from function.model.plan.structs import Plan
+from model_training.bundling.exact.proof.rounding import may_round
+from model_training.bundling.exact.proof.rows.asked import predictor_of
+from model_training.bundling.exact.proof.rows.comparison import Comparison
+from model_training.bundling.exact.proof.rows.features import Sample
+from model_training.bundling.exact.proof.rows.questions import Asker, Question
+from model_training.bundling.exact.proof.rows.served import Served
+from model_training.bundling.exact.proof.statements import statement_of
+from model_training.bundling.exact.proof.structure.coefficients import prove_coefficients
+from model_training.bundling.exact.proof.structure.native import Native, native_of
+from model_training.bundling.exact.proof.structure.nodes import Difference
+from model_training.bundling.exact.proof.structure.walk import Structure, prove_structure
 
 PLAN, GRAPH = "plan.json", "estimator.onnx"
 SEED = 20
+NOTHING = Structure(0, 0, 0)
 ROWS = 2000
 """How many rows of the sample, and of those held out, are asked."""
 
 
-def prove(model: Any, members: Mapping[str, bytes], sample: Sample, estimator: Any, held_out: pd.DataFrame) -> Proof:
-    """Compare what the members of a bundle predict with the model that they were compiled from.
+@dataclass
+class Proving:
+    """The model, its sample and what has been found so far."""
 
-    Args:
-        model: the fitted model.
-        members: `plan.json`, and `estimator.onnx` if there is one.
-        sample: rows that the model supports.
-        estimator: the model's last step.
-        held_out: rows that training did not see, or more of the sample.
-    """
-    kind: Kind = "trees" if GRAPH in members else "linear"
-    edges, ordinary, structure = Comparison(), Comparison(), Structure(0, 0, 0)
-    try:
-        native = native_of(estimator) if kind == "trees" else None
-        if native is not None:
-            structure = prove_structure(native, onnx.load_from_string(members[GRAPH]))
-        served = Served(members[PLAN], members.get(GRAPH))
-        _ask(model, estimator, served, native, sample, edges)
-        for rows in (sample.X.head(ROWS), held_out.head(ROWS)):
-            ordinary.add(served.predict, predictor_of(model), rows)
-        reason = _reason(edges, ordinary)
-    except Difference as difference:
-        reason = str(difference)
-    return _proof(kind, structure, edges, ordinary, reason)
+    model: Any
+    estimator: Any
+    sample: Sample
+    held_out: pd.DataFrame
+    edges: Comparison = field(default_factory=Comparison)
+    ordinary: Comparison = field(default_factory=Comparison)
+    structure: Structure = NOTHING
+
+    def prove(self, members: Mapping[str, bytes], plan: Plan) -> Proof:
+        """Compare what the members of a bundle predict with the model that they were compiled from."""
+        kind: Kind = "trees" if GRAPH in members else "linear"
+        try:
+            native = self._structure(members, plan)
+            served = Served(members[PLAN], members.get(GRAPH))
+            self.edges.add(served, self.questions(plan, native))
+            self.ordinary.add(served, self._ordinary())
+            reason = reason_of(plan, self.edges, self.ordinary)
+        except Difference as difference:
+            reason = str(difference)
+        return self._proof(kind, reason)
+
+    def questions(self, plan: Plan, native: Native | None) -> list[Question]:
+        """Return the rows at edges, with scikit-learn's answers."""
+        asker = Asker(self.sample, plan, native, predictor_of(self.estimator), SEED)
+        return [*asker.vectors(), *asker.features()]
+
+    def _structure(self, members: Mapping[str, bytes], plan: Plan) -> Native | None:
+        if plan.linear is not None:
+            prove_coefficients(self.estimator, plan.linear)
+            return None
+        native = native_of(self.estimator)
+        self.structure = prove_structure(native, onnx.load_from_string(members[GRAPH]))
+        return native
+
+    def _ordinary(self) -> list[Question]:
+        """Ask the whole model, as it predicts for its users."""
+        predict = predictor_of(self.model)
+        parts = [rows.head(ROWS) for rows in (self.sample.X, self.held_out) if len(rows)]
+        return [Question(rows, None, predict(rows)) for rows in parts]
+
+    def _proof(self, kind: Kind, reason: str) -> Proof:
+        return Proof(
+            kind=kind,
+            trees=self.structure.trees,
+            questions=self.structure.questions,
+            leaves=self.structure.leaves,
+            edge_rows=self.edges.rows,
+            rows=self.ordinary.rows,
+            differing_labels=self.edges.differing_labels + self.ordinary.differing_labels,
+            largest_difference=max(self.edges.largest_difference, self.ordinary.largest_difference),
+            statement="" if reason else statement_of(kind, self.structure, self.edges, self.ordinary),
+            reason=reason,
+        )
 
 
-def _ask(model: Any, estimator: Any, served: Served, native: Native | None, sample: Sample, edges: Comparison) -> None:
-    rng = np.random.default_rng(SEED)
-    ask_vectors(edges, served.predict_vectors, predictor_of(estimator), native, sample, rng)
-    ask_features(edges, served, predictor_of(model), native, sample, rng)
-
-
-def _reason(*found: Comparison) -> str:
+def reason_of(plan: Plan, *found: Comparison) -> str:
+    """Return why a model must not serve; nothing where it may."""
     labels = sum(comparison.differing_labels for comparison in found)
-    largest = max(comparison.largest_difference for comparison in found)
     if labels:
         return f"{labels} of {sum(comparison.rows for comparison in found)} labels differ from scikit-learn's"
-    return f"numbers differ from scikit-learn's by up to {largest:.2g}" if largest > TOLERANCE else ""
-
-
-def _proof(kind: Kind, structure: Structure, edges: Comparison, ordinary: Comparison, reason: str) -> Proof:
-    largest = max(edges.largest_difference, ordinary.largest_difference)
-    statement = STATEMENTS[kind](structure, largest, edges.rows, ordinary.rows)
-    return Proof(
-        kind=kind,
-        trees=structure.trees,
-        questions=structure.questions,
-        leaves=structure.leaves,
-        edge_rows=edges.rows,
-        rows=ordinary.rows,
-        differing_labels=edges.differing_labels + ordinary.differing_labels,
-        largest_difference=largest,
-        statement="" if reason else statement,
-        reason=reason,
-    )
-
-
-def _of_trees(structure: Structure, largest: float, edges: int, rows: int) -> str:
-    return (
-        f"exact: sums bitwise; {structure.questions} nodes and {structure.leaves} leaves of {structure.trees} trees "
-        f"compared; no label differs and numbers by up to {largest:.2g} in {edges} rows at edges and {rows} others"
-    )
-
-
-def _of_coefficients(_: Structure, largest: float, edges: int, rows: int) -> str:
-    return (
-        f"exact: no label differs and numbers by up to {largest:.2g} in {edges} rows at and between values "
-        f"and {rows} others"
-    )
-
-
-STATEMENTS: dict[Kind, Callable[[Structure, float, int, int], str]] = {
-    "trees": _of_trees,
-    "linear": _of_coefficients,
-    "composition": _of_trees,
-}
+    largest = max(max(comparison.largest_difference, comparison.largest_cell_difference) for comparison in found)
+    if largest > TOLERANCE:
+        return f"numbers differ from scikit-learn's by up to {largest:.2g}"
+    cells = sum(comparison.differing_cells for comparison in found)
+    return f"{cells} encoded numbers are not bitwise scikit-learn's" if cells and not may_round(plan) else ""

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from model_training.bundling.exact.encoders.domains import unknown_values
-from model_training.bundling.exact.proof.crossings import Encode, Targets, crossings
-from model_training.bundling.exact.proof.nodes import Numbers
+from model_training.bundling.exact.proof.rows.crossings import Encode, Targets, crossings
+from model_training.bundling.exact.proof.structure.nodes import Numbers
 
 TRIED = 60
 """How many values of a feature are tried to see which columns it makes."""

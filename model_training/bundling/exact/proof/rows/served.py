@@ -8,7 +8,7 @@ import onnxruntime as ort
 import pandas as pd
 
 from function.model.plan.encoder import read_plan
-from model_training.bundling.exact.proof.nodes import Numbers
+from model_training.bundling.exact.proof.structure.nodes import Numbers
 
 FATAL = 4
 
@@ -18,6 +18,8 @@ class Answer(NamedTuple):
 
     labels: npt.NDArray[Any]
     probabilities: Numbers | None
+    is_value: bool = False
+    """Whether the labels are the values of a regression."""
 
 
 class Served:
@@ -33,29 +35,23 @@ class Served:
             options.log_severity_level = FATAL
             self._session = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
-    def predict(self, X: pd.DataFrame) -> Answer:
-        """Predict rows.
+    def answer(self, rows: pd.DataFrame | Numbers) -> tuple[Numbers | None, Answer]:
+        """Predict rows of features, and return what they are encoded as; or predict encoded vectors.
 
         Raises:
             UnsupportedRow: one of them is not supported.
         """
-        inputs = self.encoder.read([X.iloc[:, place].to_numpy() for place in range(X.shape[1])])
+        if isinstance(rows, np.ndarray):
+            return None, self._predict(self.encoder.accept(rows))
+        inputs = self.encoder.read([rows.iloc[:, place].to_numpy() for place in range(rows.shape[1])])
+        encoded = self.encoder.encode(inputs)
         if self.encoder.linear is not None:
-            return Answer(*self.encoder.linear.predict(inputs))
-        return self._run(self.encoder.encode(inputs))
+            return encoded, Answer(*self.encoder.linear.predict(inputs))
+        return encoded, self._predict(encoded)
 
-    def predict_vectors(self, matrix: Numbers) -> Answer:
-        """Predict encoded vectors.
-
-        Raises:
-            UnsupportedRow: one of them is not supported.
-        """
-        accepted = self.encoder.accept(matrix)
+    def _predict(self, matrix: Numbers) -> Answer:
         if self.encoder.linear is not None:
-            return Answer(*self.encoder.linear.predict_encoded(accepted))
-        return self._run(accepted)
-
-    def _run(self, matrix: Numbers) -> Answer:
+            return Answer(*self.encoder.linear.predict_encoded(matrix))
         assert self._session is not None  # noqa: S101 (a plan without coefficients has a graph)
         labels, *rest = self._session.run(None, {"X": matrix})
         return Answer(np.asarray(labels), rest[0] if rest else None)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from model_training.bundling.exact.proof.nodes import Flags, Integers, Numbers
+from model_training.bundling.exact.proof.structure.nodes import Flags, Integers, Numbers
 
 SIGN = np.int64(-(2**63))
 HALVINGS = 66
