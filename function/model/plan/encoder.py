@@ -27,6 +27,8 @@ class Encoder:
         self.plan = plan
         self._root = prepare_source(plan.encoder, plan)
         self._reader = Reader(plan, set(self._root.numeric))
+        self.numeric = self._root.numeric
+        """The features that are read as numbers."""
         self.width = self._root.width
         self.batch_rows = max(1, BATCH_BYTES // (NUMBER_BYTES * max(1, self._root.widest)))
         """How many rows fit the memory of one batch."""

@@ -78,7 +78,8 @@ def _multinomial(estimator: Any) -> Linear:
 
 def _classifier(estimator: Any, link: Link) -> Linear:
     classes = estimator.classes_
-    if getattr(classes, "ndim", 0) != 1 or np.asarray(estimator.coef_).shape[0] not in (1, len(classes)):
+    rows = len(np.atleast_2d(estimator.coef_)) if isinstance(estimator.coef_, np.ndarray) else estimator.coef_.shape[0]
+    if getattr(classes, "ndim", 0) != 1 or rows not in (1, len(classes)):
         raise Refused("a classifier of several outputs")
     return _linear(estimator.coef_, estimator.intercept_, link, tuple(classes.tolist()))
 

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 import onnx
 
-from model_training.bundling.exact.proof.edges import around
-from model_training.bundling.exact.proof.emitted import Emitted
-from model_training.bundling.exact.proof.native import Native
-from model_training.bundling.exact.proof.nodes import Difference, Flags, Integers, Nodes, Numbers
-from model_training.bundling.exact.proof.tail import compare_tails
+from model_training.bundling.exact.proof.structure.edges import around
+from model_training.bundling.exact.proof.structure.emitted import Emitted
+from model_training.bundling.exact.proof.structure.native import Native
+from model_training.bundling.exact.proof.structure.nodes import Difference, Flags, Integers, Nodes, Numbers
+from model_training.bundling.exact.proof.structure.tail import compare_tails
 
 CHUNK_CELLS = 4_000_000
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from model_training.bundling.exact.proof.nodes import Nodes, Numbers, join
+from model_training.bundling.exact.proof.structure.nodes import Nodes, Numbers, join
 from model_training.bundling.exact.refused import Refused
 
 BITS = 32

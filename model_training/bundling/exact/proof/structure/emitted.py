@@ -8,7 +8,7 @@ import onnx
 import onnxruntime as ort
 from onnx import helper, numpy_helper
 
-from model_training.bundling.exact.proof.nodes import Difference, Nodes, Numbers
+from model_training.bundling.exact.proof.structure.nodes import Difference, Nodes, Numbers
 
 AT_MOST, MEMBER = 0, 6
 OPERATOR = "TreeEnsemble"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model_training.bundling.exact.proof.nodes import Numbers
+from model_training.bundling.exact.proof.structure.nodes import Numbers
 
 LARGEST = 3e38
 """Beyond it there is no float32."""

@@ -1,0 +1,143 @@
+"""Rows of features where a prediction could change: edges mapped back through the encoder, and between values."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from model_training.bundling.exact.encoders.domains import unknown_values
+from model_training.bundling.exact.proof.rows.crossings import Encode, Targets, crossings
+from model_training.bundling.exact.proof.structure.nodes import Numbers
+
+TRIED = 60
+"""How many values of a feature are tried to see which columns it makes."""
+FEW = 60
+"""A column with no more values than this is discrete: it jumps."""
+MOST = 200
+"""How many values of one feature, or edges of one column, are asked about."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Rows of the sample, with what the encoder makes of them."""
+
+    X: pd.DataFrame
+    kinds: Sequence[str]
+    """Numpy's kind of each column."""
+    numeric: frozenset[int]
+    """The features that the plan reads as numbers."""
+    encode: Encode
+    encoded: Numbers
+
+    def numbers(self) -> list[int]:
+        """Return the features that are numbers, other than booleans and objects."""
+        return [place for place, kind in enumerate(self.kinds) if place in self.numeric and kind in "iuf"]
+
+    def is_whole(self, feature: int) -> bool:
+        """Tell whether a feature is an integer."""
+        return self.kinds[feature] in "iu"
+
+    def values(self, feature: int) -> Numbers:
+        """Return the distinct numbers of a feature, in order."""
+        column = self.X.iloc[:, feature]
+        found = np.unique(column.dropna().to_numpy(dtype=np.float64))
+        return found if len(found) <= MOST else found[np.linspace(0, len(found) - 1, MOST).astype(int)]
+
+    def repeated(self, count: int, rng: np.random.Generator) -> pd.DataFrame:
+        """Draw rows."""
+        return self.X.iloc[rng.integers(len(self.X), size=count)].reset_index(drop=True)
+
+    def with_values(self, feature: int, values: Numbers, rng: np.random.Generator) -> pd.DataFrame:
+        """Draw a row for each value, and put it in."""
+        rows = self.repeated(len(values), rng)
+        whole = self.is_whole(feature) and np.isfinite(values).all()
+        rows.isetitem(feature, values.astype(np.int64) if whole else values)
+        return rows
+
+
+def own_columns(sample: Sample, rng: np.random.Generator) -> dict[int, list[int]]:
+    """Return for each numeric feature the encoded columns that it alone makes."""
+    changed = {}
+    for feature in range(sample.X.shape[1]):
+        column = sample.X.iloc[:, feature]
+        values = column.iloc[rng.integers(len(column), size=TRIED)].to_numpy()
+        rows = sample.X.iloc[[0] * TRIED].reset_index(drop=True)
+        rows.isetitem(feature, pd.Series(values, dtype=column.dtype).to_numpy())
+        encoded = sample.encode(rows)
+        differs = (encoded != encoded[0]) & ~(np.isnan(encoded) & np.isnan(encoded[0]))
+        changed[feature] = set(np.flatnonzero(differs.any(axis=0)).tolist())
+    return {
+        feature: sorted(changed[feature] - set().union(*(changed[other] for other in changed if other != feature)))
+        for feature in sample.numbers()
+    }
+
+
+def between_values(sample: Sample, feature: int) -> Numbers:
+    """Return the numbers of a feature, halfway between neighbours, one ulp beside each, and beyond the extremes."""
+    values = sample.values(feature)
+    if not len(values):
+        return np.zeros(0)
+    reach = max(1.0, float(values[-1] - values[0]))
+    halves = values[:-1] / 2 + values[1:] / 2
+    if sample.is_whole(feature):
+        whole = np.concatenate([values, np.floor(halves), np.ceil(halves), [values[0] - 1, values[-1] + 1]])
+        lowest = 0.0 if sample.kinds[feature] == "u" else -(2.0**62)
+        return np.unique(np.clip(whole, lowest, 2.0**62))
+    beside = [np.nextafter(values, -np.inf), np.nextafter(values, np.inf)]
+    beyond = [values[0] - reach, values[-1] + reach, 0.0]
+    return np.concatenate(
+        [values, halves, np.nextafter(halves, -np.inf), np.nextafter(halves, np.inf), *beside, beyond]
+    )
+
+
+def mapped_back(
+    sample: Sample, wanted: Mapping[tuple[int, int], Numbers], rng: np.random.Generator
+) -> dict[int, Numbers]:
+    """Return for each feature its numbers just before, at and just behind values of the encoded columns it makes.
+
+    Args:
+        sample: the rows.
+        wanted: the values for each feature and column.
+        rng: draws the other features, and the values where there are too many.
+    """
+    parts = [_targets(sample, *place, values, rng) for place, values in wanted.items() if len(values)]
+    if not parts:
+        return {}
+    targets = Targets(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    crossed, pairs = crossings(sample.encode, sample.repeated(len(targets.feature), rng), targets)
+    found = {}
+    for feature in np.unique(targets.feature[crossed]).tolist():
+        mine = pairs[crossed & (targets.feature == feature)]
+        beside = [np.nextafter(mine[:, 0], -np.inf), np.nextafter(mine[:, 1], np.inf)]
+        found[feature] = np.unique(np.concatenate([mine.ravel(), *(() if sample.is_whole(feature) else beside)]))
+    return found
+
+
+def _targets(sample: Sample, feature: int, column: int, values: Numbers, rng: np.random.Generator) -> Targets:
+    values = values if len(values) <= MOST else rng.choice(values, MOST, replace=False)
+    known = sample.values(feature)
+    reach = max(1.0, float(known[-1] - known[0]))
+    low = known[0] - reach if sample.kinds[feature] != "u" else max(0.0, known[0] - reach)
+    same = np.ones(len(values))
+    places = same.astype(np.int64)
+    return Targets(feature * places, column * places, values, low * same, (known[-1] + reach) * same)
+
+
+def jumps(sample: Sample, column: int) -> Numbers:
+    """Return values between those of an encoded column that takes few: where it crosses them, it jumps."""
+    values = np.unique(sample.encoded[:, column])
+    values = values[np.isfinite(values)]
+    return values[:-1] / 2 + values[1:] / 2 if len(values) <= FEW else np.zeros(0)
+
+
+def categories(
+    sample: Sample, feature: int, values: Sequence[str | int | float | bool], rng: np.random.Generator
+) -> Iterator[pd.DataFrame]:
+    """Yield a row for each value of a category, for a missing one, and for values that nothing knows."""
+    text = any(isinstance(value, str | bool) for value in values) or sample.kinds[feature] == "O"
+    for value in [*values[:MOST], np.nan, *unknown_values(values)]:
+        row = sample.repeated(1, rng)
+        column = np.array([value], dtype=object) if text else np.array([value])
+        row.isetitem(feature, column)
+        yield row

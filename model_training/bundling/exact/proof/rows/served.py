@@ -1,0 +1,57 @@
+"""What serves a model, built from the bytes of its bundle."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime as ort
+import pandas as pd
+
+from function.model.plan.encoder import read_plan
+from model_training.bundling.exact.proof.structure.nodes import Numbers
+
+FATAL = 4
+
+
+class Answer(NamedTuple):
+    """Labels (or values), [n], and probabilities, [n, classes]."""
+
+    labels: npt.NDArray[Any]
+    probabilities: Numbers | None
+    is_value: bool = False
+    """Whether the labels are the values of a regression."""
+
+
+class Served:
+    """Predicts as the service does, on one thread, which the order of sums depends on."""
+
+    def __init__(self, plan: bytes, graph: bytes | None) -> None:
+        """Load both members."""
+        self.encoder = read_plan(plan)
+        self._session = None
+        if graph is not None:
+            options = ort.SessionOptions()
+            options.intra_op_num_threads = options.inter_op_num_threads = 1
+            options.log_severity_level = FATAL
+            self._session = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+    def answer(self, rows: pd.DataFrame | Numbers) -> tuple[Numbers | None, Answer]:
+        """Predict rows of features, and return what they are encoded as; or predict encoded vectors.
+
+        Raises:
+            UnsupportedRow: one of them is not supported.
+        """
+        if isinstance(rows, np.ndarray):
+            return None, self._predict(self.encoder.accept(rows))
+        inputs = self.encoder.read([rows.iloc[:, place].to_numpy() for place in range(rows.shape[1])])
+        encoded = self.encoder.encode(inputs)
+        if self.encoder.linear is not None:
+            return encoded, Answer(*self.encoder.linear.predict(inputs))
+        return encoded, self._predict(encoded)
+
+    def _predict(self, matrix: Numbers) -> Answer:
+        if self.encoder.linear is not None:
+            return Answer(*self.encoder.linear.predict_encoded(matrix))
+        assert self._session is not None  # noqa: S101 (a plan without coefficients has a graph)
+        labels, *rest = self._session.run(None, {"X": matrix})
+        return Answer(np.asarray(labels), rest[0] if rest else None)

@@ -1,0 +1,26 @@
+"""What a proof says, in a sentence."""
+
+from function.model.plan.proof import Kind
+from model_training.bundling.exact.proof.rows.comparison import Comparison
+from model_training.bundling.exact.proof.structure.walk import Structure
+
+
+def statement_of(kind: Kind, structure: Structure, edges: Comparison, ordinary: Comparison) -> str:
+    """Write what was compared, and the largest difference."""
+    largest = max(edges.largest_difference, ordinary.largest_difference)
+    return (
+        f"exact: {_structure(kind, structure)}; {_encoder(edges)}; no label differs, and numbers by up to "
+        f"{largest:.2g}, in {edges.rows} rows at edges and {ordinary.rows} others"
+    )
+
+
+def _structure(kind: Kind, structure: Structure) -> str:
+    if kind == "linear":
+        return "coefficients bitwise"
+    return f"sums bitwise, {structure.questions} nodes and {structure.leaves} leaves compared"
+
+
+def _encoder(edges: Comparison) -> str:
+    if not edges.differing_cells:
+        return f"{edges.cells} encoded numbers bitwise"
+    return f"encoded numbers within {edges.largest_cell_difference:.2g}"
