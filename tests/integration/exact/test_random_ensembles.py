@@ -70,7 +70,7 @@ def random_ensemble(rng: np.random.Generator) -> Ensemble:
         n_outputs=outputs,
         compare=np.float32 if single or rng.random() < 0.5 else np.float64,
         add=np.float32 if single else np.float64,
-        treatments=("number",) * CATEGORY + (TREATMENTS[int(rng.integers(2))],),
+        treatments=("number", "number", "number", "number", TREATMENTS[int(rng.integers(2))]),
         missing=-999.0 if rng.random() < 0.2 else None,
         divisor=float(rng.integers(1, 4)) if not single else 1.0,
     )
