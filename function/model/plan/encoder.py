@@ -42,7 +42,9 @@ class Encoder:
         Raises:
             UnsupportedRow: a number overflows, or a step refuses it.
         """
-        return self.accept(self._root.read(inputs))
+        # What overflows is refused below.
+        with np.errstate(all="ignore"):
+            return self.accept(self._root.read(inputs))
 
     def encode_columns(self, columns: Columns) -> Matrix:
         """Encode an array of shape [n] for each feature."""

@@ -50,9 +50,8 @@ class LinearModel:
         self._weights = np.array(linear.coefficients, dtype=np.float64).T
         self._intercept = np.array(linear.intercept, dtype=np.float64)
         # Steps after all sources mix what the sources make.
-        sources = (
-            [prepare_source(source, plan) for source in plan.encoder.sources] if not plan.encoder.steps else [root]
-        )
+        alone = plan.encoder.sources if not plan.encoder.steps else ()
+        sources = [prepare_source(source, plan) for source in alone] or [root]
         self._terms = _terms(sources, self._weights)
         self._can_overflow = bool(root.numeric) or any(source.table is not None for source in sources)
         self._classes = None if linear.classes is None else _array(linear.classes)
@@ -71,14 +70,16 @@ class LinearModel:
 
     def scores(self, inputs: Inputs) -> Matrix:
         """Return the scores of n rows, [n, scores]."""
-        total: Matrix | None = None
+        if not self._can_overflow:
+            return self._total(inputs)
+        with np.errstate(all="ignore"):
+            return self._finite(self._total(inputs))
+
+    def _total(self, inputs: Inputs) -> Matrix:
+        total = self._intercept
         for term in self._terms:
-            scores = term.scores(inputs)
-            total = scores if total is None else total + scores
-        if total is None:
-            total = np.zeros((inputs.rows, len(self._intercept)))
-        total = total + self._intercept
-        return self._finite(total) if self._can_overflow else total
+            total = total + term.scores(inputs)
+        return total
 
     def parts(self, inputs: Inputs) -> list[Part]:
         """Split the scores of n rows into what features add to them; the intercept is what is left."""

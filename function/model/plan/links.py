@@ -14,6 +14,13 @@ def expit(x: Matrix) -> Matrix:
     return result
 
 
+def exponential(x: Matrix) -> Matrix:
+    """Compute exp, which may be infinite."""
+    with np.errstate(over="ignore"):
+        result: Matrix = np.exp(x)
+    return result
+
+
 def logistic(scores: Matrix) -> Matrix:
     """Turn the score of the second of two classes, [n, 1], into the probabilities of both."""
     return _both(expit(scores[:, 0]))
@@ -56,4 +63,4 @@ PROBABILITIES: dict[str, Callable[[Matrix], Matrix]] = {
     "softmax": softmax,
     "modified-huber": modified_huber,
 }
-VALUES: dict[str, Callable[[Matrix], Matrix]] = {"identity": lambda scores: scores, "exp": np.exp}
+VALUES: dict[str, Callable[[Matrix], Matrix]] = {"identity": lambda scores: scores, "exp": exponential}

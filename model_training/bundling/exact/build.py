@@ -53,13 +53,17 @@ def build(model: Any, X: pd.DataFrame, held_out: pd.DataFrame | None = None) -> 
 
 def _proved(model: Any, compiled: Compiled, X: pd.DataFrame, held_out: pd.DataFrame) -> Built:
     members = members_of(compiled)
+    proof = proving(model, compiled, X, held_out).prove(members, compiled.plan)
+    return Built(proof, members if proof else {}, compiled.batch_rows)
+
+
+def proving(model: Any, compiled: Compiled, X: pd.DataFrame, held_out: pd.DataFrame) -> Proving:
+    """Prepare the proof of a compiled model."""
     steps, estimator = stages(model)
     rows = X.head(SAMPLE_ROWS).reset_index(drop=True)
     encode = encoder_of(model, steps)
     numeric = frozenset(Encoder(compiled.plan).numeric)
-    sample = Sample(rows, column_kinds(X), numeric, encode, encode(rows))
-    proof = Proving(model, estimator, sample, held_out).prove(members, compiled.plan)
-    return Built(proof, members if proof else {}, compiled.batch_rows)
+    return Proving(model, estimator, Sample(rows, column_kinds(X), numeric, encode, encode(rows)), held_out)
 
 
 def members_of(compiled: Compiled) -> dict[str, bytes]:

@@ -10,7 +10,7 @@ from sklearn import ensemble, linear_model, naive_bayes, svm, tree
 from sklearn.compose import ColumnTransformer
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.impute import MissingIndicator, SimpleImputer
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 from sklearn.preprocessing import (
     Binarizer,
@@ -287,7 +287,7 @@ ENCODERS: Mapping[str, Callable[[], Configuration]] = {
     ),
     "target encoding": lambda: Configuration(
         make_pipeline(
-            ColumnTransformer([("text", TargetEncoder(random_state=0), TEXTS)], remainder=StandardScaler()),
+            ColumnTransformer([("text", TargetEncoder(cv=KFold(3)), TEXTS)], remainder=StandardScaler()),
             linear_model.LogisticRegression(),
         ),
         "two",

@@ -1,19 +1,17 @@
 """Rows of features where a prediction could change: edges mapped back through the encoder, and between values."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from model_training.bundling.exact.encoders.domains import unknown_values
-from model_training.bundling.exact.proof.rows.crossings import Encode, Targets, crossings
+from model_training.bundling.exact.proof.rows.crossings import Encode
 from model_training.bundling.exact.proof.structure.nodes import Numbers
 
 TRIED = 60
 """How many values of a feature are tried to see which columns it makes."""
-FEW = 60
-"""A column with no more values than this is discrete: it jumps."""
 MOST = 200
 """How many values of one feature, or edges of one column, are asked about."""
 
@@ -89,46 +87,6 @@ def between_values(sample: Sample, feature: int) -> Numbers:
     return np.concatenate(
         [values, halves, np.nextafter(halves, -np.inf), np.nextafter(halves, np.inf), *beside, beyond]
     )
-
-
-def mapped_back(
-    sample: Sample, wanted: Mapping[tuple[int, int], Numbers], rng: np.random.Generator
-) -> dict[int, Numbers]:
-    """Return for each feature its numbers just before, at and just behind values of the encoded columns it makes.
-
-    Args:
-        sample: the rows.
-        wanted: the values for each feature and column.
-        rng: draws the other features, and the values where there are too many.
-    """
-    parts = [_targets(sample, *place, values, rng) for place, values in wanted.items() if len(values)]
-    if not parts:
-        return {}
-    targets = Targets(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
-    crossed, pairs = crossings(sample.encode, sample.repeated(len(targets.feature), rng), targets)
-    found = {}
-    for feature in np.unique(targets.feature[crossed]).tolist():
-        mine = pairs[crossed & (targets.feature == feature)]
-        beside = [np.nextafter(mine[:, 0], -np.inf), np.nextafter(mine[:, 1], np.inf)]
-        found[feature] = np.unique(np.concatenate([mine.ravel(), *(() if sample.is_whole(feature) else beside)]))
-    return found
-
-
-def _targets(sample: Sample, feature: int, column: int, values: Numbers, rng: np.random.Generator) -> Targets:
-    values = values if len(values) <= MOST else rng.choice(values, MOST, replace=False)
-    known = sample.values(feature)
-    reach = max(1.0, float(known[-1] - known[0]))
-    low = known[0] - reach if sample.kinds[feature] != "u" else max(0.0, known[0] - reach)
-    same = np.ones(len(values))
-    places = same.astype(np.int64)
-    return Targets(feature * places, column * places, values, low * same, (known[-1] + reach) * same)
-
-
-def jumps(sample: Sample, column: int) -> Numbers:
-    """Return values between those of an encoded column that takes few: where it crosses them, it jumps."""
-    values = np.unique(sample.encoded[:, column])
-    values = values[np.isfinite(values)]
-    return values[:-1] / 2 + values[1:] / 2 if len(values) <= FEW else np.zeros(0)
 
 
 def categories(

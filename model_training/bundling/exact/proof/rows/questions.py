@@ -1,20 +1,20 @@
 """Rows with scikit-learn's answers: encoded vectors at edges, and rows of features."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from function.model.plan.structs import Plan
+from model_training.bundling.exact.proof.rows.crossings import Targets
 from model_training.bundling.exact.proof.rows.features import (
     Sample,
     between_values,
     categories,
-    jumps,
-    mapped_back,
     own_columns,
 )
+from model_training.bundling.exact.proof.rows.mapping import edges, jumps, mapped_back
 from model_training.bundling.exact.proof.rows.paths import Paths
 from model_training.bundling.exact.proof.rows.served import Answer
 from model_training.bundling.exact.proof.structure.edges import LARGEST, neighbours
@@ -67,7 +67,7 @@ class Asker:
         """Ask about rows of features: every category, numbers between values, edges mapped back, missing ones."""
         for category in self._plan.categories:
             yield from self._each(categories(self._sample, category.feature, category.values, self._rng))
-        on_edges = mapped_back(self._sample, self._edges(), self._rng)
+        on_edges = mapped_back(self._sample, list(self._targets()), self._rng)
         for feature in self._sample.numbers():
             for values in (between_values(self._sample, feature), on_edges.get(feature, np.zeros(0))):
                 yield from self._halved(self._sample.with_values(feature, np.sort(values), self._rng))
@@ -108,19 +108,19 @@ class Asker:
         yield from self._halved(rows.iloc[: len(rows) // 2])
         yield from self._halved(rows.iloc[len(rows) // 2 :])
 
-    def _edges(self) -> Mapping[tuple[int, int], Numbers]:
-        """Collect for each feature and column of its own the edges of trees, and the jumps of the encoder."""
-        found = {}
+    def _targets(self) -> Iterator[Targets]:
+        """Collect what each feature's own columns must cross: edges of trees, and jumps of the encoder."""
         mixed = {category.feature for category in self._plan.categories}
         for feature, columns in own_columns(self._sample, self._rng).items():
-            for column in columns if feature not in mixed else ():
-                found[feature, column] = self._targets(column)
-        return found
+            if feature in mixed or not len(self._sample.values(feature)):
+                continue
+            yield from jumps(self._sample, feature, columns, self._rng)
+            for column in columns:
+                yield edges(self._sample, feature, column, self._edges(column), self._rng)
 
-    def _targets(self, column: int) -> Numbers:
-        values: Sequence[Numbers] = [jumps(self._sample, column)]
-        if self._native is not None:
-            mine = (self._native.nodes.column == column) & ~self._native.nodes.is_leaf
-            values = [*values, neighbours(np.unique(self._native.nodes.edge[mine])).ravel()]
-        every = np.concatenate(values)
-        return np.unique(every[np.abs(every) < LARGEST])
+    def _edges(self, column: int) -> Numbers:
+        if self._native is None:
+            return np.zeros(0)
+        mine = (self._native.nodes.column == column) & ~self._native.nodes.is_leaf
+        every = np.unique(neighbours(self._native.nodes.edge[mine]))
+        return every[np.abs(every) < LARGEST]

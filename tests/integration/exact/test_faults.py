@@ -1,0 +1,181 @@
+"""model_training/bundling/exact/proof: whatever is wrong in a graph or a plan is seen."""
+
+from functools import cache
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from sklearn import ensemble, linear_model, tree
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.model_selection import KFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import (
+    KBinsDiscretizer,
+    OneHotEncoder,
+    OrdinalEncoder,
+    SplineTransformer,
+    StandardScaler,
+    TargetEncoder,
+)
+
+from function.model.plan.errors import BadPlan
+from function.model.plan.structs import Plan
+from model_training.bundling.exact.build import members_of, proving
+from model_training.bundling.exact.compiled import compile_model
+from model_training.bundling.exact.proof.prove import Proving, reason_of
+from model_training.bundling.exact.proof.rows.comparison import Comparison
+from model_training.bundling.exact.proof.rows.questions import Question
+from model_training.bundling.exact.proof.rows.served import Served
+from model_training.bundling.exact.proof.structure.coefficients import prove_coefficients
+from model_training.bundling.exact.proof.structure.native import native_of
+from model_training.bundling.exact.proof.structure.nodes import Difference
+from model_training.bundling.exact.proof.structure.walk import prove_structure
+from model_training.bundling.exact.trees.emit import emit
+from model_training.bundling.exact.trees.scikit_learn import read_ensemble
+from tests.integration.exact.configurations import FULL, LACKING, NUMBERS, SEED, TEXTS, Configuration, bare, imputed
+from tests.integration.exact.faults import GRAPH_FAULTS, changed, wrong_ensembles
+from tests.integration.exact.plan_faults import PLAN_FAULTS
+
+TIMES = 40
+FEW = {"n_estimators": 8, "max_depth": 4, **SEED}
+FITTED: dict[str, Any] = {
+    "boosting, summed by float32 edges": lambda: bare(ensemble.GradientBoostingClassifier(**FEW), "two", FULL),
+    "boosting, summed by double edges": lambda: bare(
+        ensemble.HistGradientBoostingClassifier(max_iter=5, **SEED), "three", LACKING
+    ),
+    "boosting with categories": lambda: bare(
+        ensemble.HistGradientBoostingRegressor(max_iter=4, categorical_features=[4], **SEED), "value", LACKING
+    ),
+    "forest, gathered": lambda: bare(ensemble.RandomForestClassifier(**FEW), "three", LACKING),
+}
+
+
+@cache
+def graph_of(name: str) -> Any:
+    """Fit and emit; return the library's own trees, the ensemble and the graph."""
+    model, _, _ = FITTED[name]().fitted()
+    read = read_ensemble(model)
+    return native_of(model), read, emit(read)
+
+
+NO_SETS = [
+    ("boosting, summed by float32 edges", "a member moved"),
+    ("boosting, summed by double edges", "a member moved"),
+]
+NO_PLACE = [*NO_SETS, ("forest, gathered", "a member moved")]
+GRAPHS = [(name, fault) for name in FITTED for fault in GRAPH_FAULTS if (name, fault) not in NO_PLACE]
+
+
+@pytest.mark.parametrize(("name", "fault"), GRAPHS)
+def test_structure_sees_each_fault_of_a_graph(name: str, fault: str) -> None:
+    """A graph is refused wherever a fault is put into it; without one it passes."""
+    native, read, graph = graph_of(name)
+    rng = np.random.default_rng(TIMES)
+    mutants = [changed(graph, read, GRAPH_FAULTS[fault], rng) for _ in range(TIMES)]
+    assert None not in mutants
+    assert prove_structure(native, graph).questions > 0
+    for mutant in mutants:
+        with pytest.raises(Difference):
+            prove_structure(native, mutant)
+
+
+@pytest.mark.parametrize("name", FITTED)
+def test_structure_sees_another_ensemble(name: str) -> None:
+    """Another start, divisor, link, rule or order of trees is refused."""
+    native, read, _ = graph_of(name)
+    for wrong in wrong_ensembles(read).values():
+        with pytest.raises(Difference):
+            prove_structure(native, emit(wrong))
+
+
+def _columns(*parts: Any) -> ColumnTransformer:
+    return ColumnTransformer([(str(number), *part) for number, part in enumerate(parts)])
+
+
+PLANS: dict[str, Any] = {
+    "a tree behind a scaler": lambda: Configuration(
+        make_pipeline(
+            _columns(
+                (OneHotEncoder(sparse_output=False), TEXTS),
+                (StandardScaler(), NUMBERS),
+            ),
+            tree.DecisionTreeClassifier(max_depth=5, **SEED),
+        ),
+        "two",
+    ),
+    "a linear model behind imputers": lambda: Configuration(
+        imputed(linear_model.LogisticRegression(), add_indicator=True), "two", LACKING
+    ),
+    "a linear model behind tables, bins and splines": lambda: Configuration(
+        make_pipeline(
+            _columns(
+                (TargetEncoder(cv=KFold(3)), ["city"]),
+                (OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1), ["size"]),
+                (KBinsDiscretizer(5, encode="onehot-dense", quantile_method="averaged_inverted_cdf"), ["normal"]),
+                (SplineTransformer(), ["price", "small"]),
+                (make_pipeline(SimpleImputer(missing_values=3), StandardScaler()), ["count"]),
+            ),
+            linear_model.Ridge(),
+        ),
+        "value",
+    ),
+}
+
+
+@cache
+def plan_of(name: str) -> tuple[Proving, Plan, dict[str, bytes], list[Question]]:
+    """Fit and compile; return the questions that scikit-learn has answered."""
+    model, X, held_out = PLANS[name]().fitted()
+    compiled = compile_model(model, X)
+    found = proving(model, compiled, X, held_out)
+    native = None if compiled.plan.linear else native_of(found.estimator)
+    return found, compiled.plan, members_of(compiled), found.questions(compiled.plan, native)[::-1]
+
+
+def seen(name: str, data: Any) -> bool:
+    """Tell whether a plan is refused: when it is loaded, by its coefficients, or by rows at edges."""
+    found, plan, members, questions = plan_of(name)
+    edges = Comparison()
+    try:
+        mutant = msgspec.convert(data, Plan)
+        if mutant.linear is not None:
+            prove_coefficients(found.estimator, mutant.linear)
+        served = Served(msgspec.json.encode(data), members.get("estimator.onnx"))
+        for question in questions:
+            edges.add(served, [question])
+            if reason_of(plan, edges):
+                return True
+    except (BadPlan, Difference):
+        return True
+    return False
+
+
+PLACES: dict[str, list[str]] = {
+    "a tree behind a scaler": [
+        "a scale one ulp off", "a wrong code", "a wrong column", "steps swapped", "features swapped",
+        "a refusal forgotten",
+    ],
+    "a linear model behind imputers": [
+        "a scale one ulp off", "a filled-in value one ulp off", "a wrong code", "a wrong column", "steps swapped",
+        "features swapped", "a coefficient one ulp off", "a wrong link",
+    ],
+    "a linear model behind tables, bins and splines": [
+        "a table's entry one ulp off", "a scale one ulp off", "a filled-in value one ulp off",
+        "an edge of a bin one ulp off", "a knot one ulp off", "a wrong code", "steps swapped", "features swapped",
+        "a coefficient one ulp off",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "fault"), [(name, fault) for name, faults in PLACES.items() for fault in faults])
+def test_rows_see_each_fault_of_a_plan(name: str, fault: str) -> None:
+    """A plan is refused wherever a fault is put into it; without one it passes."""
+    plain = msgspec.json.decode(plan_of(name)[2]["plan.json"])
+    assert not seen(name, plain)
+    rng = np.random.default_rng(TIMES)
+    for _ in range(TIMES):
+        data = msgspec.json.decode(msgspec.json.encode(plain))
+        assert PLAN_FAULTS[fault](data, rng)
+        assert seen(name, data)
