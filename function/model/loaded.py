@@ -16,10 +16,9 @@ from function.model.bundle import ENCODER, ESTIMATOR, JOBLIB, PLAN, REPORT, Bund
 from function.model.engines.engine import Engine
 from function.model.manifest import Golden, Linear, Manifest
 from function.model.outputs import Method, Outputs
+from function.model.plan.proof import TOLERANCE
 from function.model.schema import TWO_STAGES, Columns, Schema, Vectors
 
-EXACT = 1e-12
-"""How far a number of an exact engine may be from scikit-learn's, relative to numbers above 1."""
 MAX_REPORT_BYTES = 8 * 2**20
 """A larger report is not kept in memory, and so not shown."""
 
@@ -126,7 +125,7 @@ def _engine(bundle: Bundle, max_bytes: int) -> tuple[Engine, tuple[str, ...]]:
     if PLAN in bundle:
         from function.model.engines.plan import PlanEngine
 
-        tolerance = manifest.proof.tolerance if manifest.proof else EXACT
+        tolerance = manifest.proof.tolerance if manifest.proof else TOLERANCE
         names = [feature.name for feature in manifest.features]
         graph = bundle.read(ESTIMATOR) if ESTIMATOR in bundle else None
         plan = PlanEngine(bundle.read(PLAN), graph, names, probabilities=probabilities, tolerance=tolerance)

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from function.errors import Refused
+from function.model.plan.proof import Proof
 
 FORMATS = (1, 2)
 FORMAT = 2
@@ -77,22 +78,6 @@ class Golden(Struct, frozen=True, forbid_unknown_fields=True):
     labels: tuple[Scalar, ...]
     probabilities: tuple[tuple[float, ...], ...] | None = None
     """A probability each class, in the order of `classes`."""
-
-
-class Proof(Struct, frozen=True, forbid_unknown_fields=True):
-    """How the compiled model was compared with scikit-learn's."""
-
-    statement: str
-    """In a sentence: what was compared, and what differs."""
-    tolerance: float = 1e-12
-    """How far a number may be from scikit-learn's, relative to numbers above 1; labels are the same."""
-    nodes: int = 0
-    """The nodes of trees that were compared one by one."""
-    edge_rows: int = 0
-    """The rows at thresholds, categories and their neighbors that were predicted."""
-    rows: int = 0
-    """The rows of the sample that were predicted."""
-    largest_difference: float = 0.0
 
 
 class Origin(Struct, frozen=True, forbid_unknown_fields=True):

@@ -18,9 +18,10 @@ from function.model.bundle import JOBLIB, REPORT, complete, read_bundle, write_b
 from function.model.engines.sklearn import encode, has_two_stages
 from function.model.joblib.bare import task_of
 from function.model.manifest import Feature, Golden, Manifest
+from function.model.plan.proof import Proof
 from function.model.schema import Schema
-from model_training.bundling.compilation import Agreement, compile_model
-from model_training.bundling.features import describe_features, shortest
+from model_training.bundling.compilation import compile_model
+from model_training.bundling.features import describe_features
 from model_training.bundling.linear import linear_of
 from model_training.data.dataset import Dataset
 from model_training.data.rows import rows_of
@@ -33,11 +34,10 @@ LIBRARIES = ("scikit-learn", "numpy", "joblib", "onnx", "skl2onnx", "onnxruntime
 
 @dataclass(frozen=True)
 class Packed:
-    """A bundle, its manifest, and the proof that its engines agree or the reason why it has but one."""
+    """A bundle with its manifest, which has the proof, or the reason why it is not compiled."""
 
     data: bytes
     manifest: Manifest
-    agreement: Agreement | None
     not_compiled: str
     left_out: int
     """How many rows of the sample hold values that the model does not know."""
@@ -48,7 +48,7 @@ class Packed:
     @property
     def engine(self) -> str:
         """Say which engine will serve it, and why."""
-        return _engine(self.agreement, self.not_compiled)
+        return _engine(self.manifest.proof, self.not_compiled)
 
 
 def build_bundle(model: Any, sample: Dataset, evaluation: Evaluation | None, seed: int) -> Packed:
@@ -78,26 +78,23 @@ def build_bundle(model: Any, sample: Dataset, evaluation: Evaluation | None, see
     )
     everything = _with_missing(sample.X, features)
     rows = _servable(manifest, everything)
-    compiled = compile_model(model, features, len(encoded), rows, threshold)
+    compiled = compile_model(model, features, rows)
     golden, linear = _golden(model, rows, manifest, seed), linear_of(model, task, rows)
-    manifest = msgspec.structs.replace(manifest, golden=golden, linear=linear)
+    manifest = msgspec.structs.replace(manifest, golden=golden, linear=linear, proof=compiled.proof)
     members = {JOBLIB: _dump(model), **compiled.members}
     report = None
     if evaluation:
-        report = render(complete(manifest, members), evaluation, _engine(compiled.agreement, compiled.reason))
+        report = render(complete(manifest, members), evaluation, _engine(compiled.proof, compiled.reason))
         members[REPORT] = report
     data = write_bundle(manifest, members)
     # Read back, which fills in version and members and checks the manifest as serving does.
     checked = read_bundle(data, max_bytes=len(data) * 1100).manifest
     left_out = len(everything) - len(rows)
-    return Packed(data, checked, compiled.agreement, compiled.reason, left_out, evaluation, report)
+    return Packed(data, checked, compiled.reason, left_out, evaluation, report)
 
 
-def _engine(agreement: Agreement | None, not_compiled: str) -> str:
-    if agreement is None:
-        return f"scikit-learn, for it can't be compiled: {not_compiled}"
-    worst = agreement.largest_difference
-    return f"ONNX: on {agreement.rows:,} rows no label differs from scikit-learn's, numbers by {worst:.1e} at most"
+def _engine(proof: Proof | None, not_compiled: str) -> str:
+    return f"compiled, {proof.statement}" if proof else f"scikit-learn, because it cannot be compiled: {not_compiled}"
 
 
 def encoded_names(model: Any, X: pd.DataFrame) -> tuple[str, ...]:
@@ -140,7 +137,7 @@ def _plain(value: Any, feature: Feature) -> Any:
     if pd.isna(value):
         return None
     # A column of whole numbers that lacks one is a column of floats.
-    return int(value) if feature.type == "integer" else shortest(value)
+    return int(value) if feature.type == "integer" else value
 
 
 def _golden(model: Any, X: pd.DataFrame, manifest: Manifest, seed: int) -> Golden:

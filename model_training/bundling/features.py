@@ -89,13 +89,7 @@ def _typical(given: pd.Series, categories: Sequence[Any]) -> Any:
         return None
     numbers = given.dtype.kind in "iuf" and not categories
     value = given.quantile(interpolation="lower") if numbers else given.mode().iloc[0]
-    return shortest(value.item() if isinstance(value, np.generic) else value)
-
-
-def shortest(value: Any) -> Any:
-    """Write a number of single precision as people do: 0.1 rather than 0.10000000149011612, which is the same."""
-    single = isinstance(value, float) and float(np.float32(value)) == value
-    return float(str(np.float32(value))) if single else value
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _fills_in(model: Any, X: pd.DataFrame, name: str, categories: list[Any] | None, *, lacking: bool) -> bool:

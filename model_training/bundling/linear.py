@@ -7,11 +7,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from function.model.engines.sklearn import encode, has_two_stages
-from function.model.loaded import TOLERANCE, relative_difference
+from function.model.loaded import relative_difference
 from function.model.manifest import Linear, ScoreUnit, Task
 from model_training.data.rows import rows_of
 
 PROVING_ROWS = 1000
+TOLERANCE = 1e-9
 
 
 def linear_of(model: Any, task: Task, X: pd.DataFrame) -> Linear | None:

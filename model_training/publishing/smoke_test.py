@@ -3,11 +3,12 @@
 import time
 from typing import Any
 
-from function.model.loaded import TOLERANCE
 from function.model.manifest import Golden, Manifest
 
 CALL_SECONDS = 30.0
 INTERVAL_SECONDS = 0.5
+OTHER_TOLERANCE = 1e-5
+"""Of the values of a regression that is not compiled, or was by an older version."""
 TRANSIENT = frozenset({401, 403, 404, 429, 502, 503, 504})
 """Statuses of the platform while it does not know the function or its callers yet, or has no instance."""
 
@@ -47,7 +48,8 @@ def check_golden_rows(url: str, manifest: Manifest, golden: Golden) -> None:
     """
     names = [feature.name for feature in manifest.features]
     instances = [dict(zip(names, row, strict=True)) for row in golden.rows]
-    _compare(url, _call("POST", f"{url}/predict", {"instances": instances}), golden.labels)
+    tolerance = manifest.proof.tolerance if manifest.proof else OTHER_TOLERANCE
+    _compare(url, _call("POST", f"{url}/predict", {"instances": instances}), golden.labels, tolerance)
 
 
 def _call(method: str, url: str, content: Any = None) -> Any:
@@ -70,17 +72,17 @@ def _call(method: str, url: str, content: Any = None) -> Any:
         raise SmokeFailure(f"{method} {url}: no answer: {type(error).__name__}.", transient=True) from error
 
 
-def _compare(url: str, answer: Any, labels: tuple[Any, ...]) -> None:
+def _compare(url: str, answer: Any, labels: tuple[Any, ...], tolerance: float) -> None:
     predictions = answer.get("predictions") if isinstance(answer, dict) else None
     if not isinstance(predictions, list) or len(predictions) != len(labels):
         raise SmokeFailure(f"POST {url}/predict does not answer with a prediction each row.")
-    wrong = [row for row, pair in enumerate(zip(predictions, labels, strict=True)) if not _same(*pair)]
+    wrong = [row for row, pair in enumerate(zip(predictions, labels, strict=True)) if not _same(*pair, tolerance)]
     if wrong:
         raise SmokeFailure(f"{url} predicts {len(wrong)} of {len(labels)} golden rows otherwise than training did.")
 
 
-def _same(got: Any, wanted: Any) -> bool:
+def _same(got: Any, wanted: Any, tolerance: float) -> bool:
     """Compare a label with training's; the value of a regression within the tolerance of serving."""
     if isinstance(wanted, float) and isinstance(got, int | float):
-        return abs(got - wanted) <= TOLERANCE * max(1.0, abs(wanted))
+        return abs(got - wanted) <= tolerance * max(1.0, abs(wanted))
     return bool(got == wanted)

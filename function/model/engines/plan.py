@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,9 @@ from function.model.plan.errors import BadPlan, UnsupportedRow
 from function.model.plan.linear import Prediction
 from function.model.schema import Columns, Vectors
 
-PRECISIONS = {"tensor(double)": np.float64, "tensor(float)": np.float32}
+if TYPE_CHECKING:
+    from function.model.engines.graph import Graph
+
 BATCH_ROWS = 1000
 """ONNX Runtime keeps the interpreter to itself while it computes a batch."""
 
@@ -43,18 +46,16 @@ class PlanEngine:
         except BadPlan as error:
             raise Refused(f"plan.json: {error}") from None
         self.probabilities, self.tolerance = probabilities, tolerance
-        self.batch_rows = min(BATCH_ROWS, self._encoder.batch_rows)
+        self.batch_rows = min(BATCH_ROWS, self._encoder.batch_rows, self._encoder.plan.batch_rows or BATCH_ROWS)
         self.codes = self._encoder.coded
         self.width = self._encoder.width
         self._linear = self._encoder.linear
-        self._session = None
         if [feature.name for feature in self._encoder.plan.features] != list(names):
             raise Refused("plan.json has other features than manifest.json")
         if (self._linear is None) == (estimator is None):
             raise Refused("the bundle must have either a linear model in plan.json or estimator.onnx")
-        if estimator is not None:
-            self._session = _Graph(estimator, probabilities=probabilities)
-        self.name = "linear" if self._session is None else "onnx"
+        self._graph = None if estimator is None else _graph(estimator, probabilities=probabilities)
+        self.name = "linear" if self._graph is None else "onnx"
 
     def encode(self, columns: Columns) -> npt.NDArray[np.float64]:
         """Turn an array of shape [n] for each feature into the encoded matrix, [n, width].
@@ -76,8 +77,8 @@ class PlanEngine:
 
     def predict(self, encoded: npt.NDArray[np.float64]) -> Outputs:
         """Predict from an encoded matrix, [n, width]."""
-        if self._session is not None:
-            return self._session.predict(encoded)
+        if self._graph is not None:
+            return self._graph.predict(encoded)
         assert self._linear is not None  # noqa: S101 (checked when it was made)
         with _rows():
             return _outputs(self._linear.predict_encoded(encoded))
@@ -94,25 +95,11 @@ class PlanEngine:
             return _outputs(self._linear.predict(self._encoder.read_coded(columns)))
 
 
-class _Graph:
-    """The session of `estimator.onnx`: encoded vectors in double, labels and answers out."""
+def _graph(estimator: bytes, *, probabilities: bool) -> "Graph":
+    # Imported here: a linear model's process does without ONNX Runtime.
+    from function.model.engines.graph import Graph
 
-    def __init__(self, graph: bytes, *, probabilities: bool) -> None:
-        # Imported here: a linear model's process does without ONNX Runtime.
-        from function.model.engines.onnx import session
-
-        self._session = session("estimator.onnx", graph)
-        inputs = self._session.get_inputs()
-        if len(inputs) != 1 or inputs[0].type not in PRECISIONS:
-            raise Refused("estimator.onnx must have one input, of floating-point numbers")
-        self._input, self._dtype = inputs[0].name, PRECISIONS[inputs[0].type]
-        self._outputs = [node.name for node in self._session.get_outputs()][: 2 if probabilities else 1]
-
-    def predict(self, encoded: npt.NDArray[np.float64]) -> Outputs:
-        labels, *probabilities = self._session.run(
-            self._outputs, {self._input: encoded.astype(self._dtype, copy=False)}
-        )
-        return Outputs(labels.reshape(-1), probabilities[0] if probabilities else None)
+    return Graph(estimator, probabilities=probabilities)
 
 
 def _outputs(prediction: Prediction) -> Outputs:

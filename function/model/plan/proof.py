@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 TOLERANCE = 1e-12
 """Numbers may differ by this, relative to the larger of their magnitude and 1."""
 
-Kind = Literal["linear", "trees", "composition", "scikit-learn"]
+Kind = Literal["linear", "trees", "composition", "converted", "scikit-learn"]
 Count = Annotated[int, Meta(ge=0)]
 
 
@@ -15,7 +15,9 @@ class Proof(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a compiled model compares with scikit-learn; where `reason` is given, it must not serve."""
 
     kind: Kind
-    """What evaluates the model: coefficients, trees, several estimators, or scikit-learn itself."""
+    """What evaluates the model: coefficients, trees, several estimators, a graph that skl2onnx made, scikit-learn."""
+    tolerance: Annotated[float, Meta(ge=0)] = TOLERANCE
+    """How far a number may be from scikit-learn's; labels are the same."""
     trees: Count = 0
     questions: Count = 0
     """Inner nodes that were compared by structure."""

@@ -95,3 +95,5 @@ class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     missing: bool = False
     """Whether the estimator accepts NaN."""
     linear: Linear | None = None
+    batch_rows: Annotated[int, Meta(ge=1)] | None = None
+    """How many rows one batch of the estimator's graph may have; None is as many as the encoder's."""

@@ -29,8 +29,6 @@ class Built:
 
     proof: Proof
     members: dict[str, bytes] = field(default_factory=dict)
-    batch_rows: int | None = None
-    """How many rows of a batch fit the memory of the graph; None: as many as fit the plan's."""
 
 
 def build(model: Any, X: pd.DataFrame, held_out: pd.DataFrame | None = None) -> Built:
@@ -54,7 +52,7 @@ def build(model: Any, X: pd.DataFrame, held_out: pd.DataFrame | None = None) -> 
 def _proved(model: Any, compiled: Compiled, X: pd.DataFrame, held_out: pd.DataFrame) -> Built:
     members = members_of(compiled)
     proof = proving(model, compiled, X, held_out).prove(members, compiled.plan)
-    return Built(proof, members if proof else {}, compiled.batch_rows)
+    return Built(proof, members if proof else {})
 
 
 def proving(model: Any, compiled: Compiled, X: pd.DataFrame, held_out: pd.DataFrame) -> Proving:

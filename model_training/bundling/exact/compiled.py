@@ -1,5 +1,6 @@
 """Compile a fitted model: the plan of its encoder, and coefficients or a graph of its estimator."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,22 +23,26 @@ from model_training.bundling.exact.trees.scikit_learn import read_ensemble
 PROBES = 5
 
 
+Translated = tuple[Linear | None, onnx.ModelProto | None, int | None]
+"""Coefficients or a graph, and how many rows of a batch fit the memory of the graph."""
+ReadEstimator = Callable[[Any], Translated]
+
+
 @dataclass(frozen=True)
 class Compiled:
     """What serves a model: `plan.json`, and `estimator.onnx` where there is no linear model in the plan."""
 
     plan: Plan
     graph: onnx.ModelProto | None = None
-    batch_rows: int | None = None
-    """How many rows of a batch fit the memory of the graph; None: as many as fit the plan's."""
 
 
-def compile_model(model: Any, X: pd.DataFrame) -> Compiled:
+def compile_model(model: Any, X: pd.DataFrame, read: "ReadEstimator | None" = None) -> Compiled:
     """Compile a fitted model or pipeline.
 
     Args:
         model: the model.
         X: rows that it supports, with a column for each feature, in order; their types are those of requests.
+        read: translates the estimator; without it, exactly.
 
     Raises:
         Refused: it has a part without an exact translation.
@@ -45,7 +50,7 @@ def compile_model(model: Any, X: pd.DataFrame) -> Compiled:
     steps, estimator = stages(model)
     compiler = Compiler([str(name) for name in X.columns], column_kinds(X))
     block, _ = compiler.compile(steps, range(X.shape[1]), as_fitted(model, X.head(PROBES)))
-    linear, graph, rows = _estimator(estimator)
+    linear, graph, rows = (read or _estimator)(estimator)
     missing = accepts_missing_numbers(model, X, compiler.kinds)
     plan = Plan(
         features=tuple(map(Feature, compiler.names, missing)),
@@ -54,11 +59,12 @@ def compile_model(model: Any, X: pd.DataFrame) -> Compiled:
         largest=largest_number(estimator),
         missing=accepts_missing_vectors(estimator),
         linear=linear,
+        batch_rows=rows,
     )
-    return Compiled(plan, graph, rows)
+    return Compiled(plan, graph)
 
 
-def _estimator(estimator: Any) -> tuple[Linear | None, onnx.ModelProto | None, int | None]:
+def _estimator(estimator: Any) -> Translated:
     if is_linear(estimator):
         return read_linear(estimator), None, None
     ensemble = read_ensemble(estimator)

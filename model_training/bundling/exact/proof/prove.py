@@ -24,8 +24,8 @@ from model_training.bundling.exact.proof.structure.walk import Structure, prove_
 PLAN, GRAPH = "plan.json", "estimator.onnx"
 SEED = 20
 NOTHING = Structure(0, 0, 0)
-ROWS = 2000
-"""How many rows of the sample, and of those held out, are asked."""
+ROWS = 100_000
+"""How many rows of the sample, and of those held out, are asked at most."""
 
 
 @dataclass
@@ -39,16 +39,24 @@ class Proving:
     edges: Comparison = field(default_factory=Comparison)
     ordinary: Comparison = field(default_factory=Comparison)
     structure: Structure = NOTHING
+    tolerance: float = TOLERANCE
 
     def prove(self, members: Mapping[str, bytes], plan: Plan) -> Proof:
         """Compare what the members of a bundle predict with the model that they were compiled from."""
         kind: Kind = "trees" if GRAPH in members else "linear"
+        return self._prove(members, plan, kind)
+
+    def prove_converted(self, members: Mapping[str, bytes], plan: Plan) -> Proof:
+        """Do the same where a converter made the graph, of which nothing is known."""
+        return self._prove(members, plan, "converted")
+
+    def _prove(self, members: Mapping[str, bytes], plan: Plan, kind: Kind) -> Proof:
         try:
-            native = self._structure(members, plan)
+            native = None if kind == "converted" else self._structure(members, plan)
             served = Served(members[PLAN], members.get(GRAPH))
             self.edges.add(served, self.questions(plan, native))
             self.ordinary.add(served, self._ordinary())
-            reason = reason_of(plan, self.edges, self.ordinary)
+            reason = reason_of(plan, self.tolerance, self.edges, self.ordinary)
         except Difference as difference:
             reason = str(difference)
         return self._proof(kind, reason)
@@ -75,6 +83,7 @@ class Proving:
     def _proof(self, kind: Kind, reason: str) -> Proof:
         return Proof(
             kind=kind,
+            tolerance=self.tolerance,
             trees=self.structure.trees,
             questions=self.structure.questions,
             leaves=self.structure.leaves,
@@ -87,13 +96,13 @@ class Proving:
         )
 
 
-def reason_of(plan: Plan, *found: Comparison) -> str:
+def reason_of(plan: Plan, tolerance: float, *found: Comparison) -> str:
     """Return why a model must not serve; nothing where it may."""
     labels = sum(comparison.differing_labels for comparison in found)
     if labels:
         return f"{labels} of {sum(comparison.rows for comparison in found)} labels differ from scikit-learn's"
-    largest = max(max(comparison.largest_difference, comparison.largest_cell_difference) for comparison in found)
-    if largest > TOLERANCE:
+    largest = max(comparison.largest_difference for comparison in found)
+    if largest > tolerance or max(comparison.largest_cell_difference for comparison in found) > TOLERANCE:
         return f"numbers differ from scikit-learn's by up to {largest:.2g}"
     cells = sum(comparison.differing_cells for comparison in found)
     return f"{cells} encoded numbers are not bitwise scikit-learn's" if cells and not may_round(plan) else ""

@@ -4,13 +4,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime as ort
 import pandas as pd
 
+from function.model.engines.graph import Graph
 from function.model.plan.encoder import read_plan
 from model_training.bundling.exact.proof.structure.nodes import Numbers
-
-FATAL = 4
 
 
 class Answer(NamedTuple):
@@ -28,12 +26,8 @@ class Served:
     def __init__(self, plan: bytes, graph: bytes | None) -> None:
         """Load both members."""
         self.encoder = read_plan(plan)
-        self._session = None
-        if graph is not None:
-            options = ort.SessionOptions()
-            options.intra_op_num_threads = options.inter_op_num_threads = 1
-            options.log_severity_level = FATAL
-            self._session = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        # Outputs of a graph are labels, and probabilities where there are two.
+        self._graph = None if graph is None else Graph(graph, probabilities=True)
 
     def answer(self, rows: pd.DataFrame | Numbers) -> tuple[Numbers | None, Answer]:
         """Predict rows of features, and return what they are encoded as; or predict encoded vectors.
@@ -52,6 +46,8 @@ class Served:
     def _predict(self, matrix: Numbers) -> Answer:
         if self.encoder.linear is not None:
             return Answer(*self.encoder.linear.predict_encoded(matrix))
-        assert self._session is not None  # noqa: S101 (a plan without coefficients has a graph)
-        labels, *rest = self._session.run(None, {"X": matrix})
-        return Answer(np.asarray(labels), rest[0] if rest else None)
+        assert self._graph is not None  # noqa: S101 (a plan without coefficients has a graph)
+        outputs = self._graph.predict(matrix)
+        return Answer(
+            outputs.labels, None if outputs.probabilities is None else np.asarray(outputs.probabilities, np.float64)
+        )

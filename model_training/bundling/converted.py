@@ -1,0 +1,75 @@
+"""Graphs that skl2onnx makes of estimators without an exact translation, where they are close enough."""
+
+import warnings
+from functools import partial
+from typing import Any
+
+import pandas as pd
+from skl2onnx import to_onnx
+from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from function.model.plan.proof import TOLERANCE, Proof
+from model_training.bundling.exact.build import Built, members_of, proving
+from model_training.bundling.exact.compiled import Translated, compile_model
+from model_training.bundling.exact.proof.prove import GRAPH
+from model_training.bundling.graphs import check_graph
+
+SINGLE_TOLERANCE = 1e-5
+"""What a graph of single precision may differ by."""
+BATCH_BYTES = 64 * 2**20
+ATTEMPTS = ((DoubleTensorType, TOLERANCE), (DoubleTensorType, SINGLE_TOLERANCE), (FloatTensorType, SINGLE_TOLERANCE))
+"""The precision of the encoded vector, and the tolerance, from the best on."""
+
+
+def convert(model: Any, X: pd.DataFrame) -> Built:
+    """Compile a model's encoder exactly and convert its estimator; without members where that is not close enough.
+
+    Args:
+        model: the fitted model.
+        X: rows that callers may send, in the types of requests.
+    """
+    reasons: dict[str, None] = {}
+    with threadpool_limits(1), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for tensor, tolerance in ATTEMPTS:
+            try:
+                built = _attempt(model, X, tensor, tolerance)
+            except Exception as error:
+                # Converters raise what they like; whatever it is, scikit-learn itself can serve the model.
+                reasons[_first_line(error)] = None
+                continue
+            if built.members:
+                return built
+            reasons[built.proof.reason] = None
+    return Built(Proof(kind="scikit-learn", reason="; ".join(reasons)))
+
+
+def _attempt(model: Any, X: pd.DataFrame, tensor: Any, tolerance: float) -> Built:
+    compiled = compile_model(model, X, partial(_converted, tensor))
+    members = members_of(compiled)
+    check_graph(GRAPH, members[GRAPH])
+    judging = proving(model, compiled, X, X)
+    judging.tolerance = tolerance
+    proof = judging.prove_converted(members, compiled.plan)
+    return Built(proof, members if proof else {})
+
+
+def _converted(tensor: Any, estimator: Any) -> Translated:
+    options = {"zipmap": False} if hasattr(estimator, "predict_proba") else None
+    graph = to_onnx(estimator, initial_types=[("X", tensor([None, estimator.n_features_in_]))], options=options)
+    # Out of a set, whose order changes from process to process.
+    imports = sorted(graph.opset_import, key=lambda opset: opset.domain)
+    del graph.opset_import[:]
+    graph.opset_import.extend(imports)
+    return None, graph, _batch_rows(estimator)
+
+
+def _batch_rows(estimator: Any) -> int | None:
+    """Return how many rows of distances to the fitted rows fit the memory of a batch."""
+    fitted = max(getattr(estimator, "n_samples_fit_", 0), len(getattr(estimator, "support_vectors_", ())))
+    return max(1, BATCH_BYTES // (8 * fitted)) if fitted else None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
