@@ -6,8 +6,10 @@ from typing import Any
 import onnx
 import pandas as pd
 
-from function.model.plan.structs import Feature, Linear, Plan
+from function.model.plan.proof import Kind
+from function.model.plan.structs import Feature, Plan
 from model_training.bundling.exact.encoders.compile import Compiler, column_kinds
+from model_training.bundling.exact.estimators.write import compose
 from model_training.bundling.exact.linear.scikit_learn import is_linear, read_linear
 from model_training.bundling.exact.probing import (
     accepts_missing_numbers,
@@ -15,9 +17,11 @@ from model_training.bundling.exact.probing import (
     as_fitted,
     largest_number,
 )
+from model_training.bundling.exact.refused import Refused
 from model_training.bundling.exact.stages import stages
 from model_training.bundling.exact.trees.emit import batch_rows, emit
-from model_training.bundling.exact.trees.scikit_learn import read_ensemble
+from model_training.bundling.exact.trees.scikit_learn import is_ensemble, read_ensemble
+from model_training.bundling.exact.trees.structure import MAX_NODES
 
 PROBES = 5
 
@@ -27,9 +31,12 @@ class Compiled:
     """What serves a model: `plan.json`, and `estimator.onnx` where there is no linear model in the plan."""
 
     plan: Plan
+    kind: Kind
     graph: onnx.ModelProto | None = None
     batch_rows: int | None = None
     """How many rows of a batch fit the memory of the graph; None: as many as fit the plan's."""
+    ensembles: tuple[tuple[Any, bool], ...] = ()
+    """The estimators in the graph that are trees, and whether each sees the encoded vector itself."""
 
 
 def compile_model(model: Any, X: pd.DataFrame) -> Compiled:
@@ -45,7 +52,6 @@ def compile_model(model: Any, X: pd.DataFrame) -> Compiled:
     steps, estimator = stages(model)
     compiler = Compiler([str(name) for name in X.columns], column_kinds(X))
     block, _ = compiler.compile(steps, range(X.shape[1]), as_fitted(model, X.head(PROBES)))
-    linear, graph, rows = _estimator(estimator)
     missing = accepts_missing_numbers(model, X, compiler.kinds)
     plan = Plan(
         features=tuple(map(Feature, compiler.names, missing)),
@@ -53,13 +59,19 @@ def compile_model(model: Any, X: pd.DataFrame) -> Compiled:
         encoder=block,
         largest=largest_number(estimator),
         missing=accepts_missing_vectors(estimator),
-        linear=linear,
+        linear=read_linear(estimator) if is_linear(estimator) else None,
     )
-    return Compiled(plan, graph, rows)
+    return Compiled(plan, "linear") if plan.linear else _with_graph(estimator, plan)
 
 
-def _estimator(estimator: Any) -> tuple[Linear | None, onnx.ModelProto | None, int | None]:
-    if is_linear(estimator):
-        return read_linear(estimator), None, None
-    ensemble = read_ensemble(estimator)
-    return None, emit(ensemble), batch_rows(ensemble)
+def _with_graph(estimator: Any, plan: Plan) -> Compiled:
+    """Write trees as a graph of their own, and estimators of several parts as one of all of them."""
+    if is_ensemble(estimator):
+        ensemble = read_ensemble(estimator)
+        return Compiled(plan, "trees", emit(ensemble), batch_rows(ensemble), ((estimator, True),))
+    graph, parts = compose(estimator)
+    ensembles = [read_ensemble(part) for part, _ in parts]
+    nodes = sum(ensemble.n_nodes for ensemble in ensembles)
+    if nodes > MAX_NODES:
+        raise Refused(f"{nodes} nodes; {MAX_NODES} are allowed")
+    return Compiled(plan, "composition", graph, min(map(batch_rows, ensembles), default=None), tuple(parts))

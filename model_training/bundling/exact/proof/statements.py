@@ -17,6 +17,8 @@ def statement_of(kind: Kind, structure: Structure, edges: Comparison, ordinary: 
 def _structure(kind: Kind, structure: Structure) -> str:
     if kind == "linear":
         return "coefficients bitwise"
+    if kind == "composition" and not structure.trees:
+        return "a composition of linear models"
     return f"sums bitwise, {structure.questions} nodes and {structure.leaves} leaves compared"
 
 
