@@ -10,8 +10,9 @@ from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from function.model.plan.proof import TOLERANCE, Proof
+from function.model.plan.structs import Plan
 from model_training.bundling.exact.build import Built, members_of, proving
-from model_training.bundling.exact.compiled import Translated, compile_model
+from model_training.bundling.exact.compiled import Compiled, compile_model
 from model_training.bundling.exact.proof.prove import GRAPH
 from model_training.bundling.graphs import check_graph
 
@@ -49,20 +50,20 @@ def _attempt(model: Any, X: pd.DataFrame, tensor: Any, tolerance: float) -> Buil
     compiled = compile_model(model, X, partial(_converted, tensor))
     members = members_of(compiled)
     check_graph(GRAPH, members[GRAPH])
-    judging = proving(model, compiled, X, X)
-    judging.tolerance = tolerance
-    proof = judging.prove_converted(members, compiled.plan)
+    comparing = proving(model, compiled, X, X)
+    comparing.tolerance = tolerance
+    proof = comparing.prove(members, compiled)
     return Built(proof, members if proof else {})
 
 
-def _converted(tensor: Any, estimator: Any) -> Translated:
+def _converted(tensor: Any, estimator: Any, plan: Plan) -> Compiled:
     options = {"zipmap": False} if hasattr(estimator, "predict_proba") else None
     graph = to_onnx(estimator, initial_types=[("X", tensor([None, estimator.n_features_in_]))], options=options)
     # Out of a set, whose order changes from process to process.
     imports = sorted(graph.opset_import, key=lambda opset: opset.domain)
     del graph.opset_import[:]
     graph.opset_import.extend(imports)
-    return None, graph, _batch_rows(estimator)
+    return Compiled(plan, "converted", graph, _batch_rows(estimator))
 
 
 def _batch_rows(estimator: Any) -> int | None:

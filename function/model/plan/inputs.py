@@ -32,7 +32,7 @@ class Reader:
         self._categories = [_Coder(category) for category in plan.categories]
         looked_up = [category.feature for category in plan.categories]
         self.coded: Mapping[int, Mapping[Any, int]] = {
-            coder.feature: coder.known
+            coder.feature: coder
             for coder in self._categories
             if coder.feature not in numeric and looked_up.count(coder.feature) == 1
         }
@@ -80,44 +80,28 @@ class Reader:
 
     def look_up(self, category: int) -> Callable[[Any], int]:
         """Return what turns one value of a category into its code."""
-        return self._categories[category].code
+        return self._categories[category].__getitem__
 
     def _refuse(self, wrong: npt.NDArray[np.bool_], feature: int, reason: str) -> None:
         if wrong.any():
             raise UnsupportedRow(int(wrong.argmax()), (self._features[feature].name,), reason)
 
 
-class _Known(dict[Any, int]):
-    """The code of each value of a category, None among them; of any other value the last code."""
-
-    def __missing__(self, value: Any) -> int:
-        return len(self)
-
-
-class _Coder:
-    """Looks up the values of one category."""
+class _Coder(dict[Any, int]):
+    """The code of each value of one category."""
 
     def __init__(self, category: Category) -> None:
+        super().__init__({value: code for code, value in enumerate(category.values)})
         self.feature = category.feature
-        self._known = {value: code for code, value in enumerate(category.values)}
-        self._missing = len(category.values)
-        self.known = _Known(self._known)
-        self.known[None] = self._missing
+        self._absent = len(category.values)
         self.unsupported: npt.NDArray[np.bool_] | None = None
         if category.unsupported:
             self.unsupported = np.isin(np.arange(category.codes), category.unsupported)
 
-    def code(self, value: Any) -> int:
-        """Return a value's code."""
-        code = self._known.get(value)
-        if code is None:
-            # NaN alone differs from itself.
-            return self._missing if value is None or value != value else self._missing + 1  # noqa: PLR0124
-        return code
+    def __missing__(self, value: Any) -> int:
+        # NaN alone differs from itself.
+        return self._absent if value is None or value != value else self._absent + 1  # noqa: PLR0124
 
     def codes(self, column: npt.NDArray[Any]) -> Codes:
         """Return the codes of a column."""
-        found = list(map(self._known.get, column.tolist()))
-        if None in found:
-            found = [self.code(value) for value in column.tolist()]
-        return np.array(found, dtype=np.intp)
+        return np.fromiter(map(self.__getitem__, column.tolist()), dtype=np.intp, count=len(column))

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from msgspec.structs import replace
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from function.model.plan.encoder import Encoder, write_plan
@@ -44,14 +45,21 @@ def build(model: Any, X: pd.DataFrame, held_out: pd.DataFrame | None = None) -> 
         warnings.simplefilter("ignore")
         try:
             compiled = compile_model(model, X)
+            return _proved(model, compiled, X, X.head(0) if held_out is None else held_out)
         except Refused as refused:
             return Built(Proof(kind="scikit-learn", reason=str(refused)))
-        return _proved(model, compiled, X, X.head(0) if held_out is None else held_out)
+        except Exception as error:
+            # Transformers raise what they like when they are asked; whatever it is, scikit-learn can serve the model.
+            return Built(Proof(kind="scikit-learn", reason=f"{type(error).__name__}: {_first_line(error)}"))
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [""])[0][:300]
 
 
 def _proved(model: Any, compiled: Compiled, X: pd.DataFrame, held_out: pd.DataFrame) -> Built:
     members = members_of(compiled)
-    proof = proving(model, compiled, X, held_out).prove(members, compiled.plan)
+    proof = proving(model, compiled, X, held_out).prove(members, compiled)
     return Built(proof, members if proof else {})
 
 
@@ -66,7 +74,7 @@ def proving(model: Any, compiled: Compiled, X: pd.DataFrame, held_out: pd.DataFr
 
 def members_of(compiled: Compiled) -> dict[str, bytes]:
     """Write the files of a compiled model."""
-    members = {PLAN: write_plan(compiled.plan)}
+    members = {PLAN: write_plan(replace(compiled.plan, batch_rows=compiled.batch_rows))}
     if compiled.graph is not None:
         members[GRAPH] = compiled.graph.SerializeToString(deterministic=True)
     return members

@@ -7,8 +7,10 @@ from typing import Any
 import onnx
 import pandas as pd
 
-from function.model.plan.structs import Feature, Linear, Plan
+from function.model.plan.proof import Kind
+from function.model.plan.structs import Feature, Plan
 from model_training.bundling.exact.encoders.compile import Compiler, column_kinds
+from model_training.bundling.exact.estimators.write import compose
 from model_training.bundling.exact.linear.scikit_learn import is_linear, read_linear
 from model_training.bundling.exact.probing import (
     accepts_missing_numbers,
@@ -16,16 +18,13 @@ from model_training.bundling.exact.probing import (
     as_fitted,
     largest_number,
 )
+from model_training.bundling.exact.refused import Refused
 from model_training.bundling.exact.stages import stages
 from model_training.bundling.exact.trees.emit import batch_rows, emit
-from model_training.bundling.exact.trees.scikit_learn import read_ensemble
+from model_training.bundling.exact.trees.scikit_learn import is_ensemble, read_ensemble
+from model_training.bundling.exact.trees.structure import MAX_NODES
 
 PROBES = 5
-
-
-Translated = tuple[Linear | None, onnx.ModelProto | None, int | None]
-"""Coefficients or a graph, and how many rows of a batch fit the memory of the graph."""
-ReadEstimator = Callable[[Any], Translated]
 
 
 @dataclass(frozen=True)
@@ -33,16 +32,21 @@ class Compiled:
     """What serves a model: `plan.json`, and `estimator.onnx` where there is no linear model in the plan."""
 
     plan: Plan
+    kind: Kind
     graph: onnx.ModelProto | None = None
+    batch_rows: int | None = None
+    """How many rows of a batch fit the memory of the graph; None: as many as fit the plan's."""
+    ensembles: tuple[tuple[Any, bool], ...] = ()
+    """The estimators in the graph that are trees, and whether each sees the encoded vector itself."""
 
 
-def compile_model(model: Any, X: pd.DataFrame, read: "ReadEstimator | None" = None) -> Compiled:
+def compile_model(model: Any, X: pd.DataFrame, write: "Write | None" = None) -> Compiled:
     """Compile a fitted model or pipeline.
 
     Args:
         model: the model.
         X: rows that it supports, with a column for each feature, in order; their types are those of requests.
-        read: translates the estimator; without it, exactly.
+        write: makes the graph of the estimator; without it, the exact one.
 
     Raises:
         Refused: it has a part without an exact translation.
@@ -50,7 +54,6 @@ def compile_model(model: Any, X: pd.DataFrame, read: "ReadEstimator | None" = No
     steps, estimator = stages(model)
     compiler = Compiler([str(name) for name in X.columns], column_kinds(X))
     block, _ = compiler.compile(steps, range(X.shape[1]), as_fitted(model, X.head(PROBES)))
-    linear, graph, rows = (read or _estimator)(estimator)
     missing = accepts_missing_numbers(model, X, compiler.kinds)
     plan = Plan(
         features=tuple(map(Feature, compiler.names, missing)),
@@ -58,14 +61,22 @@ def compile_model(model: Any, X: pd.DataFrame, read: "ReadEstimator | None" = No
         encoder=block,
         largest=largest_number(estimator),
         missing=accepts_missing_vectors(estimator),
-        linear=linear,
-        batch_rows=rows,
+        linear=read_linear(estimator) if write is None and is_linear(estimator) else None,
     )
-    return Compiled(plan, graph)
+    return Compiled(plan, "linear") if plan.linear else (write or _with_graph)(estimator, plan)
 
 
-def _estimator(estimator: Any) -> Translated:
-    if is_linear(estimator):
-        return read_linear(estimator), None, None
-    ensemble = read_ensemble(estimator)
-    return None, emit(ensemble), batch_rows(ensemble)
+Write = Callable[[Any, Plan], Compiled]
+
+
+def _with_graph(estimator: Any, plan: Plan) -> Compiled:
+    """Write trees as a graph of their own, and estimators of several parts as one of all of them."""
+    if is_ensemble(estimator):
+        ensemble = read_ensemble(estimator)
+        return Compiled(plan, "trees", emit(ensemble), batch_rows(ensemble), ((estimator, True),))
+    graph, parts = compose(estimator)
+    ensembles = [read_ensemble(part) for part, _ in parts]
+    nodes = sum(ensemble.n_nodes for ensemble in ensembles)
+    if nodes > MAX_NODES:
+        raise Refused(f"{nodes} nodes; {MAX_NODES} are allowed")
+    return Compiled(plan, "composition", graph, min(map(batch_rows, ensembles), default=None), tuple(parts))

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn import ensemble, linear_model, naive_bayes, svm, tree
-from sklearn.compose import ColumnTransformer
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.model_selection import GridSearchCV, KFold
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 from sklearn.preprocessing import (
     Binarizer,
@@ -325,4 +327,61 @@ ENCODERS: Mapping[str, Callable[[], Configuration]] = {
     ),
 }
 
-CONFIGURATIONS = {**TREES, **LINEAR, **ENCODERS}
+
+def composed(estimator: Any, target: str = "two", numbers: Any = None) -> Configuration:
+    """Put an encoder before an estimator of several parts."""
+    return Configuration(scaled(estimator, numbers), target)
+
+
+LOGISTIC = linear_model.LogisticRegression(max_iter=200)
+TREE = tree.DecisionTreeClassifier(max_depth=3, **SEED)
+FOREST = ensemble.RandomForestClassifier(n_estimators=5, max_depth=4, **SEED)
+BOOSTED = ensemble.GradientBoostingClassifier(n_estimators=5, **SEED)
+CLASSIFIERS = [("logistic", LOGISTIC), ("forest", FOREST), ("boosted", BOOSTED)]
+REGRESSORS = [("ridge", linear_model.Ridge()), ("tree", tree.DecisionTreeRegressor(max_depth=4, **SEED))]
+
+COMPOSITIONS: Mapping[str, Callable[[], Configuration]] = {
+    "voting, soft": lambda: composed(ensemble.VotingClassifier(CLASSIFIERS, voting="soft"), "three"),
+    "voting, soft with weights": lambda: composed(
+        ensemble.VotingClassifier(CLASSIFIERS, voting="soft", weights=[1, 2, 0.5])
+    ),
+    "voting, hard": lambda: composed(ensemble.VotingClassifier(CLASSIFIERS), "three"),
+    "voting, hard with weights": lambda: composed(ensemble.VotingClassifier(CLASSIFIERS, weights=[1, 2, 1])),
+    "voting regression": lambda: composed(ensemble.VotingRegressor(REGRESSORS), "value"),
+    "bagging": lambda: composed(ensemble.BaggingClassifier(TREE, max_features=0.7, **FEW), "three"),
+    "bagging of votes": lambda: composed(ensemble.BaggingClassifier(svm.LinearSVC(**SEED), **FEW)),
+    "bagging regression": lambda: composed(ensemble.BaggingRegressor(**FEW), "value"),
+    "AdaBoost": lambda: composed(ensemble.AdaBoostClassifier(TREE, **FEW), "two"),
+    "AdaBoost of three classes": lambda: composed(ensemble.AdaBoostClassifier(**FEW), "three"),
+    "stacking": lambda: composed(ensemble.StackingClassifier(CLASSIFIERS, LOGISTIC, cv=2)),
+    "stacking of three classes, passed through": lambda: composed(
+        ensemble.StackingClassifier(CLASSIFIERS, LOGISTIC, cv=2, passthrough=True), "three"
+    ),
+    "stacking regression": lambda: composed(
+        ensemble.StackingRegressor(REGRESSORS, linear_model.Ridge(), cv=2), "value"
+    ),
+    "calibrated, sigmoid": lambda: composed(CalibratedClassifierCV(svm.LinearSVC(**SEED), cv=2)),
+    "calibrated, isotonic": lambda: composed(CalibratedClassifierCV(LOGISTIC, method="isotonic", cv=2)),
+    "calibrated forest": lambda: composed(CalibratedClassifierCV(FOREST, method="isotonic", cv=2), "three"),
+    "calibrated, temperature": lambda: composed(CalibratedClassifierCV(BOOSTED, method="temperature", cv=2), "three"),
+    "one against the rest": lambda: composed(OneVsRestClassifier(LOGISTIC), "three"),
+    "one against the rest, trees": lambda: composed(OneVsRestClassifier(BOOSTED), "three"),
+    "one against the rest, two classes": lambda: composed(OneVsRestClassifier(FOREST)),
+    "logarithm of the target": lambda: Configuration(
+        TransformedTargetRegressor(
+            scaled(tree.DecisionTreeRegressor(**SEED)), func=np.log1p, inverse_func=np.expm1, check_inverse=False
+        ),
+        "three",
+    ),
+    "scaled target": lambda: Configuration(
+        TransformedTargetRegressor(scaled(linear_model.Ridge()), transformer=StandardScaler()), "value"
+    ),
+    "pipelines inside": lambda: bare(
+        ensemble.VotingClassifier(
+            [("scaled", make_pipeline(StandardScaler(), LOGISTIC)), ("plain", TREE)], voting="soft"
+        ),
+        "two",
+    ),
+}
+
+CONFIGURATIONS = {**TREES, **LINEAR, **ENCODERS, **COMPOSITIONS}

@@ -13,7 +13,7 @@ from model_training.bundling.exact.stages import stages
 from model_training.bundling.exact.trees.evaluation import sums
 from model_training.bundling.exact.trees.scikit_learn import is_ensemble, read_ensemble
 from model_training.graphs import check_graph
-from tests.integration.exact.configurations import CONFIGURATIONS, FULL, TREES
+from tests.integration.exact.configurations import COMPOSITIONS, CONFIGURATIONS, FULL, LINEAR, TREES
 
 ENOUGH = 5000
 
@@ -31,11 +31,14 @@ def test_predicts_what_scikit_learn_predicts(name: str) -> None:
     assert proof.edge_rows > ENOUGH
     assert proof.statement.startswith("exact: ")
     if name in TREES:
+        assert proof.kind == "trees"
         assert proof.leaves == proof.questions + proof.trees
         check_graph("estimator.onnx", built.members["estimator.onnx"])
         assert onnx.load_from_string(built.members["estimator.onnx"]).graph.input[0].name == "X"
-    else:
-        assert "plan.json" in built.members
+    if name in COMPOSITIONS:
+        assert proof.kind == "composition"
+    if name in LINEAR:
+        assert (proof.kind, list(built.members)) == ("linear", ["plan.json"])
 
 
 @pytest.mark.filterwarnings("ignore:X does not have valid feature names")

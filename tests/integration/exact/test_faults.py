@@ -24,11 +24,13 @@ from function.model.plan.errors import BadPlan
 from function.model.plan.structs import Plan
 from model_training.bundling.exact.build import members_of, proving
 from model_training.bundling.exact.compiled import compile_model
+from model_training.bundling.exact.estimators.write import compose
 from model_training.bundling.exact.proof.prove import Proving, reason_of
 from model_training.bundling.exact.proof.rows.comparison import Comparison
 from model_training.bundling.exact.proof.rows.questions import Question
 from model_training.bundling.exact.proof.rows.served import Served
 from model_training.bundling.exact.proof.structure.coefficients import prove_coefficients
+from model_training.bundling.exact.proof.structure.composition import native_of_parts, prove_composition
 from model_training.bundling.exact.proof.structure.native import native_of
 from model_training.bundling.exact.proof.structure.nodes import Difference
 from model_training.bundling.exact.proof.structure.walk import prove_structure
@@ -90,6 +92,23 @@ def test_structure_sees_another_ensemble(name: str) -> None:
             prove_structure(native, emit(wrong))
 
 
+def test_a_composition_holds_the_trees_of_its_parts() -> None:
+    """A leaf that is off in one of several estimators is seen."""
+    parts = [
+        ("forest", ensemble.RandomForestClassifier(**FEW)),
+        ("boosted", ensemble.GradientBoostingClassifier(**FEW)),
+    ]
+    model, _, _ = bare(ensemble.VotingClassifier(parts, voting="soft"), "three").fitted()
+    graph, ensembles = compose(model)
+    assert prove_composition(ensembles, graph).trees == 8 + 3 * 8
+    rng = np.random.default_rng(TIMES)
+    for fault in (GRAPH_FAULTS["leaf one ulp off"], GRAPH_FAULTS["another feature"]):
+        with pytest.raises(Difference):
+            prove_composition(ensembles, changed(graph, read_ensemble(model.estimators_[0]), fault, rng))
+    with pytest.raises(Difference):
+        prove_composition(ensembles[:1], graph)
+
+
 def _columns(*parts: Any) -> ColumnTransformer:
     return ColumnTransformer([(str(number), *part) for number, part in enumerate(parts)])
 
@@ -130,8 +149,8 @@ def plan_of(name: str) -> tuple[Proving, Plan, dict[str, bytes], list[Question]]
     model, X, held_out = PLANS[name]().fitted()
     compiled = compile_model(model, X)
     found = proving(model, compiled, X, held_out)
-    native = None if compiled.plan.linear else native_of(found.estimator)
-    return found, compiled.plan, members_of(compiled), found.questions(compiled.plan, native)[::-1]
+    questions = found.questions(compiled.plan, native_of_parts(compiled.ensembles))
+    return found, compiled.plan, members_of(compiled), questions[::-1]
 
 
 def seen(name: str, data: Any) -> bool:

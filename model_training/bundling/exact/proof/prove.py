@@ -9,6 +9,7 @@ import pandas as pd
 
 from function.model.plan.proof import TOLERANCE, Kind, Proof
 from function.model.plan.structs import Plan
+from model_training.bundling.exact.compiled import Compiled
 from model_training.bundling.exact.proof.rounding import may_round
 from model_training.bundling.exact.proof.rows.asked import predictor_of
 from model_training.bundling.exact.proof.rows.comparison import Comparison
@@ -17,6 +18,7 @@ from model_training.bundling.exact.proof.rows.questions import Asker, Question
 from model_training.bundling.exact.proof.rows.served import Served
 from model_training.bundling.exact.proof.statements import statement_of
 from model_training.bundling.exact.proof.structure.coefficients import prove_coefficients
+from model_training.bundling.exact.proof.structure.composition import native_of_parts, prove_composition
 from model_training.bundling.exact.proof.structure.native import Native, native_of
 from model_training.bundling.exact.proof.structure.nodes import Difference
 from model_training.bundling.exact.proof.structure.walk import Structure, prove_structure
@@ -41,38 +43,35 @@ class Proving:
     structure: Structure = NOTHING
     tolerance: float = TOLERANCE
 
-    def prove(self, members: Mapping[str, bytes], plan: Plan) -> Proof:
+    def prove(self, members: Mapping[str, bytes], compiled: Compiled) -> Proof:
         """Compare what the members of a bundle predict with the model that they were compiled from."""
-        kind: Kind = "trees" if GRAPH in members else "linear"
-        return self._prove(members, plan, kind)
-
-    def prove_converted(self, members: Mapping[str, bytes], plan: Plan) -> Proof:
-        """Do the same where a converter made the graph, of which nothing is known."""
-        return self._prove(members, plan, "converted")
-
-    def _prove(self, members: Mapping[str, bytes], plan: Plan, kind: Kind) -> Proof:
+        plan = compiled.plan
         try:
-            native = None if kind == "converted" else self._structure(members, plan)
+            self._structure(members, compiled)
             served = Served(members[PLAN], members.get(GRAPH))
-            self.edges.add(served, self.questions(plan, native))
+            self.edges.add(served, self.questions(plan, native_of_parts(compiled.ensembles)))
             self.ordinary.add(served, self._ordinary())
             reason = reason_of(plan, self.tolerance, self.edges, self.ordinary)
         except Difference as difference:
             reason = str(difference)
-        return self._proof(kind, reason)
+        return self._proof(compiled.kind, reason)
 
     def questions(self, plan: Plan, native: Native | None) -> list[Question]:
         """Return the rows at edges, with scikit-learn's answers."""
         asker = Asker(self.sample, plan, native, predictor_of(self.estimator), SEED)
         return [*asker.vectors(), *asker.features()]
 
-    def _structure(self, members: Mapping[str, bytes], plan: Plan) -> Native | None:
-        if plan.linear is not None:
-            prove_coefficients(self.estimator, plan.linear)
-            return None
-        native = native_of(self.estimator)
-        self.structure = prove_structure(native, onnx.load_from_string(members[GRAPH]))
-        return native
+    def _structure(self, members: Mapping[str, bytes], compiled: Compiled) -> None:
+        if compiled.plan.linear is not None:
+            prove_coefficients(self.estimator, compiled.plan.linear)
+            return
+        if compiled.kind == "converted":  # Of such a graph nothing is known.
+            return
+        graph = onnx.load_from_string(members[GRAPH])
+        if compiled.kind == "trees":
+            self.structure = prove_structure(native_of(self.estimator), graph)
+        else:
+            self.structure = prove_composition(compiled.ensembles, graph)
 
     def _ordinary(self) -> list[Question]:
         """Ask the whole model, as it predicts for its users."""

@@ -28,6 +28,8 @@ def _converted(edges: Comparison, ordinary: Comparison) -> str:
 def _structure(kind: Kind, structure: Structure) -> str:
     if kind == "linear":
         return "coefficients bitwise"
+    if kind == "composition" and not structure.trees:
+        return "a composition of linear models"
     return f"sums bitwise, {structure.questions} nodes and {structure.leaves} leaves compared"
 
 

@@ -12,7 +12,7 @@ from model_training.bundling.exact.proof.structure.nodes import Numbers
 
 TRIED = 60
 """How many values of a feature are tried to see which columns it makes."""
-MOST = 200
+MOST = 120
 """How many values of one feature, or edges of one column, are asked about."""
 
 

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from model_training.bundling.exact.proof.rows.crossings import Targets, crossings
-from model_training.bundling.exact.proof.rows.features import MOST, Sample
+from model_training.bundling.exact.proof.rows.features import Sample
 from model_training.bundling.exact.proof.structure.nodes import Numbers
 
+MOST = 100
+"""How many edges of one column are mapped back; all of them are asked about as vectors or by structure."""
 FEW = 60
 """A column with no more values than this is discrete: it jumps."""
 

@@ -1,0 +1,1 @@
+"""Write estimators made of others into one graph."""
