@@ -42,7 +42,7 @@ variable "runtime" {
 }
 
 variable "environment" {
-  description = "More environment variables of the function: the settings that docs/settings.md lists."
+  description = "More environment variables of the function: the settings that README lists."
   type        = map(string)
   default     = {}
 

@@ -27,7 +27,7 @@ def test_without_a_way_in_it_says_so(cloud: LocalCloud, tmp_path: Path) -> None:
     job = Repository(cloud, tmp_path).job({NO_WAY_IN: lambda job: True})
     job.run()
     assert [step for step, outcome in job.outcomes.items() if outcome == "failure"] == ["Say what is missing"]
-    assert "GCLOUD_SERVICE_KEY: see docs/github.md." in job.said["Say what is missing"]
+    assert "GCLOUD_SERVICE_KEY: README, Deploy from GitHub." in job.said["Say what is missing"]
     assert set(job.said) == {"Zip the source", "Say what is missing"}
     assert cloud.calls.count() == 0
 

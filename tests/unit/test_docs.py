@@ -173,6 +173,14 @@ def test_the_screenshot_is_small() -> None:
     assert 10_000 < (DOCS / "page.png").stat().st_size < 150_000
 
 
+def test_the_tiles_that_the_runbook_names_are_on_the_dashboard() -> None:
+    """By the beginning of their titles; *Not reachable* is another section of the runbook."""
+    named = set(re.findall(r"(?<!\*)\*([A-Z][\w ]+)\*(?!\*)", text_of(DOCS / "runbook.md"))) - {"Not reachable"}
+    titles = re.findall(r'title += "(.*?)"', text_of(ROOT / "terraform" / "dashboard.tf"))
+    assert len(named) >= 4
+    assert [name for name in named if not any(title.startswith(name) for title in titles)] == []
+
+
 PROBLEMS = text_of(DOCS / "troubleshooting.md").split("\n### ")[1:]
 NOT_OURS = {".venv/bin/taxiway: No such file or directory", "Connection in use", "Address already in use"}
 
