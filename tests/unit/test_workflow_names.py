@@ -13,7 +13,7 @@ from tests.support.workflows import WORKFLOWS, Step, commands, document, jobs, s
 STEPS = list(steps())
 RUNS = [step for step in STEPS if step.script]
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
-README = (ROOT / "README.md").read_text("utf-8")
+DOCUMENT = (ROOT / "docs" / "github.md").read_text("utf-8")
 PRINTED = re.findall(
     r"^ {4}([A-Z_]+) += ", (ROOT / "terraform" / "bootstrap" / "outputs.tf").read_text("utf-8"), re.MULTILINE
 )
@@ -112,10 +112,10 @@ def made_by(step: Step) -> set[str]:
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_secrets_and_variables_are_known(path: Path) -> None:
-    """Bootstrap prints them, or the README says what they are."""
+    """Bootstrap prints them, or the document about GitHub explains them."""
     text = path.read_text("utf-8")
     asked = set(re.findall(r"(?:secrets|vars)\.(\w+)", text)) - set(PRINTED)
-    assert [name for name in sorted(asked) if f"`{name}`" not in README] == []
+    assert [name for name in sorted(asked) if f"`{name}`" not in DOCUMENT] == []
 
 
 def test_what_bootstrap_prints_is_used() -> None:
