@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import msgspec
+from msgspec import Struct
 from starlette.responses import Response
 
 from function.errors import BadInput, Problem
@@ -22,17 +23,19 @@ class Wire(Protocol):
 
 @dataclass(frozen=True)
 class Dialect:
-    """A protocol, and the status that its callers expect for a bad body."""
+    """A protocol, the type of its errors, and the status that its callers expect for a bad body."""
 
+    name: str
     protocol: Wire
+    error: type[Struct]
     bad_input_status: int = 400
 
 
-ROWS = Dialect(rows, 422)
+ROWS = Dialect("Rows", rows, rows.RowsError, 422)
 DIALECTS: Mapping[str, Dialect] = {
-    "v1": Dialect(kserve),
-    "v2": Dialect(open_inference),
-    "bigquery": Dialect(bigquery),
+    "v1": Dialect("KServe V1", kserve, kserve.KServeError),
+    "v2": Dialect("Open Inference Protocol", open_inference, open_inference.OpenInferenceError),
+    "bigquery": Dialect("BigQuery", bigquery, bigquery.BigQueryError),
 }
 """Dialects by the first part of a path; every other path speaks rows."""
 

@@ -3,13 +3,15 @@
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
+from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
 from function.errors import BadInput, NotFound, Unavailable
+from function.http import descriptions
 from function.http.bodies import Intake
+from function.http.descriptions import Discovery, RouteDescription
 from function.http.errors import UnsupportedMediaType
 from function.http.openapi.document import document
 from function.http.pages import responses
@@ -42,15 +44,14 @@ async def discover(service: Service, request: Request, intake: Intake) -> Respon
     if responses.prefers_html(headers.get("accept", "")):
         response = responses.file("index.html", headers.get("if-none-match", ""))
     else:
-        # The status is what KServe's clients take for a sign of life.
-        response = answer({"service": "Taxiway", "status": "alive", "routes": _routes()}, service.store.live)
+        response = answer(Discovery("Taxiway", "alive", _routes()), service.store.live)
     response.headers["Vary"] = "Accept"
     return response
 
 
-def _routes() -> list[dict[str, str]]:
+def _routes() -> list[RouteDescription]:
     return [
-        {"path": path, "method": method, "about": (handler.__doc__ or "").strip()}
+        RouteDescription(path, method, (handler.__doc__ or "").strip())
         for path, handlers in TABLE.items()
         for method, handler in handlers.items()
     ]
@@ -81,7 +82,7 @@ async def send_report(service: Service, request: Request, intake: Intake) -> Res
 
 async def health(service: Service, request: Request, intake: Intake) -> Response:
     """Says that the process answers, and whether a model is live; never touches the bucket."""
-    return answer({"status": "OK", "model": _identity(service.store.live)}, service.store.live)
+    return answer(descriptions.describe_health(service.store.live), service.store.live)
 
 
 async def describe_model(service: Service, request: Request, intake: Intake) -> Response:
@@ -91,7 +92,7 @@ async def describe_model(service: Service, request: Request, intake: Intake) -> 
         await service.store.get()
     except Unavailable as problem:
         unavailable = str(problem)
-    return answer({**_description(service.store), "unavailable": unavailable}, service.store.live)
+    return answer(descriptions.describe_model(service.store, unavailable), service.store.live)
 
 
 async def describe_api(service: Service, request: Request, intake: Intake) -> Response:
@@ -119,7 +120,7 @@ async def predict_calls(service: Service, request: Request, intake: Intake) -> R
     return await _predict(bigquery, service, request, intake)
 
 
-def telling(describe: Callable[[], Any]) -> Handler:
+def telling(describe: Callable[[], Struct]) -> Handler:
     """Make a handler that answers what needs no model."""
 
     async def tell(service: Service, request: Request, intake: Intake) -> Response:
@@ -129,7 +130,7 @@ def telling(describe: Callable[[], Any]) -> Handler:
     return tell
 
 
-def telling_of_model(describe: Callable[[LoadedModel], Any]) -> Handler:
+def telling_of_model(describe: Callable[[LoadedModel], Struct]) -> Handler:
     """Make a handler that answers what the live model says of itself; 503 while there is none."""
 
     async def tell(service: Service, request: Request, intake: Intake) -> Response:
@@ -191,32 +192,3 @@ async def _json_body(service: Service, request: Request, intake: Intake) -> byte
     if declared != JSON and declared.partition(b";")[0].strip().lower() != JSON:
         raise UnsupportedMediaType(NOT_JSON)
     return body
-
-
-def _identity(model: LoadedModel | None) -> dict[str, Any]:
-    return {
-        "name": model.manifest.name if model else None,
-        "version": model.version if model else None,
-        "generation": model.generation if model else None,
-    }
-
-
-def _description(store: ModelStore) -> dict[str, Any]:
-    model, refused, unreachable = store.live, store.refused, store.unreachable
-    return {
-        **_identity(model),
-        "sha256": model and model.sha256,
-        "engine": model and model.engine.name,
-        "created": model and model.manifest.created,
-        "task": model and model.manifest.task,
-        "classes": model and model.manifest.classes,
-        "wording": model and model.manifest.wording,
-        "outputs": rows.outputs_of(model) if model else [],
-        "report": model is not None and model.report is not None,
-        "features": model and model.manifest.features,
-        "metrics": model and model.manifest.metrics,
-        "loaded_at": model and model.loaded_at,
-        "warnings": model.warnings if model else [],
-        "refused": refused and {"generation": refused.found.generation, "reason": refused.reason},
-        "unreachable": unreachable,
-    }

@@ -5,10 +5,10 @@ A call's arguments are the features in the manifest's order, or one JSON value t
 
 from collections.abc import Callable
 from functools import partial
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
 from function.errors import BadInput, Fault, Problem
@@ -37,6 +37,18 @@ class Request(Struct, frozen=True, rename="camel"):
 
     calls: list[Call]
     user_defined_context: Context | None = None
+
+
+class Replies(Struct, frozen=True, forbid_unknown_fields=True):
+    """A prediction for each call, in order; null for a row that is skipped."""
+
+    replies: list[Any]
+
+
+class BigQueryError(Struct, frozen=True, rename="camel"):
+    """An error, which BigQuery shows to the author of the query."""
+
+    error_message: Annotated[str, Meta(max_length=MOST_BYTES)]
 
 
 class Style(Struct, frozen=True):
@@ -80,16 +92,16 @@ def encode(query: Query, outputs: Outputs, model: LoadedModel) -> bytes:
     replies = [None] * style.calls if query.kept is not None else values
     for row, value in zip(query.kept or (), values, strict=False):
         replies[row] = value
-    return msgspec.json.encode({"replies": replies})
+    return msgspec.json.encode(Replies(replies))
 
 
 def encode_problem(problem: Problem) -> bytes:
     """Write `{"errorMessage": sentence}`, cut so that BigQuery shows it."""
     sentence = str(problem)
-    body = msgspec.json.encode({"errorMessage": sentence})
+    body = msgspec.json.encode(BigQueryError(sentence))
     while len(body) > MOST_BYTES:
         sentence = sentence[: len(sentence) * MOST_BYTES // len(body) - 4]
-        body = msgspec.json.encode({"errorMessage": sentence + "..."})
+        body = msgspec.json.encode(BigQueryError(sentence + "..."))
     return body
 
 

@@ -1,15 +1,16 @@
 """Rows: the original service's `test_array`, and plain rows as `instances`, as KServe V1 and Vertex AI have them."""
 
 from functools import lru_cache
+from itertools import repeat
 from typing import Any, Literal
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, field
 
 from function.errors import BadInput, Fault, Problem
 from function.inference.query import Query
 from function.model.loaded import LoadedModel
-from function.model.outputs import Outputs
+from function.model.outputs import Method, Outputs, Unit
 from function.model.schema import Schema
 from function.protocols.decoding import decode as decode_json
 
@@ -28,6 +29,46 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     """How the answer is to be put."""
 
     output: Literal["label", "probability", "explanation"] = "label"
+
+
+class Prediction(Struct, frozen=True, forbid_unknown_fields=True):
+    """The prediction for `test_array`."""
+
+    prediction: Any
+
+
+class Predictions(Struct, frozen=True, forbid_unknown_fields=True):
+    """A prediction for each instance, in order."""
+
+    predictions: list[Any]
+
+
+class ExplainedPrediction(Struct, frozen=True, kw_only=True):
+    """A prediction, and what each feature contributed to it."""
+
+    prediction: Any
+    probability: Any = UNSET
+    explained_class: Any = field(default=UNSET, name="class")
+    """The class that the baseline and the contributions are about."""
+    baseline: float
+    method: Method
+    unit: Unit
+    contributions: dict[str, float]
+
+
+class ErrorDetail(Struct, frozen=True):
+    """Where the body is wrong, and how."""
+
+    loc: tuple[str | int, ...]
+    msg: str
+    type: str
+
+
+class RowsError(Struct, frozen=True):
+    """An error, with a detail if it is about a place in the body."""
+
+    error: str
+    detail: tuple[ErrorDetail, ...] | UnsetType = UNSET
 
 
 class Style(Struct, frozen=True):
@@ -91,16 +132,16 @@ def encode(query: Query, outputs: Outputs, model: LoadedModel) -> bytes:
     """Write `{"prediction": ...}` for a single array, else `{"predictions": [...]}`."""
     style: Style = query.style
     values = ANSWERS[style.output](outputs, model)
-    return msgspec.json.encode({"prediction": values[0]} if style.key == SINGLE else {"predictions": values})
+    return msgspec.json.encode(Prediction(values[0]) if style.key == SINGLE else Predictions(values))
 
 
 def encode_problem(problem: Problem) -> bytes:
     """Write `{"error": sentence}`, with the original service's `detail` where a fault has a place."""
-    content: dict[str, Any] = {"error": str(problem)}
-    if isinstance(problem, BadInput):
-        fault = problem.fault
-        content["detail"] = [{"loc": ("body", *fault.loc), "msg": fault.msg, "type": fault.type}]
-    return msgspec.json.encode(content)
+    if not isinstance(problem, BadInput):
+        return msgspec.json.encode(RowsError(str(problem)))
+    fault = problem.fault
+    detail = ErrorDetail(("body", *fault.loc), fault.msg, fault.type)
+    return msgspec.json.encode(RowsError(str(problem), (detail,)))
 
 
 def _labels(outputs: Outputs, model: LoadedModel) -> list[Any]:
@@ -117,23 +158,31 @@ def _probabilities(outputs: Outputs, model: LoadedModel) -> list[Any]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def _explanations(outputs: Outputs, model: LoadedModel) -> list[dict[str, Any]]:
-    """Give each row's answers, the class they are explained for, and each feature's contribution."""
-    explanation, classes = outputs.explanation, model.manifest.classes
+def _explanations(outputs: Outputs, model: LoadedModel) -> list[ExplainedPrediction]:
+    """Return the explanation of each row's prediction."""
+    explanation, classes = outputs.explanation, model.manifest.classes or ()
     if explanation is None:
         return []
-    answers: dict[str, list[Any]] = {"prediction": _labels(outputs, model)}
-    if outputs.probabilities is not None:
-        answers["probability"] = _probabilities(outputs, model)
-    if classes and explanation.explained is not None:
-        answers["class"] = [classes[position] for position in explanation.explained]
-    answers["baseline"] = explanation.baseline.tolist()
-    constant = {"method": explanation.method, "unit": explanation.unit}
-    names = list(explanation.contributions)
-    parts = zip(*(column.tolist() for column in explanation.contributions.values()), strict=True)
+    explained, names = explanation.explained, list(explanation.contributions)
+    rows = zip(
+        _labels(outputs, model),
+        repeat(UNSET) if outputs.probabilities is None else _probabilities(outputs, model),
+        repeat(UNSET) if explained is None else [classes[position] for position in explained],
+        explanation.baseline.tolist(),
+        zip(*(column.tolist() for column in explanation.contributions.values()), strict=True),
+        strict=False,  # An endless UNSET stands for what no row has.
+    )
     return [
-        {**dict(zip(answers, row, strict=True)), **constant, "contributions": dict(zip(names, numbers, strict=True))}
-        for *row, numbers in zip(*answers.values(), parts, strict=True)
+        ExplainedPrediction(
+            prediction=prediction,
+            probability=probability,
+            explained_class=explained_class,
+            baseline=baseline,
+            method=explanation.method,
+            unit=explanation.unit,
+            contributions=dict(zip(names, contributions, strict=True)),
+        )
+        for prediction, probability, explained_class, baseline, contributions in rows
     ]
 
 

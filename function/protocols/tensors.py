@@ -1,7 +1,7 @@
 """Tensors of the Open Inference Protocol, into the columns or vectors of a model."""
 
 from itertools import chain
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from msgspec import Meta, Struct
 
@@ -12,10 +12,12 @@ from function.model.schema import Columns, Schema, Vectors
 
 TWICE = "expected a name of its own: an input before has this one"
 UNEVEN = "expected as many values as the shape says, flat or nested as it is"
-INTEGERS = ("INT8", "INT16", "INT32", "INT64", "UINT8", "UINT16", "UINT32", "UINT64")
-NUMBERS = (*INTEGERS, "FP16", "FP32", "FP64")
-ALL = ("BOOL", *NUMBERS, "BYTES")
-TAKEN: dict[str, tuple[str, ...]] = {
+Integer = Literal["INT8", "INT16", "INT32", "INT64", "UINT8", "UINT16", "UINT32", "UINT64"]
+Number = Literal[Integer, "FP16", "FP32", "FP64"]
+Datatype = Literal["BOOL", Number, "BYTES"]
+NUMBERS: tuple[Datatype, ...] = get_args(Number)
+ALL: tuple[Datatype, ...] = get_args(Datatype)
+TAKEN: dict[str, tuple[Datatype, ...]] = {
     "string": ("BYTES",),
     "integer": NUMBERS,
     "number": NUMBERS,
@@ -30,7 +32,7 @@ class Tensor(Struct, frozen=True):
 
     name: str
     shape: Annotated[list[Annotated[int, Meta(ge=0)]], Meta(min_length=1, max_length=2)]
-    datatype: Literal[ALL]  # type: ignore[valid-type]
+    datatype: Datatype
     data: list[Any]
     parameters: dict[str, Any] | None = None
 

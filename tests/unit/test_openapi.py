@@ -5,11 +5,14 @@ from typing import Any
 import msgspec
 import pytest
 from jsonschema import Draft202012Validator
+from msgspec import StructMeta
 
+from function.http import descriptions
 from function.http.openapi.document import OPERATIONS, document
 from function.http.openapi.json_schema import plain
 from function.http.routes import TABLE
 from function.model.loaded import LoadedModel, load
+from function.protocols import bigquery, kserve, open_inference, rows
 from model_training.bundling.building import Packed
 from tests.support.foreign_models import MODELS
 from tests.support.packed_models import packed_of
@@ -43,6 +46,15 @@ def test_operations_have_names_of_their_own() -> None:
     paths = document(TABLE, None, 1)["paths"]
     names = [operation["operationId"] for operations in paths.values() for operation in operations.values()]
     assert len(set(names)) == len(names) == len(OPERATIONS)
+
+
+def test_responses_have_names_of_their_own() -> None:
+    """A component has the name of its type: two types of one name would be one component."""
+    modules = (descriptions, bigquery, kserve, open_inference, rows)
+    found = {value for module in modules for value in vars(module).values() if isinstance(value, StructMeta)}
+    described = found - {module.Style for module in (bigquery, open_inference, rows)}
+    names = [struct.__name__ for struct in described]
+    assert len(set(names)) == len(names)
 
 
 def test_descriptions_are_text() -> None:

@@ -1,15 +1,14 @@
 """BigQuery remote functions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from function.http.openapi.json_schema import ANYTHING, Json, any_of, array, obj, one_of_values, or_null
 from function.http.openapi.model_schemas import ModelSchemas
-from function.http.openapi.operation import Operation
+from function.http.openapi.operation import Describe, Operation
 from function.model.manifest import Feature
 from function.protocols import bigquery, calls
 
-ERROR = obj({"errorMessage": {"type": "string", "maxLength": bigquery.MOST_BYTES}})
 WRITTEN_NUMBER: Json = {"type": "string", "pattern": "^(0|-?[1-9][0-9]{0,14})$"}
 """BigQuery writes as text what JSON's numbers can't hold."""
 
@@ -24,7 +23,7 @@ def predict(schemas: ModelSchemas) -> Operation:
     )
     body = obj({"calls": every, "userDefinedContext": or_null(context)}, optional=["userDefinedContext"])
     reply = any_of(schemas.label, *([schemas.probability] if schemas.probability else []), {"type": "null"})
-    return Operation(obj({"replies": array(reply)}, closed=True), body, _examples(schemas))
+    return Operation(schemas.add(bigquery.Replies, {"replies": array(reply)}), body, _examples(schemas))
 
 
 def _outputs(schemas: ModelSchemas) -> list[str]:
@@ -67,4 +66,4 @@ def _examples(schemas: ModelSchemas) -> dict[str, Any]:
     return examples
 
 
-OPERATIONS = {"POST /bigquery": predict}
+OPERATIONS: Mapping[str, Describe] = {"POST /bigquery": predict}

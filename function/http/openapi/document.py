@@ -5,22 +5,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import function
-from function import protocols
 from function.http.openapi import bigquery, open_inference, rows, service
 from function.http.openapi.json_schema import TEXT, Json, one_of_values, plain
 from function.http.openapi.model_schemas import ModelSchemas
 from function.http.openapi.operation import JSON_TYPE, Operation
-from function.http.responses import dialect
+from function.http.responses import DIALECTS, ROWS, dialect
 from function.model.loaded import LoadedModel
 
 OPERATIONS = {**service.OPERATIONS, **rows.OPERATIONS, **open_inference.OPERATIONS, **bigquery.OPERATIONS}
 """What is told of each route, by its method and path; a route that is not here is not told of."""
-DIALECTS = {
-    protocols.rows: ("Rows", rows.ERROR),
-    protocols.kserve: ("KServe V1", open_inference.ERROR),
-    protocols.open_inference: ("Open Inference Protocol", open_inference.ERROR),
-    protocols.bigquery: ("BigQuery", bigquery.ERROR),
-}
 SERVICE = "Service"
 PROBLEMS = {
     400: "Something in the request is not what the model and the protocol ask for; the sentence says where.",
@@ -52,7 +45,7 @@ def document(table: Table, model: LoadedModel | None, max_rows: int) -> Json:
         "info": _info(model),
         "servers": [{"url": "."}],
         "security": [{}, {"bearer": []}],
-        "tags": [{"name": SERVICE}, *({"name": name} for name, _ in DIALECTS.values())],
+        "tags": [{"name": SERVICE}, *({"name": each.name} for each in (ROWS, *DIALECTS.values()))],
         "paths": {path: operations for path, operations in paths.items() if operations},
         "components": {"schemas": schemas.components, "securitySchemes": {"bearer": BEARER}},
     }
@@ -73,12 +66,13 @@ def _path(path: str, handlers: Mapping[str, Any], schemas: ModelSchemas) -> Json
 
 
 def _operation(path: str, key: str, handler: Any, operation: Operation, schemas: ModelSchemas) -> Json:
-    name, error = DIALECTS[dialect(path).protocol]  # type: ignore[index]
+    spoken = dialect(path)
+    error = schemas.add(spoken.error)
     parameters = [_parameter(each, schemas.model) for each in re.findall(r"\{(\w+)\}", path)]
     answer = {"description": "The answer.", "headers": VERSION_HEADER, "content": _content(operation)}
     problems = {str(status): _problem(status, error) for status in _statuses(path, operation)}
     return {
-        "tags": [SERVICE if key in service.OPERATIONS else name],
+        "tags": [SERVICE if key in service.OPERATIONS else spoken.name],
         "summary": (handler.__doc__ or "").strip(),
         "operationId": re.sub(r"\W+", "_", key.lower()).strip("_") + ("_" if key.endswith("/") else ""),
         **({"parameters": parameters} if parameters else {}),
@@ -88,7 +82,7 @@ def _operation(path: str, key: str, handler: Any, operation: Operation, schemas:
 
 
 def _content(operation: Operation) -> Json:
-    return {media: {"schema": operation.answer if media == JSON_TYPE else TEXT} for media in operation.media}
+    return {media: {"schema": operation.response if media == JSON_TYPE else TEXT} for media in operation.media_types}
 
 
 def _body(operation: Operation) -> Json:

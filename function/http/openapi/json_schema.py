@@ -7,7 +7,6 @@ from typing import Any
 Json = dict[str, Any]
 
 TEXT: Json = {"type": "string"}
-TRUTH: Json = {"type": "boolean"}
 PROBABILITY: Json = {"type": "number", "minimum": 0, "maximum": 1}
 ANYTHING: Json = {}
 SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+!|~&])")

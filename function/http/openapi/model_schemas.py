@@ -1,6 +1,9 @@
 """What goes into the live model and what comes out of it, as JSON Schemas with examples."""
 
+from collections.abc import Mapping
+
 import msgspec
+from msgspec import Struct
 
 from function.http.openapi.json_schema import ANYTHING, PROBABILITY, Json, array, mapping, one_of_values, plain
 from function.model.loaded import LoadedModel
@@ -21,6 +24,13 @@ class ModelSchemas:
         self.features: list[Json] = []
         if model:
             self._describe(model)
+
+    def add(self, struct: type[Struct], properties: Mapping[str, Json] | None = None) -> Json:
+        """Add a type to the components, some of its properties as the live model has them; return its reference."""
+        (reference,), components = msgspec.json.schema_components([struct], ref_template=REFERENCE)
+        components[struct.__name__]["properties"].update(properties or {})
+        self.components.update(components)
+        return reference
 
     @property
     def label(self) -> Json:
