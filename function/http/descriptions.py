@@ -100,7 +100,7 @@ def describe_model(store: ModelStore, unavailable: str | None) -> ModelDescripti
         metrics=model.manifest.metrics if model else None,
         loaded_at=model.loaded_at if model else None,
         warnings=model.warnings if model else (),
-        refused=RefusedFile(refused.found.generation, refused.reason) if refused else None,
+        refused=RefusedFile(refused.file.generation, refused.reason) if refused else None,
         unreachable=store.unreachable,
         unavailable=unavailable,
     )

@@ -1,6 +1,6 @@
-"""KServe's V1: rows, asked for by the model's name; https://kserve.github.io/website/docs/concepts/architecture/data-plane/v1-protocol.
+"""KServe V1; https://kserve.github.io/website/docs/concepts/architecture/data-plane/v1-protocol.
 
-Bodies are those of the rows protocol; what is here is what differs.
+Predictions have the bodies of the rows protocol; this module has what differs.
 """
 
 from typing import Annotated
@@ -42,5 +42,5 @@ def describe_readiness(model: LoadedModel) -> ModelStatus:
 
 
 def encode_problem(problem: Problem) -> bytes:
-    """Write `{"error": sentence}`."""
+    """Encode an error."""
     return msgspec.json.encode(KServeError(str(problem)))

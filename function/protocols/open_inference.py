@@ -1,6 +1,6 @@
 """Open Inference Protocol (V2): named tensors; https://github.com/open-inference/open-inference-protocol.
 
-A row's columns are an input each, of shape [n] or [n, 1]; or its encoded vectors are one matrix.
+Either each feature is one input of shape [n] or [n, 1], or the encoded vectors are one matrix.
 """
 
 from typing import Annotated, Any
@@ -19,15 +19,17 @@ from function.protocols.decoding import decode as decode_json
 from function.protocols.tensors import Datatype, Tensor, is_matrix, read_columns, read_matrix
 
 LABELS, PROBABILITIES = "predict", "predict_proba"
-NO_BINARY = Fault((), "binary", "Tensors are JSON here, not binary: use binary_data=False (in tritonclient).")
-OFFERED: dict[str, Datatype] = {
+NO_BINARY = Fault(
+    (), "binary", "Binary tensors are not supported. Send tensors as JSON: binary_data=False in tritonclient."
+)
+INPUT_DATATYPES: dict[str, Datatype] = {
     "string": "BYTES",
     "integer": "INT64",
     "number": "FP64",
     "boolean": "BOOL",
     "any": "FP64",
 }
-DATATYPES: dict[type, Datatype] = {str: "BYTES", bool: "BOOL", int: "INT64", float: "FP64"}
+OUTPUT_DATATYPES: dict[type, Datatype] = {str: "BYTES", bool: "BOOL", int: "INT64", float: "FP64"}
 
 
 class RequestedOutput(Struct, frozen=True):
@@ -115,8 +117,8 @@ class ModelMetadata(Struct, frozen=True):
     outputs: list[TensorMetadata]
 
 
-class Style(Struct, frozen=True):
-    """What the encoder needs to know of the body."""
+class ResponseOptions(Struct, frozen=True):
+    """What the encoder needs from the request."""
 
     id: str
     outputs: list[str]
@@ -127,40 +129,40 @@ REQUESTS = msgspec.json.Decoder(InferRequest)
 
 
 def decode(body: bytes, model: LoadedModel) -> Query:
-    """Read a body.
+    """Decode a body.
 
     Raises:
-        BadInput: naming the input and the row.
+        BadInput: an input is invalid; the message has the input and the row.
     """
     request, schema = decode_json(REQUESTS, body), model.schema
-    outputs = _asked(request.outputs or (), outputs_of(model))
+    outputs = _requested(request.outputs or (), outputs_of(model))
     request_id = request.id or str(uuid4())
     if is_matrix(request.inputs, schema):
         vectors = read_matrix(request.inputs[0], schema)
-        return Query(len(vectors), vectors=vectors, style=Style(request_id, outputs, ("inputs", 0)))
+        return Query(len(vectors), vectors=vectors, options=ResponseOptions(request_id, outputs, ("inputs", 0)))
     columns = read_columns(request.inputs, schema)
-    return Query(len(columns[0]), columns, style=Style(request_id, outputs, ("inputs", "*")))
+    return Query(len(columns[0]), columns, options=ResponseOptions(request_id, outputs, ("inputs", "*")))
 
 
 def place(query: Query, row: int) -> Place:
-    """Say where in the body a row is: in every input, or in the matrix."""
-    return (*query.style.place, row)
+    """Return the place of a row in the body: in every input, or in the matrix."""
+    return (*query.options.place, row)
 
 
 def encode(query: Query, outputs: Outputs, model: LoadedModel) -> bytes:
-    """Write the outputs that were asked for, flat, row by row."""
-    style: Style = query.style
+    """Encode the requested outputs, flat, row by row."""
+    options: ResponseOptions = query.options
     datatypes, arrays = outputs_of(model), {LABELS: outputs.labels, PROBABILITIES: outputs.probabilities}
     tensors = [
         ResponseOutput(name, values.shape, datatypes[name], values.reshape(-1).tolist())
-        for name in style.outputs
+        for name in options.outputs
         if (values := arrays[name]) is not None
     ]
-    return msgspec.json.encode(InferResponse(model.manifest.name, model.version, style.id, tensors))
+    return msgspec.json.encode(InferResponse(model.manifest.name, model.version, options.id, tensors))
 
 
 def encode_problem(problem: Problem) -> bytes:
-    """Write `{"error": sentence}`."""
+    """Encode an error."""
     return msgspec.json.encode(OpenInferenceError(str(problem)))
 
 
@@ -187,7 +189,7 @@ def describe_readiness(model: LoadedModel) -> ModelReady:
 def describe_model(model: LoadedModel) -> ModelMetadata:
     """Describe the model's inputs and outputs (Open Inference Protocol)."""
     manifest, schema = model.manifest, model.schema
-    columns = [TensorMetadata(feature.name, OFFERED[feature.type], [-1, 1]) for feature in schema.features]
+    columns = [TensorMetadata(feature.name, INPUT_DATATYPES[feature.type], [-1, 1]) for feature in schema.features]
     matrix = TensorMetadata("vectors", "FP64", [-1, schema.width])
     shapes = {LABELS: [-1], PROBABILITIES: [-1, len(manifest.classes or ())]}
     outputs = [TensorMetadata(name, datatype, shapes[name]) for name, datatype in outputs_of(model).items()]
@@ -197,11 +199,11 @@ def describe_model(model: LoadedModel) -> ModelMetadata:
 def outputs_of(model: LoadedModel) -> dict[str, Datatype]:
     """Return the datatypes of the outputs that a model has, by their names."""
     classes = model.manifest.classes
-    labels: dict[str, Datatype] = {LABELS: DATATYPES[type(classes[0])] if classes else "FP64"}
+    labels: dict[str, Datatype] = {LABELS: OUTPUT_DATATYPES[type(classes[0])] if classes else "FP64"}
     return {**labels, PROBABILITIES: "FP64"} if model.has_probabilities else labels
 
 
-def _asked(requested: "list[RequestedOutput] | tuple[()]", known: dict[str, Datatype]) -> list[str]:
+def _requested(requested: "list[RequestedOutput] | tuple[()]", known: dict[str, Datatype]) -> list[str]:
     names = [output.name for output in requested] or list(known)
     for i, name in enumerate(names):
         if name not in known:

@@ -285,7 +285,7 @@ def test_without_a_model_the_page_says_what_to_do(browser: Browser, packed: Pack
     with FunctionProcess({"MODEL_URI": str(path)}) as function:
         browser.look(390, "light")
         browser.open(function.url)
-        assert "python -m model_training publish" in browser.text("#notice")
+        assert "taxiway publish" in browser.text("#notice")
         browser.screenshot("no-model-390-light")
         path.write_bytes(packed.data)
         assert shown(browser)[0].startswith("Leaves on time")

@@ -160,7 +160,7 @@ def test_a_bad_row_is_a_400_or_null(function: FunctionProcess, bad: list[Any], w
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        (b"hello", "not JSON"),
+        (b"hello", "not valid JSON"),
         (b"[]", "expected an object with calls"),
         (b"{}", "calls: missing"),
         (b'{"calls":7}', "calls: expected an array"),
@@ -185,7 +185,7 @@ def test_too_many_rows_are_a_413(function: FunctionProcess) -> None:
     for row, on_error in ((GOOD, "fail"), (GOOD, "null"), (["bad"], "null")):
         response = call(function, *[row] * (MAX_ROWS + 1), on_error=on_error)
         assert response.status_code == 413
-        assert f"may hold {MAX_ROWS}" in response.json()["errorMessage"]
+        assert f"limit of a request is {MAX_ROWS} rows" in response.json()["errorMessage"]
 
 
 def test_who_asks_is_never_logged(function: FunctionProcess) -> None:

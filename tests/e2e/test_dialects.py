@@ -247,7 +247,7 @@ def test_what_a_bare_model_does_not_take_is_a_400(bare: Bare) -> None:
     ):
         response = bare.post(path, **body)
         assert response.status_code == 400
-        assert response.json()[key] == f"{place}: the model does not take the values of this row"
+        assert response.json()[key] == f"{place}: the model cannot process this row"
     expected = bare.post("/bigquery", calls=good).json()["replies"]
     given = bare.post("/bigquery", calls=bad, userDefinedContext={"on_error": "null"}).json()["replies"]
     assert given == [*expected[:2], None, *expected[3:]]
@@ -277,7 +277,10 @@ def test_a_model_without_probabilities_says_so(tmp_path: Path) -> None:
         assert post("/bigquery", json={"calls": [[80, 1.0]]}).json() == {"replies": [1]}
         asked = {"output": "probability"}
         response = post("/bigquery", json={"calls": [[80, 1.0]], "userDefinedContext": asked})
-        assert (response.status_code, "no probabilities" in response.json()["errorMessage"]) == (400, True)
+        assert (response.status_code, "does not predict probabilities" in response.json()["errorMessage"]) == (
+            400,
+            True,
+        )
         inputs = [
             {"name": "age", "shape": [1], "datatype": "INT64", "data": [80]},
             {"name": "gain", "shape": [1], "datatype": "FP64", "data": [1.0]},

@@ -82,17 +82,17 @@ def test_a_large_batch_is_answered(function: FunctionProcess) -> None:
         ({"test_array": "text"}, ["test_array", "an array"]),
         ({"test_array": None}, ["test_array", "an array"]),
         ({"inputs": [FLIGHT, {**FLIGHT, "month": 13}]}, ["inputs[1].month", "1, 2, 3"]),
-        ({"inputs": [FLIGHT], "instances": [FLIGHT]}, ["either test_array or instances"]),
-        ({"test_array": EXAMPLE, "instances": [FLIGHT]}, ["either test_array or instances"]),
-        ({}, ["either test_array or instances"]),
+        ({"inputs": [FLIGHT], "instances": [FLIGHT]}, ["exactly one of test_array, instances and inputs"]),
+        ({"test_array": EXAMPLE, "instances": [FLIGHT]}, ["exactly one of test_array, instances and inputs"]),
+        ({}, ["exactly one of test_array, instances and inputs"]),
         ({"what": 1}, ["what", "unknown", "test_array"]),
         ({"instances": [FLIGHT], "parameters": {"output": "x"}}, ["parameters.output", '"label", "probability"']),
         ([], ["an object with"]),
-        (b"", ["not JSON"]),
-        (b"hello", ["not JSON"]),
-        (b'{"test_array": [NaN]}', ["not JSON"]),
+        (b"", ["not valid JSON"]),
+        (b"hello", ["not valid JSON"]),
+        (b'{"test_array": [NaN]}', ["not valid JSON"]),
         (b'{"test_array": [1e400]}', ["test_array[0]", "a number"]),
-        (b'{"instances": [{"carrier": "\xff\xfe"}]}', ["not UTF-8"]),
+        (b'{"instances": [{"carrier": "\xff\xfe"}]}', ["not valid UTF-8"]),
         (b"[" * 100_000 + b"]" * 100_000, ["an object with"]),
         (b'{"test_array":' + b"[" * 100_000 + b"]" * 100_000 + b"}", ["test_array[0]"]),
     ],
@@ -139,10 +139,10 @@ def test_no_content_type_is_json(function: FunctionProcess) -> None:
 
 
 def test_too_many_rows_are_a_413(function: FunctionProcess) -> None:
-    """The limit is told."""
+    """The error has the limit."""
     response = post(function, {"instances": [FLIGHT] * (MAX_ROWS + 1)})
     assert response.status_code == 413
-    assert f"may hold {MAX_ROWS}" in response.json()["error"]
+    assert f"limit of a request is {MAX_ROWS} rows" in response.json()["error"]
 
 
 @pytest.mark.parametrize("chunked", [False, True])

@@ -104,7 +104,7 @@ def test_a_model_without_a_report_says_so(packed: Packed, tmp_path: Path) -> Non
     with FunctionProcess({"MODEL_URI": str(path)}) as function:
         response = function.client.get("/report")
         assert response.status_code == 404
-        assert response.json()["error"] == "The live model came without a report."
+        assert response.json()["error"] == "The live model has no report. Publish a bundle that has one."
         assert function.client.get("/model").json()["report"] is False
 
 

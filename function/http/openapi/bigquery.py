@@ -1,4 +1,4 @@
-"""BigQuery remote functions."""
+"""Operations of the BigQuery protocol."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,25 +10,25 @@ from function.model.manifest import Feature
 from function.protocols import bigquery, calls
 
 WRITTEN_NUMBER: Json = {"type": "string", "pattern": "^(0|-?[1-9][0-9]{0,14})$"}
-"""BigQuery writes as text what JSON's numbers can't hold."""
+"""BigQuery sends numbers that JSON can't represent as text."""
 
 
 def predict(schemas: ModelSchemas) -> Operation:
-    """Describe a call of the remote function: all rows by arguments, or all by one argument of JSON."""
-    every = any_of(*[array(call, schemas.max_rows) for call in _calls(schemas)])
+    """Describe a request of a remote function: every call has one argument per feature, or one JSON argument."""
+    calls = any_of(*[array(call, schemas.max_rows) for call in _calls(schemas)])
     context = obj(
         {"output": one_of_values(_outputs(schemas)), "on_error": one_of_values(["fail", "null"])},
         optional=["output", "on_error"],
         closed=True,
     )
-    body = obj({"calls": every, "userDefinedContext": or_null(context)}, optional=["userDefinedContext"])
+    body = obj({"calls": calls, "userDefinedContext": or_null(context)}, optional=["userDefinedContext"])
     reply = any_of(schemas.label, *([schemas.probability] if schemas.probability else []), {"type": "null"})
     return Operation(schemas.add(bigquery.Replies, {"replies": array(reply)}), body, _examples(schemas))
 
 
 def _outputs(schemas: ModelSchemas) -> list[str]:
-    classes_alone = schemas.model and schemas.probability is None and schemas.model.manifest.classes
-    return ["label"] if classes_alone else ["label", "probability"]
+    labels_only = schemas.model and schemas.probability is None and schemas.model.manifest.classes
+    return ["label"] if labels_only else ["label", "probability"]
 
 
 def _calls(schemas: ModelSchemas) -> Iterator[Json]:

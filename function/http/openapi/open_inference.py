@@ -1,4 +1,4 @@
-"""The Open Inference Protocol."""
+"""Operations of the Open Inference Protocol."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from function.protocols import open_inference
 
 
 def infer(schemas: ModelSchemas) -> Operation:
-    """Describe an inference; that data fits its shape is more than a schema can say."""
+    """Describe an inference request; a schema can't express that data must match its shape."""
     body = schemas.add(open_inference.InferRequest)
     if schemas.model:
         outputs = one_of_values(open_inference.outputs_of(schemas.model))

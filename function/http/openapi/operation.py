@@ -1,4 +1,4 @@
-"""What the document describes of one operation, besides what its route does."""
+"""The description of one operation, which is a path with a method."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ JSON_TYPE = "application/json"
 
 @dataclass(frozen=True)
 class Operation:
-    """The response of an operation, its body if it has one, and examples of bodies."""
+    """The schema of the response, the schema of the body if there is one, and examples of bodies."""
 
     response: Json
     body: Json | None = None

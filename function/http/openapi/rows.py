@@ -1,4 +1,4 @@
-"""Rows, and KServe's V1, which has the same bodies."""
+"""Operations of the rows protocol, and of KServe V1, which has the same bodies."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from function.protocols import kserve, rows
 
 
 def predict(schemas: ModelSchemas) -> Operation:
-    """Describe a prediction."""
+    """Describe a prediction request."""
     prediction = any_of(*_predictions(schemas))
     response = any_of(
         schemas.add(rows.Prediction, {"prediction": prediction}),
@@ -20,15 +20,15 @@ def predict(schemas: ModelSchemas) -> Operation:
 
 
 def _bodies(schemas: ModelSchemas) -> Iterator[Json]:
-    """Describe a body of each key, and of rows and vectors apart, since they must not be mixed."""
-    of_rows, of_vectors = _outputs(schemas)
-    yield _body(rows.SINGLE, schemas.vector, of_vectors)
+    """Describe the bodies: one for each key, and for rows and vectors separately, since they must not be mixed."""
+    row_outputs, vector_outputs = _outputs(schemas)
+    yield _body(rows.SINGLE, schemas.vector, vector_outputs)
     for key in rows.KEYS:
         if key == rows.SINGLE:
             continue
         if schemas.row:
-            yield _body(key, array(schemas.row, schemas.max_rows), of_rows)
-        yield _body(key, array(schemas.vector, schemas.max_rows), of_vectors)
+            yield _body(key, array(schemas.row, schemas.max_rows), row_outputs)
+        yield _body(key, array(schemas.vector, schemas.max_rows), vector_outputs)
 
 
 def _body(key: str, value: Json, outputs: list[str]) -> Json:
@@ -37,7 +37,7 @@ def _body(key: str, value: Json, outputs: list[str]) -> Json:
 
 
 def _outputs(schemas: ModelSchemas) -> tuple[list[str], list[str]]:
-    """Return what may be asked of rows, and of vectors."""
+    """Return the outputs that are supported for rows, and for vectors."""
     if schemas.model is None:
         return ["label"], ["label"]
     return rows.outputs_of(schemas.model), rows.outputs_of(schemas.model, vectors=True)

@@ -1,4 +1,4 @@
-"""The service's own routes."""
+"""Operations that describe the service and its live model."""
 
 from collections.abc import Mapping
 
