@@ -89,7 +89,10 @@ def test_a_model_without_names_takes_arrays_alone(bucket: storage.Bucket) -> Non
         assert post(function, instances=rows)["predictions"] == pytest.approx(foreign.model.predict(rows).tolist())
         assert "an array of exactly 2" in post(function, instances=[{"age": 1, "gain": 2}])["error"]
         assert post(function, instances=[[None, 1]])["error"].startswith("instances[0]")
-        assert "no probabilities" in post(function, instances=rows, parameters={"output": "probability"})["error"]
+        assert (
+            "does not predict probabilities"
+            in post(function, instances=rows, parameters={"output": "probability"})["error"]
+        )
 
 
 def test_a_failure_names_both_versions(bucket: storage.Bucket) -> None:

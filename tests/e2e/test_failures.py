@@ -60,7 +60,7 @@ def test_a_parameter_is_not_its_own_value(function: FunctionProcess, path: str) 
     """A path as the documents write it names no model."""
     response = function.client.get(path)
     assert response.status_code == 404
-    assert "the live one" in response.json()["error"]
+    assert "The live" in response.json()["error"]
 
 
 @pytest.mark.parametrize(

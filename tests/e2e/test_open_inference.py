@@ -26,9 +26,12 @@ def infer(function: FunctionProcess, content: Any) -> httpx.Response:
         (columns(2, month={"data": [7.5, 7.0]}), "inputs.month[0]: expected one of 1, 2, 3"),
         (columns(2, month={"data": ["7", 7]}), "inputs.month[0]: expected one of 1, 2, 3"),
         (columns(2, month={"data": [7]}), "inputs.month.data: data does not match shape [2]"),
-        (columns(2, month={"shape": [2, 1], "data": [[7], [7, 7]]}), "inputs.month.data: expected as many"),
-        (columns(2, month={"shape": [2, 1], "data": [[7], 7]}), "inputs.month.data: expected as many"),
-        (columns(2, month={"data": [[7, 7]]}), "inputs.month.data: expected as many"),
+        (
+            columns(2, month={"shape": [2, 1], "data": [[7], [7, 7]]}),
+            "inputs.month.data: data does not match shape [2, 1]",
+        ),
+        (columns(2, month={"shape": [2, 1], "data": [[7], 7]}), "inputs.month.data: data does not match shape [2, 1]"),
+        (columns(2, month={"data": [[7, 7]]}), "inputs.month.data: data does not match shape [2]"),
         (columns(2, month={"shape": [2, 2], "data": [7] * 4}), "inputs.month.shape: expected [n] or [n, 1]"),
         (columns(2, month={"shape": [3], "data": [7] * 3}), "inputs.month.shape: expected [n] or [n, 1]"),
         (columns(2, month={"shape": []}), "inputs[1].shape: expected an array of 1 to 2 items"),
@@ -46,7 +49,7 @@ def infer(function: FunctionProcess, content: Any) -> httpx.Response:
         ({"inputs": [{"name": "x", "shape": [1], "datatype": "FP64", "data": [1]}]}, "one matrix of shape [n, 37]"),
         (
             {"inputs": [{"name": "x", "shape": [1, 37], "datatype": "FP64", "data": [EXAMPLE, EXAMPLE]}]},
-            "inputs[0].data: expected as many",
+            "inputs[0].data: data does not match shape [1, 37]",
         ),
         (
             {"inputs": [{"name": "x", "shape": [1, 37], "datatype": "FP64", "data": [*EXAMPLE[1:], "1"]}]},
