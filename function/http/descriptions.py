@@ -14,7 +14,7 @@ Time = Annotated[datetime, Meta(tz=True)]
 
 
 class RouteDescription(Struct, frozen=True):
-    """A route, and what it is for."""
+    """A route, and a sentence about it."""
 
     path: str
     method: str
@@ -31,7 +31,7 @@ class Discovery(Struct, frozen=True):
 
 
 class ModelIdentity(Struct, frozen=True):
-    """Which model is live; null while none is."""
+    """The name, version and generation of the live model; null while none is live."""
 
     name: str | None
     version: str | None
@@ -39,7 +39,7 @@ class ModelIdentity(Struct, frozen=True):
 
 
 class Health(Struct, frozen=True):
-    """A sign of life, and which model is live."""
+    """Whether the process is alive, and which model is live."""
 
     status: Literal["OK"]
     model: ModelIdentity
@@ -53,7 +53,7 @@ class RefusedFile(Struct, frozen=True):
 
 
 class ModelDescription(ModelIdentity, frozen=True, kw_only=True):
-    """The live model, and why a newer file is not served; null is what is unknown while no model is live."""
+    """The live model, and why a newer file is not served; the fields of the model are null while none is live."""
 
     sha256: str | None
     engine: str | None

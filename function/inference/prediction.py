@@ -20,7 +20,7 @@ UNSUPPORTED = "the model cannot process this row"
 
 
 def predict(query: Query, model: LoadedModel) -> Outputs:
-    """Predict every row.
+    """Predict every row of a query.
 
     Raises:
         BadRow: the model cannot process a row, or its prediction is not finite.

@@ -29,11 +29,11 @@ class FileVersion:
     """A version of the file at a model's address."""
 
     identity: str
-    """Two versions with the same identity have the same content."""
+    """A value that differs whenever the content may differ."""
     generation: int | None
     """The object's generation; None for a path."""
     size: int
-    """In bytes."""
+    """The size in bytes."""
 
 
 class Source(Protocol):
@@ -50,7 +50,7 @@ class Source(Protocol):
         """
 
     def read(self, file: FileVersion) -> bytes:
-        """Read the bytes of a version.
+        """Read the bytes of a version of the file.
 
         Raises:
             Missing: the version no longer exists.

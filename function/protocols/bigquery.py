@@ -48,7 +48,7 @@ class Replies(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class BigQueryError(Struct, frozen=True, rename="camel"):
-    """An error, which BigQuery shows to the author of the query."""
+    """An error message, which BigQuery shows to the author of the query."""
 
     error_message: Annotated[str, Meta(max_length=MAX_ERROR_BYTES)]
 
@@ -64,7 +64,7 @@ REQUESTS = msgspec.json.Decoder(BigQueryRequest)
 
 
 def decode(body: bytes, model: LoadedModel) -> Query:
-    """Decode a body.
+    """Decode the body of a request.
 
     Raises:
         BadInput: a row is invalid, and `on_error` is not `null`; the message has the row and the argument.

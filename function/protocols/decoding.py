@@ -15,7 +15,7 @@ NOT_UTF8 = Fault((), "json_invalid", "The body is not valid UTF-8.")
 
 
 def decode(decoder: "msgspec.json.Decoder[T]", body: bytes) -> T:
-    """Decode a body.
+    """Decode a JSON body.
 
     Raises:
         BadInput: the body does not match the type; `fault.loc` is the path of keys and indices to the fault.

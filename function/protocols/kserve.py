@@ -13,20 +13,20 @@ from function.model.loaded import LoadedModel
 
 
 class ModelList(Struct, frozen=True):
-    """The names of the models."""
+    """The names of the models (KServe V1)."""
 
     models: list[str]
 
 
 class ModelStatus(Struct, frozen=True):
-    """A model that is ready."""
+    """A model that is ready (KServe V1)."""
 
     name: str
     ready: Annotated[bool, Meta(extra_json_schema={"const": True})]
 
 
 class KServeError(Struct, frozen=True):
-    """An error."""
+    """An error message (KServe V1)."""
 
     error: str
 
@@ -42,5 +42,5 @@ def describe_readiness(model: LoadedModel) -> ModelStatus:
 
 
 def encode_problem(problem: Problem) -> bytes:
-    """Encode an error."""
+    """Encode an error as the body of a response."""
     return msgspec.json.encode(KServeError(str(problem)))

@@ -33,7 +33,7 @@ OUTPUT_DATATYPES: dict[type, Datatype] = {str: "BYTES", bool: "BOOL", int: "INT6
 
 
 class RequestedOutput(Struct, frozen=True):
-    """An output to return."""
+    """An output tensor that the response must have."""
 
     name: str
     parameters: dict[str, Any] | None = None
@@ -67,7 +67,7 @@ class InferResponse(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OpenInferenceError(Struct, frozen=True):
-    """An error."""
+    """An error message (Open Inference Protocol)."""
 
     error: str
 
@@ -129,7 +129,7 @@ REQUESTS = msgspec.json.Decoder(InferRequest)
 
 
 def decode(body: bytes, model: LoadedModel) -> Query:
-    """Decode a body.
+    """Decode the body of a request.
 
     Raises:
         BadInput: an input is invalid; the message has the input and the row.
@@ -162,7 +162,7 @@ def encode(query: Query, outputs: Outputs, model: LoadedModel) -> bytes:
 
 
 def encode_problem(problem: Problem) -> bytes:
-    """Encode an error."""
+    """Encode an error as the body of a response."""
     return msgspec.json.encode(OpenInferenceError(str(problem)))
 
 

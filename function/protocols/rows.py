@@ -57,7 +57,7 @@ class ExplainedPrediction(Struct, frozen=True, kw_only=True):
 
 
 class ErrorDetail(Struct, frozen=True):
-    """Where the body is wrong, and how."""
+    """The place of a fault in the body, and what is allowed there."""
 
     loc: tuple[str | int, ...]
     msg: str
@@ -65,7 +65,7 @@ class ErrorDetail(Struct, frozen=True):
 
 
 class RowsError(Struct, frozen=True):
-    """An error, with a detail if it is about a place in the body."""
+    """An error message, with details if the body is invalid."""
 
     error: str
     detail: tuple[ErrorDetail, ...] | UnsetType = UNSET
@@ -79,7 +79,7 @@ class ResponseOptions(Struct, frozen=True):
 
 
 def decode(body: bytes, model: LoadedModel) -> Query:
-    """Decode a body.
+    """Decode the body of a request.
 
     Raises:
         BadInput: the body is invalid; the message has the row and the field.
@@ -170,7 +170,7 @@ def _explanations(outputs: Outputs, model: LoadedModel) -> list[ExplainedPredict
         repeat(UNSET) if explained is None else [classes[position] for position in explained],
         explanation.baseline.tolist(),
         zip(*(column.tolist() for column in explanation.contributions.values()), strict=True),
-        strict=False,  # An endless UNSET stands for what no row has.
+        strict=False,  # repeat() has no end.
     )
     return [
         ExplainedPrediction(

@@ -183,7 +183,7 @@ def test_a_value(browser: Browser, serve: Callable[[str], str], width: int, sche
     browser.screenshot(f"regression-{width}-{scheme}")
 
 
-@pytest.mark.parametrize(("typed", "said"), [("", "A value is needed here."), ("1.5", "This must be a whole number.")])
+@pytest.mark.parametrize(("typed", "said"), [("", "Enter a value."), ("1.5", "Enter a whole number.")])
 def test_what_is_no_value_is_said_at_its_field(
     browser: Browser, serve: Callable[[str], str], typed: str, said: str
 ) -> None:

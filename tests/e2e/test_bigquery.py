@@ -1,4 +1,4 @@
-"""`POST /bigquery`: what BigQuery sends of every SQL type, and what it makes of the answers."""
+"""`POST /bigquery`: what BigQuery sends of every SQL type, and how it reads the replies."""
 
 import json
 from collections.abc import Iterator
@@ -146,7 +146,7 @@ def test_the_context_chooses_the_output(function: FunctionProcess) -> None:
     ],
 )
 def test_a_bad_row_is_a_400_or_null(function: FunctionProcess, bad: list[Any], words: list[str]) -> None:
-    """The error names row and argument; with on_error the others are answered all the same."""
+    """The error names row and argument; with `on_error` set to `null` the other rows get predictions."""
     failed = call(function, GOOD, bad, GOOD)
     assert failed.status_code == 400
     assert set(failed.json()) == {"errorMessage"}
@@ -181,7 +181,7 @@ def test_a_bad_body_is_a_400(function: FunctionProcess, body: bytes, words: str)
 
 
 def test_too_many_rows_are_a_413(function: FunctionProcess) -> None:
-    """The limit is told, whether rows are good or bad."""
+    """The error has the limit, whether rows are valid or not."""
     for row, on_error in ((GOOD, "fail"), (GOOD, "null"), (["bad"], "null")):
         response = call(function, *[row] * (MAX_ROWS + 1), on_error=on_error)
         assert response.status_code == 413

@@ -1,4 +1,4 @@
-"""Failures, told in the dialect of the path that was asked."""
+"""Failures, reported in the dialect of the requested path."""
 
 import json
 from typing import Any
@@ -36,7 +36,7 @@ def sentence(response: httpx.Response, path: str) -> str:
 
 
 @pytest.mark.parametrize("path", DIALECTS)
-def test_failures_are_told_in_the_dialect_of_the_path(function: FunctionProcess, path: str) -> None:
+def test_failures_are_reported_in_the_dialect_of_the_path(function: FunctionProcess, path: str) -> None:
     """With the status that its clients know: 400, 405, 413, 415."""
     good = bodies(1)[path]
     assert post(function, good, path).status_code == 200

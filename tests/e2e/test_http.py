@@ -55,7 +55,7 @@ def test_encoded_rows(function: FunctionProcess) -> None:
     assert 0 < one < 0.5
 
 
-def test_a_large_batch_is_answered(function: FunctionProcess) -> None:
+def test_a_large_batch_is_predicted(function: FunctionProcess) -> None:
     """Up to the limit of rows, which is far more than fits one small body."""
     answer = post(function, {"instances": [FLIGHT] * MAX_ROWS}).json()
     assert answer["predictions"] == [0] * MAX_ROWS
@@ -176,7 +176,7 @@ def test_a_chunked_body_is_read(function: FunctionProcess) -> None:
 
 
 def test_a_content_length_that_lies_harms_nobody(function: FunctionProcess) -> None:
-    """Too small: the rest is no request. Too large, and the sender goes away: nothing to answer."""
+    """Too small: the rest is no request. Too large, and the client disconnects: there is no response."""
     head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
     answer = exchange(function, head + b'Content-Length: 5\r\n\r\n{"test_array": []}' + b" " * 100)
     assert answer.startswith(b"HTTP/1.1 4")
@@ -227,7 +227,7 @@ def test_another_path_is_a_404(function: FunctionProcess, path: str) -> None:
 
 
 def test_health_and_model(function: FunctionProcess, packed: Packed) -> None:
-    """Both tell which model is live."""
+    """Both report which model is live."""
     post(function, {"test_array": EXAMPLE})
     version = packed.manifest.version
     health = function.client.get("/health").json()
@@ -267,7 +267,7 @@ def test_head_is_get_without_a_body(function: FunctionProcess, path: str) -> Non
 
 
 def exchange(function: FunctionProcess, request: bytes, *, wait: bool = True) -> bytes:
-    """Send bytes as they are and return the first bytes of the answer."""
+    """Send bytes as they are and return the first bytes of the response."""
     with socket.create_connection(("127.0.0.1", function.port), timeout=10) as connection:
         connection.sendall(request)
         received = b""

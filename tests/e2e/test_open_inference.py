@@ -82,7 +82,7 @@ def test_tensors_are_taken_as_clients_write_them(function: FunctionProcess) -> N
 
 
 def test_an_id_is_returned_or_made(function: FunctionProcess) -> None:
-    """And the identity of the model that answered."""
+    """And the identity of the model that made the predictions."""
     assert infer(function, {**columns(1), "id": "42"}).json()["id"] == "42"
     first, second = (infer(function, columns(1)).json()["id"] for _ in range(2))
     assert first

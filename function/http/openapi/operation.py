@@ -20,7 +20,7 @@ class Operation:
     body: Json | None = None
     examples: Mapping[str, Any] = field(default_factory=dict)
     media_types: tuple[str, ...] = (JSON_TYPE,)
-    """Of the response; `response` describes the JSON."""
+    """The media types of the response; `response` is the schema of the JSON."""
     needs_model: bool = True
     """Whether the response is 503 while no model is live."""
 
