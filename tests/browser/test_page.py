@@ -183,7 +183,7 @@ def test_a_value(browser: Browser, serve: Callable[[str], str], width: int, sche
     browser.screenshot(f"regression-{width}-{scheme}")
 
 
-@pytest.mark.parametrize(("typed", "said"), [("", "A value is needed here."), ("1.5", "This must be a whole number.")])
+@pytest.mark.parametrize(("typed", "said"), [("", "Enter a value."), ("1.5", "Enter a whole number.")])
 def test_what_is_no_value_is_said_at_its_field(
     browser: Browser, serve: Callable[[str], str], typed: str, said: str
 ) -> None:
@@ -285,7 +285,7 @@ def test_without_a_model_the_page_says_what_to_do(browser: Browser, packed: Pack
     with FunctionProcess({"MODEL_URI": str(path)}) as function:
         browser.look(390, "light")
         browser.open(function.url)
-        assert "python -m model_training publish" in browser.text("#notice")
+        assert "taxiway publish" in browser.text("#notice")
         browser.screenshot("no-model-390-light")
         path.write_bytes(packed.data)
         assert shown(browser)[0].startswith("Leaves on time")

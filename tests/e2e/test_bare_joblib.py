@@ -60,7 +60,10 @@ def test_an_upload_is_served_without_a_restart(bucket: storage.Bucket, compress:
         ({"test_array": ["Lima", 3]}, ["test_array", "exactly 3"]),
         ({"instances": [{"town": "Lima", "age": 3}]}, ["instances[0].score", "missing"]),
         ({"instances": [{"town": "Lima", "age": 3, "score": 0, "x": 1}]}, ["instances[0].x", "unknown"]),
-        ({"instances": [["Lima", 3, 1.0], ["Lima", "old", 1.0]]}, ["instances[1]", "does not take the values"]),
+        (
+            {"instances": [["Lima", 3, 1.0], ["Lima", "old", 1.0]]},
+            ["instances[1]", "the model cannot process this row"],
+        ),
         ({"instances": [["Lima", 3, 1.0]] * 9 + [["Lima", [], 1.0]]}, ["instances[9][1]", "text"]),
         ({"test_array": ["Lima", None, {}]}, ["test_array[2]"]),
     ],
@@ -86,7 +89,10 @@ def test_a_model_without_names_takes_arrays_alone(bucket: storage.Bucket) -> Non
         assert post(function, instances=rows)["predictions"] == pytest.approx(foreign.model.predict(rows).tolist())
         assert "an array of exactly 2" in post(function, instances=[{"age": 1, "gain": 2}])["error"]
         assert post(function, instances=[[None, 1]])["error"].startswith("instances[0]")
-        assert "no probabilities" in post(function, instances=rows, parameters={"output": "probability"})["error"]
+        assert (
+            "does not predict probabilities"
+            in post(function, instances=rows, parameters={"output": "probability"})["error"]
+        )
 
 
 def test_a_failure_names_both_versions(bucket: storage.Bucket) -> None:

@@ -155,7 +155,7 @@ def test_an_upload_during_the_download_ends_with_the_newest(
 def test_a_process_frozen_in_a_refresh_goes_on(
     function: FunctionProcess, live: storage.Blob, packed: Packed, successor: bytes, cloud: LocalCloud
 ) -> None:
-    """As the platform freezes one between requests: the next answer is right, the next refresh works."""
+    """As the platform freezes one between requests: the next response is right, and the next refresh works."""
     stalled = cloud.faults.add(Fault("stall", kind="download", after=3000, times=1))
     live.upload_from_string(successor)
     cloud.calls.clear()
@@ -227,7 +227,7 @@ def test_all_workers_and_processes_converge(live: storage.Blob, successor: bytes
 
 
 def settled(process: FunctionProcess, version: str) -> None:
-    """Ask on new connections until many answers in a row are the version's."""
+    """Send requests on new connections until many responses in a row have the version."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     in_a_row = 0
     while in_a_row < 20:
