@@ -28,10 +28,10 @@ EXPRESSIONS = {
     "vars.DEPLOYER_PROVIDER": PROVIDER,
     "vars.DEPLOYER_PROVIDER == '' && secrets.GCLOUD_SERVICE_KEY || ''": "",
 }
-NO_WAY_IN = "vars.DEPLOYER_PROVIDER == '' && env.HAS_KEY != 'true'"
+NO_CREDENTIALS = "vars.DEPLOYER_PROVIDER == '' && env.HAS_KEY != 'true'"
 GOES_BACK = "failure() && hashFiles('build/previous.zip') != ''"
 CONDITIONS: Mapping[str, Condition] = {
-    NO_WAY_IN: lambda job: False,
+    NO_CREDENTIALS: lambda job: False,
     GOES_BACK: lambda job: job.failed and (job.checkout / "build" / "previous.zip").exists(),
 }
 

@@ -147,7 +147,10 @@ WARNED: dict[str, tuple[dict[str, Any], str]] = {
     "mixed": ({"floor": ["attic", *map(str, range(399))]}, "'attic' is not"),
     "leaking": ({"delay": lambda t: (t["late"] == "late") * 500 + t.index}, "'delay' alone predicts 'late'"),
     "infinite": ({"rate": [np.inf, *np.linspace(0, 1, 399)]}, "'rate': 1 values are infinite"),
-    "no target": ({"late": lambda t: t["late"].where(t.index > 9)}, "10 rows in which 'late' is missing or infinite are left out"),
+    "no target": (
+        {"late": lambda t: t["late"].where(t.index > 9)},
+        "10 rows in which 'late' is missing or infinite are left out",
+    ),
     "no name": ({"Unnamed: 0": range(400)}, "it has no name"),
     "a name in quotes": ({'size "L"': range(400)}, "its name"),
 }
