@@ -28,7 +28,7 @@ def read_table(path: Path, watch: Watch = lambda file: file) -> tuple[pd.DataFra
     Text columns have dtype object, with NaN for missing values.
 
     Raises:
-        BadTable: the file can't be read, or is no such table.
+        BadTable: the file can't be read, or is not a CSV or Parquet table with rows.
     """
     with read_errors(path):
         table, remarks = _read(path, watch)

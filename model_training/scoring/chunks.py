@@ -27,7 +27,7 @@ def read_chunks(path: Path, watch: Watch, rows: int) -> Iterator[pd.DataFrame]:
     """Read a table in chunks of `rows` rows; cells of a CSV file are text, cells of a Parquet file values or None.
 
     Raises:
-        BadTable: the file can't be read, or is no such table.
+        BadTable: the file can't be read, or is not a CSV or Parquet table with rows.
     """
     some = False
     with read_errors(path):

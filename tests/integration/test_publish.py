@@ -59,7 +59,7 @@ def test_a_first_model_is_published_where_there_is_none(bucket: storage.Bucket, 
     assert first is not None
     assert second is not None
     assert second.generation == first.generation
-    assert f"{URI} has a model, generation {first.generation}: nothing is published." in again.stdout
+    assert f"{URI} already has a model (generation {first.generation}): nothing was published." in again.stdout
 
 
 def test_a_lost_race_changes_nothing(bucket: storage.Bucket, cloud: LocalCloud, bundle_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_a_bad_file_is_not_uploaded(bucket: storage.Bucket, tmp_path: Path, pack
     assert bucket.get_blob("flight-delay") is None
 
 
-def test_wrong_words_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bundle_path: Path) -> None:
+def test_wrong_options_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bundle_path: Path) -> None:
     """No file, no address, no bucket."""
     monkeypatch.delenv("MODEL_URI", raising=False)
     assert "can't be read" in publish(tmp_path / "none.zip", "--to", URI).stderr

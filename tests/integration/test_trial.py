@@ -77,7 +77,7 @@ def test_the_process_sees_no_credentials(serving: Path, monkeypatch: pytest.Monk
         ("os.abort()", "ended with SIGABRT"),
         ("os._exit(3)", "ended with exit code 3"),
         ("print('{}'); os._exit(3)", "ended with exit code 3"),
-        ("sys.stdout.close(); os._exit(0)", "exit code 0 and no answer"),
+        ("sys.stdout.close(); os._exit(0)", "exit code 0 and no result"),
         ("import time; time.sleep(60)", "more than 4 s"),
         ("while True: pass", "more than 4 s"),
     ],

@@ -84,7 +84,7 @@ ThresholdRule = Annotated[
     typer.Option(
         parser=threshold_rule,
         metavar="NUMBER|f1|cost:fp=1,fn=5",
-        help="Binary tasks: the second class is predicted above this probability. f1 and cost choose the best one.",
+        help="Binary tasks: probability above which the second class is predicted; f1 or cost chooses the best one.",
     ),
 ]
 To = Annotated[
