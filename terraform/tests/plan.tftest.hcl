@@ -145,7 +145,7 @@ run "objectives" {
       google_monitoring_slo.latency["europe-west1"].goal == 0.99
       && google_monitoring_slo.latency["europe-west1"].request_based_sli[0].distribution_cut[0].range[0].max == 300
       && google_monitoring_slo.availability["europe-west1"].goal == 0.9999
-      && google_monitoring_slo.latency["europe-west1"].display_name == "99 % of requests in 300 ms"
+      && google_monitoring_slo.latency["europe-west1"].display_name == "99 % of successful requests in 300 ms"
     )
     error_message = "The objectives must use the variables."
   }
@@ -171,12 +171,12 @@ run "alerts_have_a_notification_channel" {
   }
 
   assert {
-    condition     = google_monitoring_alert_policy.burn_rate["europe-west1 availability fast"].conditions[2].display_name == "with 3 failures or more"
+    condition     = google_monitoring_alert_policy.burn_rate["europe-west1 availability fast"].conditions[2].display_name == "at least 3 failures"
     error_message = "A single failure must not alert."
   }
 
   assert {
-    condition     = [for condition in google_monitoring_alert_policy.burn_rate["europe-west1 latency fast"].conditions : condition.display_name] == ["over 60 minutes", "over 5 minutes", "with 10 requests or more"]
+    condition     = [for condition in google_monitoring_alert_policy.burn_rate["europe-west1 latency fast"].conditions : condition.display_name] == ["burn rate over 60 minutes", "burn rate over 5 minutes", "at least 10 requests"]
     error_message = "The windows of the fast burn rate must be one hour and five minutes."
   }
 

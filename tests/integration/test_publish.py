@@ -21,7 +21,7 @@ def publish(*words: str | Path) -> Result:
 
 
 def test_the_bundle_is_uploaded_whole(bucket: storage.Bucket, bundle_path: Path, packed: Packed) -> None:
-    """And the generation is told."""
+    """And the generation is printed."""
     result = publish(bundle_path, "--to", URI)
     blob = bucket.get_blob("flight-delay")
     assert blob is not None
