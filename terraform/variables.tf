@@ -26,7 +26,7 @@ variable "source_zip" {
 
   validation {
     condition     = fileexists(var.source_zip)
-    error_message = "source_zip: the file ${var.source_zip} does not exist: run `make zip` first."
+    error_message = "source_zip: the file ${var.source_zip} does not exist. Run `make zip` first."
   }
 }
 

@@ -61,4 +61,4 @@ def _labels(target: LiveObject, stored: Stored) -> "tuple[Mapping[str, str], str
         return {}, f"unreadable: {error}"
     except GenerationDeleted:
         return {}, "deleted since it was listed"
-    return labels_of(identity), "" if identity.manifest else "bare joblib file"
+    return labels_of(identity), "" if identity.manifest else "not a bundle"

@@ -34,9 +34,9 @@ def compare(new: Identity, live: Identity | str, tolerance: float) -> Comparison
     if isinstance(live, str):
         return _not_compared(live)
     if live.manifest is None:
-        return _not_compared("the live model is a bare joblib file, which has no features or metrics")
+        return _not_compared("the live model is not a bundle, so its features and metrics are unknown")
     if new.manifest is None:
-        return _not_compared("this model is a bare joblib file, which has no features or metrics")
+        return _not_compared("this file is not a bundle, so its features and metrics are unknown")
     if new.manifest.task != live.manifest.task:
         return _not_compared(f"its task is {new.manifest.task}, the live model's task is {live.manifest.task}")
     return _compare_manifests(new.manifest, live.manifest, tolerance)

@@ -34,7 +34,7 @@ def identify(data: bytes) -> Identity:
     return Identity(manifest.version, manifest)
 
 
-def identify_stored(there: LiveObject, stored: Stored) -> Identity:
+def identify_stored(target: LiveObject, stored: Stored) -> Identity:
     """Download a generation, and read its version and manifest.
 
     Raises:
@@ -42,7 +42,7 @@ def identify_stored(there: LiveObject, stored: Stored) -> Identity:
         BucketError: the generation can't be downloaded.
     """
     check_size(stored.size)
-    return identify(there.download(stored.generation))
+    return identify(target.download(stored.generation))
 
 
 def check_size(size: int) -> None:

@@ -64,7 +64,7 @@ REFUSED = {
     'bigquery = { region = "europe-west1", location = "US" }': "London and Zurich are not in EU",
     "latency_goal = 95": "a goal of 1 or more leaves no error budget",
     'invokers = ["allUsers"]': "for a public function, set allow_unauthenticated = true",
-    'source_zip = "no/such.zip"': "run `make zip` first",
+    'source_zip = "no/such.zip"': "Run `make zip` first",
 }
 PLAN = """\
 mock_provider "google" {{

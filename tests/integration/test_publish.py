@@ -141,17 +141,17 @@ def test_a_passing_outage_is_sat_out(bucket: storage.Bucket, cloud: LocalCloud, 
 
 
 @pytest.mark.parametrize("kind", ["metadata", "download", "upload"])
-def test_what_the_bucket_refuses_is_told(
+def test_what_the_bucket_refuses_is_reported(
     bucket: storage.Bucket, cloud: LocalCloud, bundle_path: Path, kind: str
 ) -> None:
-    """A 403 is a sentence and exit code 1, whichever call it answers."""
+    """A 403 is an error message and exit code 1, whichever call gets it."""
     publish(bundle_path, "--to", URI)
     cloud.faults.add(Fault("status", kind=kind, status=403))
     result = publish(bundle_path, "--to", URI)
-    assert (result.exit_code, f"{URI}: the bucket answered 403" in result.stderr) == (1, True)
+    assert (result.exit_code, f"{URI}: Cloud Storage responded with status 403" in result.stderr) == (1, True)
 
 
-def test_missing_credentials_are_told(bundle_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_missing_credentials_are_reported(bundle_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """With what to type."""
     monkeypatch.delenv("STORAGE_EMULATOR_HOST", raising=False)
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "none.json"))

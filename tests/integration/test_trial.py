@@ -90,7 +90,7 @@ def test_whatever_ends_the_process_refuses_the_model(serving: Path, load: str, w
 
 def test_an_unknown_failure_is_named_by_its_type(serving: Path) -> None:
     """Its text may hold anything."""
-    assert tried(serving, "raise KeyError('secret')") == "reading it failed unexpectedly: KeyError"
+    assert tried(serving, "raise KeyError('secret')") == "reading it failed with an unexpected KeyError"
 
 
 def test_too_much_memory_is_refused(packed: Packed, serving: Path) -> None:
@@ -102,6 +102,6 @@ def test_too_much_memory_is_refused(packed: Packed, serving: Path) -> None:
 
 
 def test_a_graph_that_does_not_end_is_refused(packed: Packed) -> None:
-    """After the time that trying may take."""
+    """After the time limit of a trial."""
     with pytest.raises(Refused, match="takes more than 4 s"):
         try_model(endless(packed), "model", SHORT)

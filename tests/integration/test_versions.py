@@ -55,10 +55,10 @@ def test_files_uploaded_in_another_way_are_read(bucket: storage.Bucket, packed: 
     empty, broken, bare, bundle = rows()
     assert bundle[1] == packed.manifest.version
     assert bundle[3].startswith("roc_auc 0.")
-    assert (len(bare[1]), bare[3], bare[6]) == (12, "-", "bare joblib file")
+    assert (len(bare[1]), bare[3], bare[6]) == (12, "-", "not a bundle")
     assert broken[1] == "-"
     assert "unreadable: the bundle is not a whole zip file" in broken[6]
-    assert empty[5:] == ["live", "bare joblib file"]
+    assert empty[5:] == ["live", "not a bundle"]
 
 
 def test_what_stands_beside_an_object_is_text(bucket: storage.Bucket) -> None:
