@@ -1,4 +1,4 @@
-"""The workflows name only what exists: paths, make words, commands, secrets, variables, inputs, outputs."""
+"""The workflows name only what exists: paths, make targets, commands, secrets, variables, inputs, outputs."""
 
 import re
 from pathlib import Path
@@ -20,7 +20,7 @@ PRINTED = re.findall(
 
 PROGRAMS = {"cat", "echo", "exit", "make", "sudo", "tee", "terraform", "true", ".venv/bin/taxiway"}
 TERRAFORM = {"fmt", "init", "test", "validate"}
-# What make words make, as far as a workflow speaks of it.
+# The files that make targets write, as far as a workflow uses them.
 MADE = {
     "load": {"build/load.json", "build/load.md"},
     "plan": {"build/plan.txt"},
@@ -54,12 +54,12 @@ def test_programs_exist(step: Step) -> None:
 
 
 @pytest.mark.parametrize("step", RUNS, ids=str)
-def test_make_words_exist(step: Step) -> None:
-    """And say in the list of words what they do; so do the variables that they are given."""
-    for program, *words in commands(step.script):
-        for word in words if program == "make" else []:
-            name, assigned, _ = word.partition("=")
-            assert re.search(rf"^{name} \?=" if assigned else rf"^{name}:.* ## ", MAKEFILE, re.MULTILINE), word
+def test_make_targets_exist(step: Step) -> None:
+    """With a help text; the variables that they are given exist too."""
+    for program, *arguments in commands(step.script):
+        for argument in arguments if program == "make" else []:
+            name, assigned, _ = argument.partition("=")
+            assert re.search(rf"^{name} \?=" if assigned else rf"^{name}:.* ## ", MAKEFILE, re.MULTILINE), argument
 
 
 @pytest.mark.parametrize("step", [step for step in RUNS if step.script.startswith("make")], ids=str)
