@@ -27,7 +27,7 @@ def test_missing_credentials_are_reported(cloud: LocalCloud, tmp_path: Path) -> 
     job = Repository(cloud, tmp_path).job({NO_CREDENTIALS: lambda job: True})
     job.run()
     assert [step for step, outcome in job.outcomes.items() if outcome == "failure"] == ["Check the configuration"]
-    assert "GCLOUD_SERVICE_KEY: README, Deploy from GitHub." in job.said["Check the configuration"]
+    assert "GCLOUD_SERVICE_KEY: see docs/github.md." in job.said["Check the configuration"]
     assert set(job.said) == {"Zip the source", "Check the configuration"}
     assert cloud.calls.count() == 0
 
