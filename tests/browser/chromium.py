@@ -45,6 +45,13 @@ class Browser:
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
 
+    @contextmanager
+    def without_policies(self) -> Iterator[None]:
+        """Ignore the Content-Security-Policy of pages that are opened meanwhile, so that scripts of a test can wait."""
+        self.driver.execute_cdp_cmd("Page.setBypassCSP", {"enabled": True})
+        yield
+        self.driver.execute_cdp_cmd("Page.setBypassCSP", {"enabled": False})
+
     def open(self, url: str) -> None:
         """Go there, and forget what was before."""
         self._log("browser")

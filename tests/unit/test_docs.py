@@ -1,5 +1,6 @@
 """The documents say what there is: every command, setting, route, make word and library."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -52,6 +53,14 @@ def test_every_library_has_its_reason(file: str) -> None:
     assert len(names) >= 4
     reasons = ARCHITECTURE.partition("## Why each library")[2]
     assert [name for name in sorted(names) if not re.search(rf"\b{name}\b", reasons)] == []
+
+
+@pytest.mark.parametrize("file", [".github/package.json", "tests/browser/package.json"])
+def test_every_library_of_npm_has_its_reason(file: str) -> None:
+    """In one line of the architecture."""
+    reasons = ARCHITECTURE.partition("## Why each library")[2]
+    names = json.loads((ROOT / file).read_text())["devDependencies"]
+    assert [name for name in names if not re.search(rf"\b{name}\b", reasons)] == []
 
 
 def test_the_versions_agree() -> None:
