@@ -1,1 +1,7 @@
 """The tests, by how much of the real thing they need."""
+
+import os
+
+# Several tests run at a time: more threads than cores would spin while they wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
