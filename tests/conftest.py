@@ -15,6 +15,8 @@ from tests.local_cloud import LocalCloud
 from tests.support.sharing import begin_run, made_once, turn
 
 SAMPLE_ROWS = 20_000
+FOLDERS = ("deploy", "e2e", "integration", "browser", "load", "unit")
+"""In the order in which processes take files: short ones last, so that all processes end at the same time."""
 FOREIGN_SERVER = os.environ.get("STORAGE_EMULATOR_HOST")
 """Another bucket server to run against, such as Google's own testbench."""
 
@@ -22,6 +24,12 @@ FOREIGN_SERVER = os.environ.get("STORAGE_EMULATOR_HOST")
 def pytest_configure(config: pytest.Config) -> None:
     """Share a folder with the processes that run tests beside this one."""
     config.add_cleanup(begin_run())
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the tests in the order of their folders."""
+    root = Path(__file__).parent
+    items.sort(key=lambda item: FOLDERS.index(item.path.relative_to(root).parts[0]))
 
 
 @pytest.hookimpl(wrapper=True)

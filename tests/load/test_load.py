@@ -10,7 +10,8 @@ from typer.testing import CliRunner, Result
 
 from tests.load.load import ANSWER, main
 from tests.load.programs import Unusable, run
-from tests.support.function_process import FunctionProcess, free_port
+from tests.support.function_process import FunctionProcess
+from tests.support.ports import free_port
 from tests.support.programs import need
 
 pytestmark = pytest.mark.alone
