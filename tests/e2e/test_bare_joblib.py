@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import joblib
@@ -54,6 +55,15 @@ def test_an_upload_is_served_without_a_restart(bucket: storage.Bucket, compress:
         assert model["generation"] is not None
 
 
+@pytest.fixture(scope="module")
+def multiclass(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FunctionProcess]:
+    """A function that serves a bare model of three classes."""
+    path = tmp_path_factory.mktemp("bare") / "model.joblib"
+    joblib.dump(MODELS["multiclass"]().model, path)
+    with FunctionProcess({"MODEL_URI": str(path)}) as running:
+        yield running
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [
@@ -69,15 +79,13 @@ def test_an_upload_is_served_without_a_restart(bucket: storage.Bucket, compress:
     ],
 )
 def test_what_a_bare_model_does_not_take_is_a_422(
-    bucket: storage.Bucket, body: dict[str, Any], words: list[str]
+    multiclass: FunctionProcess, body: dict[str, Any], words: list[str]
 ) -> None:
     """It knows its inputs by name and number; of their values it says so only when it fails."""
-    upload(bucket, MODELS["multiclass"]().model)
-    with FunctionProcess({"MODEL_URI": URI}) as function:
-        response = function.client.post("/predict", content=json.dumps(body))
-        assert response.status_code == 422, response.text
-        for word in words:
-            assert word in response.json()["error"]
+    response = multiclass.client.post("/predict", content=json.dumps(body))
+    assert response.status_code == 422, response.text
+    for word in words:
+        assert word in response.json()["error"]
 
 
 def test_a_model_without_names_takes_arrays_alone(bucket: storage.Bucket) -> None:

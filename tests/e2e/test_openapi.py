@@ -14,7 +14,7 @@ from openapi_spec_validator import validate
 
 from model_training.bundling.building import Packed
 from tests.support.foreign_models import MODELS
-from tests.support.function_process import ROOT, FunctionProcess
+from tests.support.function_process import ROOT, FunctionProcess, uncovered
 from tests.support.packed_models import packed_of
 from tests.support.variants import successor
 
@@ -111,6 +111,7 @@ def test_schemathesis_finds_nothing(packed: Packed, model: str, tmp_path: Path) 
         done = subprocess.run(
             [Path(sys.executable).parent / "schemathesis", f"--config-file={ROOT}/tests/schemathesis.toml", *words],
             cwd=tmp_path,
+            env=uncovered(),
             capture_output=True,
             text=True,
             timeout=380,

@@ -23,6 +23,8 @@ URI = "gs://models/models/flight-delay"
 ROW = {"instances": [{"carrier": "UA", "month": 7, "origin": "EWR", "period": "evening"}]}
 PATIENCE_SECONDS = 60
 """How long a test waits for what must come; no test asserts how soon."""
+FROZEN_SECONDS = 16
+"""Longer than the pause after which a download counts as stalled, and its retries."""
 
 
 @pytest.fixture
@@ -161,7 +163,7 @@ def test_a_process_frozen_in_a_refresh_goes_on(
     cloud.calls.clear()
     eventually(function, lambda _: cloud.calls.count("download") > 0)
     os.killpg(function.pid, signal.SIGSTOP)
-    time.sleep(40)
+    time.sleep(FROZEN_SECONDS)
     stalled.release()
     os.killpg(function.pid, signal.SIGCONT)
     answer = function.client.post("/predict", json=ROW)

@@ -10,7 +10,8 @@ from model_training.bundling.building import Packed
 from model_training.publishing.waiting import CONSECUTIVE
 from tests.support.commands import run
 from tests.support.endpoints import LIVE, answering
-from tests.support.function_process import FunctionProcess, free_port
+from tests.support.function_process import FunctionProcess
+from tests.support.ports import free_port
 
 URI = "gs://models/flight-delay"
 

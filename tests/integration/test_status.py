@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.commands import run
 from tests.support.endpoints import EMPTY, LIVE, answering
-from tests.support.function_process import free_port
+from tests.support.ports import free_port
 
 
 def test_instances_that_agree_are_one_line() -> None:

@@ -1,7 +1,6 @@
 """`tune`: the same search wherever it runs, and what it found is what `train --params` fits."""
 
 import json
-import os
 import re
 import socket
 import subprocess
@@ -17,7 +16,8 @@ import pytest
 from distributed import Client
 
 from tests.support.commands import finish, start
-from tests.support.function_process import free_port
+from tests.support.function_process import uncovered
+from tests.support.ports import free_port
 
 SMALL = ("--rows", 2000, "--candidates", 9, "--seed", 3)
 
@@ -31,7 +31,7 @@ def dask(*words: object) -> "subprocess.Popen[bytes]":
     """Start a process of a Dask cluster."""
     command = [sys.executable, "-m", "distributed.cli." + str(words[0]), *map(str, words[1:])]
     # It keeps its files elsewhere than in the project.
-    environment = {**os.environ, "DASK_DISTRIBUTED__DASHBOARD__ENABLED": "False"}
+    environment = {**uncovered(), "DASK_DISTRIBUTED__DASHBOARD__ENABLED": "False"}
     return subprocess.Popen(command, cwd="/", env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 

@@ -1,6 +1,7 @@
 """The documents describe what there is: every command, setting, route, make target, library and folder."""
 
 import ast
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -103,6 +104,14 @@ def test_every_library_has_its_reason(file: str) -> None:
     assert len(names) >= 4
     reasons = ARCHITECTURE.partition("## Why each library")[2]
     assert [name for name in sorted(names) if not re.search(rf"\b{name}\b", reasons)] == []
+
+
+@pytest.mark.parametrize("file", [".github/package.json", "tests/browser/package.json"])
+def test_every_library_of_npm_has_its_reason(file: str) -> None:
+    """In one line of the architecture."""
+    reasons = ARCHITECTURE.partition("## Why each library")[2]
+    names = json.loads((ROOT / file).read_text())["devDependencies"]
+    assert [name for name in names if not re.search(rf"\b{name}\b", reasons)] == []
 
 
 def test_the_versions_agree() -> None:
