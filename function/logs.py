@@ -2,8 +2,8 @@
 
 https://cloud.google.com/logging/docs/structured-logging
 
-Lines go straight to standard error: the functions framework disables every `logging` logger
-made before it configures its own.
+Lines are written directly to standard error: the functions framework disables every `logging` logger
+that was created before it configures its own.
 """
 
 import re
@@ -19,7 +19,7 @@ Severity = Literal["INFO", "WARNING", "ERROR"]
 Headers = Iterable[tuple[bytes, bytes]]
 
 request_headers: ContextVar[tuple[str, Headers]] = ContextVar("request_headers", default=("", ()))
-"""The project that traces are in, and the headers of the request at hand; read only when something is logged."""
+"""The project of the traces, and the headers of the current request; read only when a record is logged."""
 
 # https://www.w3.org/TR/trace-context/#traceparent-header
 _TRACEPARENT = re.compile(rb"[\da-f]{2}-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})")
@@ -28,19 +28,19 @@ _CLOUD_TRACE = re.compile(rb"([\da-fA-F]{32})(?:/(\d{1,20})(?:;o=(\d))?)?")
 
 
 def log(severity: Severity, message: str, **fields: object) -> None:
-    """Write one record: a constant message, and the variables as fields."""
+    """Write a log record: a constant message, with the variables as fields."""
     record = {"severity": severity, "message": message, **fields, **_trace()}
     sys.stderr.write(msgspec.json.encode(record, enc_hook=str).decode() + "\n")
     sys.stderr.flush()
 
 
 def log_exception(message: str, error: BaseException, **fields: object) -> None:
-    """Write an ERROR record with the traceback, which Error Reporting groups by."""
+    """Write an ERROR record with the traceback, by which Error Reporting groups records."""
     log("ERROR", message, stack_trace="".join(traceback.format_exception(error)), **fields)
 
 
 def _trace() -> Mapping[str, object]:
-    """Tie a record to the request that it is about, in the way Cloud Logging groups them."""
+    """Return the fields by which Cloud Logging groups the records of a request."""
     project, headers = request_headers.get()
     if not project:
         return {}

@@ -1,1 +1,1 @@
-"""Training: makes, judges and publishes models. Never deployed."""
+"""Train, evaluate and publish models. This package is never deployed."""

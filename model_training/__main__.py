@@ -1,11 +1,11 @@
-"""The command line: `taxiway COMMAND`; a command is the file of its name in `commands/`."""
+"""Define the command line `taxiway COMMAND`; each command is a file of the same name in `commands/`."""
 
 import typer
 
 from model_training.commands import pack, publish, rollback, score, smoke, status, train, tune, versions
 
 app = typer.Typer(
-    help="Train, publish and look after the models that the function serves.",
+    help="Train, publish and monitor the models that the function serves.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
     add_completion=False,
@@ -22,7 +22,7 @@ app.command("smoke")(smoke.smoke)
 
 
 def main() -> None:
-    """Run the command that the arguments name."""
+    """Run the command that the arguments give."""
     app(prog_name="taxiway")
 
 

@@ -1,11 +1,11 @@
-# Predictions in SQL: two functions of BigQuery's, which post their rows to /bigquery.
+# Predictions in SQL: two BigQuery remote functions, which post rows to /bigquery.
 resource "google_bigquery_connection" "function" {
   count = local.in_sql ? 1 : 0
 
   project       = var.project
   location      = local.dataset_location
   connection_id = var.name
-  friendly_name = "${var.name}: what BigQuery calls the function as"
+  friendly_name = "${var.name}: identity with which BigQuery calls the function"
 
   cloud_resource {}
 }
@@ -26,7 +26,7 @@ resource "google_bigquery_dataset" "functions" {
   project     = var.project
   dataset_id  = local.dataset
   location    = local.dataset_location
-  description = "The functions by which SQL asks ${var.name}"
+  description = "Remote functions that predict with ${var.name} in SQL"
 }
 
 resource "google_bigquery_routine" "predict" {
@@ -57,7 +57,7 @@ resource "google_bigquery_routine" "predict" {
     user_defined_context = { output = var.bigquery.output, on_error = var.bigquery.on_error }
   }
 
-  # Who calls them at once may.
+  # The functions can be called as soon as they exist.
   depends_on = [google_cloud_run_v2_service_iam_member.bigquery]
 }
 
@@ -68,11 +68,11 @@ locals {
 
   sql_functions = local.in_sql ? {
     (var.bigquery.function) = {
-      description = "Predicts from the model's features, in their order"
+      description = "Predicts from the model's features, in the model's order"
       arguments   = var.bigquery.arguments
     }
     "${var.bigquery.function}_json" = {
-      description = "Predicts from a row as JSON: an object of the model's features, or an encoded vector"
+      description = "Predicts from a row in JSON: an object with the model's features, or an encoded vector"
       arguments   = [{ name = "row", type = "JSON" }]
     }
   } : {}

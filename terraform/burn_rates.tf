@@ -1,6 +1,6 @@
-# Alerts on how fast an error budget of 28 days burns: over a long window, so that it matters, and a short one, so
-# that it is still going on (https://sre.google/workbook/alerting-on-slos/). And only where there is something to go
-# by: of a hundred requests a night, one that fails must wake nobody.
+# Alerts on the burn rate of the error budget of 28 days, over a long and a short window: the long one shows that the
+# problem is significant, the short one that it continues (https://sre.google/workbook/alerting-on-slos/). An alert also
+# needs a minimum of failures or requests: one failure in a night with a hundred requests must not wake anybody.
 locals {
   burn_rates = {
     fast   = { rate = 14.4, long = 3600, short = 300, severity = "CRITICAL" }
@@ -23,7 +23,7 @@ resource "google_monitoring_alert_policy" "burn_rate" {
   for_each = local.burn_alerts
 
   project               = var.project
-  display_name          = "${var.name} in ${each.value.region}: the ${each.value.objective} budget burns ${each.value.rate} times too fast"
+  display_name          = "${var.name} in ${each.value.region}: ${each.value.objective} error budget burn rate over ${each.value.rate}"
   severity              = each.value.severity
   combiner              = "AND"
   notification_channels = local.notification_channels
@@ -32,7 +32,7 @@ resource "google_monitoring_alert_policy" "burn_rate" {
     for_each = [each.value.long, each.value.short]
 
     content {
-      display_name = "over ${conditions.value / 60} minutes"
+      display_name = "burn rate over ${conditions.value / 60} minutes"
       condition_threshold {
         filter          = "select_slo_burn_rate(\"${local.objectives["${each.value.region} ${each.value.objective}"]}\", \"${conditions.value}s\")"
         comparison      = "COMPARISON_GT"
@@ -43,7 +43,7 @@ resource "google_monitoring_alert_policy" "burn_rate" {
   }
 
   conditions {
-    display_name = "with ${local.evidence[each.value.objective].least} ${local.evidence[each.value.objective].what} or more"
+    display_name = "at least ${local.evidence[each.value.objective].least} ${local.evidence[each.value.objective].what}"
     condition_threshold {
       filter          = "${local.evidence[each.value.objective].filter} AND resource.labels.location=\"${each.value.region}\""
       comparison      = "COMPARISON_GT"
@@ -63,6 +63,6 @@ resource "google_monitoring_alert_policy" "burn_rate" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "At this rate the ${each.value.objective} budget of 28 days is gone in ${format("%.1f", 28 / each.value.rate)} days. [What to do](${var.runbook}#the-${each.value.objective}-budget-burns)"
+    content   = "At this burn rate the ${each.value.objective} error budget of 28 days is used up in ${format("%.1f", 28 / each.value.rate)} days. [What to do](${var.runbook}#the-${each.value.objective}-budget-burns)"
   }
 }

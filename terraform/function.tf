@@ -6,8 +6,8 @@ resource "google_cloudfunctions2_function" "predict" {
   location    = each.key
   description = "Predicts with the model at ${local.model_uri}"
 
-  # Terraform does not ask Google which source runs; a label it does. Without this one, a source that crashed at its
-  # start would count as deployed from then on.
+  # Terraform does not read from Google which source is deployed, but it does read labels. Without this label, a source
+  # that crashed on startup would count as deployed from then on.
   labels = { source = local.source_id }
 
   build_config {
@@ -34,18 +34,18 @@ resource "google_cloudfunctions2_function" "predict" {
     min_instance_count               = coalesce(each.value.min_instances, var.scaling.min_instances)
     max_instance_count               = coalesce(each.value.max_instances, var.scaling.max_instances)
     timeout_seconds                  = 60
-    ingress_settings                 = local.closed ? "ALLOW_INTERNAL_AND_GCLB" : "ALLOW_ALL" # of the network; who: invokers.tf
+    ingress_settings                 = local.closed ? "ALLOW_INTERNAL_AND_GCLB" : "ALLOW_ALL" # network access; for identities see invokers.tf
     all_traffic_on_latest_revision   = true
     service_account_email            = google_service_account.runtime.email
 
     environment_variables = merge(var.environment, {
-      LOG_EXECUTION_ID = "true" # Google sets it; unsaid, every plan would take it away again
+      LOG_EXECUTION_ID = "true" # Google sets it: if it were not here, every plan would remove it
       MODEL_URI        = local.model_uri
       PRELOAD          = tostring(var.preload)
       TRACE_PROJECT    = var.project
     })
   }
 
-  # A new instance may look for the model at once.
+  # A new instance reads the model immediately.
   depends_on = [google_storage_bucket_iam_member.runtime_reads_models]
 }

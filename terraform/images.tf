@@ -1,4 +1,4 @@
-# Where Cloud Build puts the images that it makes of the zip: the newest few, and those of the last month.
+# The repository of the images that Cloud Build builds from the zip. The newest five and those of the last 30 days stay.
 resource "google_artifact_registry_repository" "images" {
   for_each = var.regions
 

@@ -1,4 +1,4 @@
-# Who may call the function. The deployer may, to try what it has deployed; the uptime check is in uptime.tf.
+# The identities that may call the function. The deployer is one, for its smoke test; the uptime check is in uptime.tf.
 locals {
   invokers = toset(concat([local.deployer], var.invokers, var.allow_unauthenticated ? ["allUsers"] : []))
 }
@@ -8,7 +8,7 @@ resource "google_cloud_run_v2_service_iam_member" "invoker" {
 
   project  = var.project
   location = each.value.region
-  # Out of the id, so that a function that is made anew gets its callers anew.
+  # Derived from the id, so that a function that is replaced gets its invokers again.
   name   = basename(google_cloudfunctions2_function.predict[each.value.region].id)
   role   = "roles/run.invoker"
   member = each.value.member

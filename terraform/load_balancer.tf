@@ -1,7 +1,7 @@
-# One address for all regions: a request goes to the nearest one that answers.
+# A global load balancer: one address for all regions. A request goes to the nearest region that responds.
 #
 #   address :443 -> proxy with the certificate -> routes -> function -> an endpoint group in each region -> its function
-#           :80  -> proxy -> the same address by HTTPS
+#           :80  -> proxy -> redirect to the same address with HTTPS
 locals {
   balanced = var.load_balancer != null
   closed   = local.balanced ? var.load_balancer.closed : false
@@ -16,7 +16,7 @@ resource "google_compute_global_address" "load_balancer" {
   name    = var.name
 }
 
-# Made anew for another domain, and before the other goes: its name is the domain's.
+# A change of the domain replaces the certificate, the new one first: therefore its name depends on the domain.
 resource "google_compute_managed_ssl_certificate" "domain" {
   count = local.one_if
 
@@ -32,8 +32,8 @@ resource "google_compute_managed_ssl_certificate" "domain" {
   }
 }
 
-# A region that goes is first taken out of the backend service, which holds on to its group: a plain deletion would come
-# before that, and be refused.
+# The backend service uses the endpoint group of each region. With create_before_destroy a removed region is first
+# removed from the backend service; otherwise Google would refuse to delete a group that is in use.
 resource "google_compute_region_network_endpoint_group" "function" {
   for_each = local.balanced ? var.regions : {}
 
@@ -51,7 +51,7 @@ resource "google_compute_region_network_endpoint_group" "function" {
   }
 }
 
-# No timeout, port or health check: Google refuses them where the backends are serverless.
+# No timeout, port or health check: Google refuses them for serverless backends.
 resource "google_compute_backend_service" "function" {
   count = local.one_if
 
@@ -69,8 +69,8 @@ resource "google_compute_backend_service" "function" {
     }
   }
 
-  # In place of health checks: a region that fails five times in a row gets nothing for half a minute, then longer.
-  # Where there is one, there is no other to go to.
+  # Outlier detection instead of health checks: a region that fails five times in a row gets no requests for 30 seconds,
+  # and for longer each time. With a single region there is nowhere else to send requests.
   dynamic "outlier_detection" {
     for_each = length(var.regions) > 1 ? [5] : []
 
@@ -90,18 +90,18 @@ resource "google_compute_backend_service" "function" {
   }
 }
 
-# One client can't use up what all share.
+# A rate limit per client address, so that one client can't use up the capacity of all.
 resource "google_compute_security_policy" "clients" {
   count = local.one_if
 
   project     = var.project
   name        = var.name
-  description = "What a client of ${var.name} may ask"
+  description = "Rate limit for clients of ${var.name}"
 
   rule {
     priority    = 1000
     action      = "throttle"
-    description = "So many requests a minute of one address, 429 past it"
+    description = "Limit requests per minute and client address; more get 429"
 
     match {
       versioned_expr = "SRC_IPS_V1"
@@ -125,7 +125,7 @@ resource "google_compute_security_policy" "clients" {
   rule {
     priority    = 2147483647
     action      = "allow"
-    description = "Everybody else"
+    description = "Default rule: allow"
 
     match {
       versioned_expr = "SRC_IPS_V1"

@@ -1,4 +1,4 @@
-# The two fronts of the load balancer's address: HTTPS, and HTTP, which is told to come by HTTPS.
+# The two frontends of the load balancer: HTTPS, and HTTP, which redirects to HTTPS.
 resource "google_compute_url_map" "https" {
   count = local.one_if
 
@@ -27,7 +27,7 @@ resource "google_compute_global_forwarding_rule" "https" {
   target                = google_compute_target_https_proxy.https[0].id
 }
 
-# 308, by which a POST stays a POST.
+# Status 308 redirects a POST as a POST.
 resource "google_compute_url_map" "http" {
   count = local.one_if
 

@@ -1,16 +1,16 @@
-# What the function logs about its model, counted for the dashboard and told to whoever is on call. The alerts match
-# log records themselves: a metric can't be alerted on in the minutes after its creation.
+# Events that the function logs about its model, as metrics for the dashboard and as alerts. The alerts match log
+# records directly, because an alert can't use a metric in the first minutes after its creation.
 locals {
   model_events = {
     model_refused = {
       title    = "upload refused"
       severity = "WARNING"
-      advice   = "The last upload to `${local.model_uri}` is not served, for the reason given; the model before it goes on, where there was one. [What to do](${var.runbook}#upload-refused)"
+      advice   = "The function refused to serve the last upload to `${local.model_uri}`; the label `reason` of the incident says why. The previous model, if there was one, stays live. [What to do](${var.runbook}#upload-refused)"
     }
     model_missing = {
       title    = "no live model"
       severity = "CRITICAL"
-      advice   = "Every prediction is answered with 503. There is nothing at `${local.model_uri}`, or it can't be fetched; the reason is given. [What to do](${var.runbook}#no-live-model)"
+      advice   = "Every prediction request gets status 503: there is no model at `${local.model_uri}`, or it can't be downloaded. The label `reason` of the incident says why. [What to do](${var.runbook}#no-live-model)"
     }
   }
 }
@@ -30,7 +30,7 @@ resource "google_logging_metric" "model_event" {
   }
 }
 
-# Not alerted on: an instance has taken up a model, and which.
+# Without an alert: an instance has loaded a model, by version.
 resource "google_logging_metric" "model_live" {
   project          = var.project
   name             = "${var.name}/model_live"
@@ -46,7 +46,7 @@ resource "google_logging_metric" "model_live" {
     labels {
       key         = "version"
       value_type  = "STRING"
-      description = "The model's, as GET /model tells it"
+      description = "Version of the model, as in GET /model"
     }
   }
 }

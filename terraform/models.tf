@@ -1,4 +1,4 @@
-# Uploading to model_object publishes; the versions before it are what can be rolled back to.
+# The bucket of models. Uploading to model_object publishes a model; earlier versions stay for a rollback.
 resource "google_storage_bucket" "models" {
   project                     = var.project
   name                        = local.model_bucket
@@ -6,7 +6,7 @@ resource "google_storage_bucket" "models" {
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
 
-  # Models outlive the service: destroy leaves the bucket where it is, unless told otherwise.
+  # Destroy does not delete the bucket and its models, unless force_destroy is set.
   force_destroy   = var.model_bucket.force_destroy
   deletion_policy = var.model_bucket.force_destroy ? "DELETE" : "ABANDON"
 
@@ -38,7 +38,7 @@ resource "google_storage_bucket" "models" {
   }
 }
 
-# All that the function may do anywhere.
+# The only role of the function.
 resource "google_storage_bucket_iam_member" "runtime_reads_models" {
   bucket = google_storage_bucket.models.name
   role   = "roles/storage.objectViewer"

@@ -1,13 +1,13 @@
-# Names are made from variables alone: known before anything exists, the same in every plan.
+# Names depend on variables only, so that they are known before anything exists and are the same in every plan.
 locals {
   model_bucket  = "${var.project}-${var.name}-models"
   source_bucket = "${var.project}-${var.name}-source"
   model_uri     = "gs://${local.model_bucket}/${var.model_object}"
 
-  # Both are made by bootstrap.
+  # Bootstrap creates both accounts.
   build_account = "${var.name}-build@${var.project}.iam.gserviceaccount.com"
   deployer      = "serviceAccount:${var.name}-deployer@${var.project}.iam.gserviceaccount.com"
 
-  # What all metrics and log records of the function are found by.
+  # The filter of all metrics and log records of the function.
   resource_filter = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"${var.name}\""
 }

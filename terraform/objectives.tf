@@ -10,11 +10,11 @@ resource "google_monitoring_service" "function" {
     service_labels = { service_name = var.name, location = each.key }
   }
 
-  # It speaks of a Cloud Run service, which the function brings.
+  # It refers to the Cloud Run service that the function creates.
   depends_on = [google_cloudfunctions2_function.predict]
 }
 
-# Client errors are answers; only 5xx are failures.
+# Only status 5xx is a failure; client errors (4xx) are not.
 resource "google_monitoring_slo" "availability" {
   for_each = var.regions
 
@@ -33,14 +33,14 @@ resource "google_monitoring_slo" "availability" {
   }
 }
 
-# Of what succeeded: an error that comes fast is no good news.
+# Latency of successful requests only: a fast error is not a good response.
 resource "google_monitoring_slo" "latency" {
   for_each = var.regions
 
   project             = var.project
   service             = google_monitoring_service.function[each.key].service_id
   slo_id              = "latency"
-  display_name        = "${var.latency_goal * 100} % of requests in ${var.latency_threshold_ms} ms"
+  display_name        = "${var.latency_goal * 100} % of successful requests in ${var.latency_threshold_ms} ms"
   goal                = var.latency_goal
   rolling_period_days = 28
 

@@ -1,40 +1,40 @@
 output "urls" {
-  description = "The function's own URLs, by region; closed where the load balancer is the only way in."
+  description = "URLs of the function, by region; not reachable if the load balancer has closed = true."
   value       = { for region, function in google_cloudfunctions2_function.predict : region => function.service_config[0].uri }
 }
 
 output "url" {
-  description = "Where it answers: at the load balancer's domain, where there is one."
+  description = "URL of the function: the load balancer's domain, if there is one."
   value       = local.url
 }
 
 output "audience" {
-  description = "What an identity token for it is made out to: Cloud Run takes its own URL alone, also of who comes by the domain."
+  description = "Audience of identity tokens for the function: Cloud Run accepts only its own URL, even for requests to the domain."
   value       = local.audience
 }
 
 output "address" {
-  description = "The load balancer's, which the domain's A record has to be; null without one."
+  description = "IP address of the load balancer, for the A record of the domain; null without a load balancer."
   value       = one(google_compute_global_address.load_balancer[*].address)
 }
 
 output "model_bucket" {
-  description = "The bucket that models are uploaded to."
+  description = "Bucket to upload models to."
   value       = google_storage_bucket.models.name
 }
 
 output "model_uri" {
-  description = "The model's place: MODEL_URI of the function, and what `publish --to` takes."
+  description = "Address of the model: MODEL_URI of the function, and the value of `taxiway publish --to`."
   value       = local.model_uri
 }
 
 output "publish" {
-  description = "The line that publishes a model."
+  description = "Command that publishes a model."
   value       = "gcloud storage cp build/model.zip ${local.model_uri}"
 }
 
 output "predict" {
-  description = "The line that predicts."
+  description = "Command that requests a prediction."
   value = join(" ", concat(
     ["curl", "${local.url}/predict"],
     var.allow_unauthenticated ? [] : ["-H \"Authorization: Bearer $(gcloud auth print-identity-token)\""],
@@ -44,7 +44,7 @@ output "predict" {
 }
 
 output "sql" {
-  description = "A query that predicts; null without BigQuery."
+  description = "SQL query that predicts; null without BigQuery."
   value       = one([for routine in values(google_bigquery_routine.predict) : "SELECT `${var.project}`.${routine.dataset_id}.${routine.routine_id}(JSON '{\"carrier\":\"UA\",\"month\":7,\"origin\":\"EWR\",\"period\":\"evening\"}')" if endswith(routine.routine_id, "_json")])
 }
 

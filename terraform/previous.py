@@ -1,9 +1,10 @@
-"""Fetch build/previous.zip: the source that is deployed, to go back to if the next one fails.
+"""Download the deployed source to build/previous.zip, to deploy it again if the next deployment fails.
 
-Which it is says the function's label, as the plan in build/deploy.tfplan has just read it. Terraform's outputs
-won't do: a failed apply leaves in them what it did not deploy. Where nothing is deployed yet there is no file.
+The label of the function, which the plan in build/deploy.tfplan contains, identifies the source. The outputs of
+Terraform do not: after a failed apply they describe a source that is not deployed. If nothing is deployed yet, no file
+is written.
 """
-# ruff: noqa: INP001 -- a folder of Terraform's, not a package
+# ruff: noqa: INP001 -- the folder is a Terraform module, not a Python package
 
 import json
 import subprocess
@@ -27,9 +28,9 @@ def read_plan(plan: Path) -> dict[str, Any]:
 
 
 def deployed(plan: Mapping[str, Any]) -> tuple[str, str] | None:
-    """Return the bucket of the deployed zip and what its name begins with; None where nothing is deployed."""
+    """Return the bucket and name prefix of the deployed zip; None if nothing is deployed."""
     module = plan.get("prior_state", {}).get("values", {}).get("root_module", {})
-    # In the first of the regions, which is the one that is tried.
+    # Of several regions use the first, which is the one that the smoke test calls.
     values = {each["address"].partition("[")[0]: each["values"] for each in reversed(module.get("resources", []))}
     function, bucket = values.get("google_cloudfunctions2_function.predict"), values.get("google_storage_bucket.source")
     if not function or not bucket or "source" not in function["effective_labels"]:
@@ -38,12 +39,12 @@ def deployed(plan: Mapping[str, Any]) -> tuple[str, str] | None:
 
 
 def main(plan: Path = PLAN, target: Path = TARGET) -> None:
-    """Write it, or take away what an earlier run has left."""
+    """Download the deployed source; delete the file of an earlier run if nothing is deployed."""
     target.unlink(missing_ok=True)
-    there = deployed(read_plan(plan))
-    blob = next(iter(storage_client().list_blobs(there[0], prefix=there[1])), None) if there else None
+    place = deployed(read_plan(plan))
+    blob = next(iter(storage_client().list_blobs(place[0], prefix=place[1])), None) if place else None
     if blob is None:
-        sys.stdout.write("Nothing is deployed yet: there is nothing to go back to.\n")
+        sys.stdout.write("Nothing is deployed yet: there is no previous source to download.\n")
         return
     blob.download_to_filename(str(target))
     sys.stdout.write(f"{target}: gs://{blob.bucket.name}/{blob.name}\n")

@@ -1,6 +1,6 @@
-# What the function runs as. Its one grant is in models.tf.
+# The service account of the function. Its only role is in models.tf.
 resource "google_service_account" "runtime" {
   project      = var.project
   account_id   = "${var.name}-runtime"
-  display_name = "${var.name}: what the function runs as"
+  display_name = "${var.name}: function"
 }

@@ -3,9 +3,9 @@ locals {
   source_id   = substr(local.source_hash, 0, 12)
 }
 
-# What can be built again from the repository. Zips stay, of 300 kB each: a deployment that failed may go back to any of
-# them, and one that Terraform deleted could be the one that it has just gone back to, since the same source has the
-# same name.
+# The bucket of source zips; each can be built again from the repository. Zips of 300 kB each are never deleted: a failed
+# deployment may be rolled back to any of them, and the same source has the same name, so that Terraform could delete the
+# zip that has just been deployed again.
 resource "google_storage_bucket" "source" {
   project                     = var.project
   name                        = local.source_bucket
@@ -26,7 +26,7 @@ resource "google_storage_bucket_object" "source" {
   deletion_policy = "ABANDON"
 
   lifecycle {
-    # The name has the hash: the same zip at another path is no other zip.
+    # The name contains the hash: the same zip at another path is not a change.
     ignore_changes = [source]
   }
 }

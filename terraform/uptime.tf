@@ -1,5 +1,5 @@
-# Asks from outside whether the function answers: in each region, with an identity token of the monitoring agent, so that
-# it works when the function is private, and at the domain. Where the regions are closed, the domain alone.
+# Uptime checks request /health from outside: in each region, with an identity token of the monitoring agent, so that it
+# works for a private function, and at the domain. If the regions are closed, only at the domain.
 locals {
   open_regions = local.closed ? {} : var.regions
 
@@ -42,7 +42,8 @@ resource "google_monitoring_uptime_check_config" "health" {
   }
 }
 
-# Google makes the agent with the first check that needs it; its name has the project's number, which the bucket knows.
+# Google creates the agent with the first check that needs it. Its name contains the project number, which is read from
+# the bucket.
 resource "google_cloud_run_v2_service_iam_member" "uptime" {
   for_each = local.open_regions
 
@@ -65,7 +66,7 @@ resource "google_monitoring_alert_policy" "uptime" {
   notification_channels = local.notification_channels
 
   conditions {
-    display_name = "fails from two places or more"
+    display_name = "fails from at least two locations"
     condition_threshold {
       filter          = "metric.type=\"monitoring.googleapis.com/uptime_check/check_passed\" AND metric.labels.check_id=\"${google_monitoring_uptime_check_config.health[each.key].uptime_check_id}\" AND resource.type=\"uptime_url\""
       comparison      = "COMPARISON_GT"
@@ -86,10 +87,10 @@ resource "google_monitoring_alert_policy" "uptime" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "`GET /health`, which is answered as soon as the process runs, with or without a model, is not answered ${each.value.place}. [What to do](${var.runbook}#not-reachable)"
+    content   = "`GET /health` gets no successful response ${each.value.place}. It responds as soon as the process runs, with or without a model. [What to do](${var.runbook}#not-reachable)"
   }
 
-  # A check that is made anew, for another host, can't go while an alert names it.
+  # A check for another host is replaced, and can't be deleted while an alert refers to it.
   lifecycle {
     replace_triggered_by = [google_monitoring_uptime_check_config.health[each.key].monitored_resource]
   }

@@ -1,54 +1,54 @@
 variable "project" {
-  description = "Id of the Google Cloud project."
+  description = "ID of the Google Cloud project."
   type        = string
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.project))
-    error_message = "\"${var.project}\" can't be a project's id: that has 6 to 30 lower-case letters, digits and hyphens. Its name or its number won't do."
+    error_message = "project must be a project ID of 6 to 30 lower-case letters, digits and hyphens, not the project's name or number: \"${var.project}\" is not valid."
   }
 }
 
 variable "name" {
-  description = "Name of the function, and what all other names begin with; the same as in bootstrap."
+  description = "Name of the function and prefix of all other names; the same as in bootstrap."
   type        = string
   default     = "taxiway"
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{2,18}[a-z0-9]$", var.name))
-    error_message = "\"${var.name}\" can't begin the names of service accounts: they take 4 to 20 lower-case letters, digits and hyphens here."
+    error_message = "name must have 4 to 20 lower-case letters, digits and hyphens, because names of service accounts begin with it: \"${var.name}\" is not valid."
   }
 }
 
 variable "source_zip" {
-  description = "The zip to deploy, as `make zip` writes it; needed for destroy too."
+  description = "Path of the zip to deploy, which `make zip` writes; also required by destroy."
   type        = string
   default     = "../build/function.zip"
 
   validation {
     condition     = fileexists(var.source_zip)
-    error_message = "There is no ${var.source_zip}, whose hash names what is deployed: run `make zip` first."
+    error_message = "source_zip: the file ${var.source_zip} does not exist. Run `make zip` first."
   }
 }
 
 variable "runtime" {
-  description = "The Python that Cloud Functions runs."
+  description = "Python runtime of the function."
   type        = string
   default     = "python314"
 
   validation {
     condition     = contains(["python311", "python312", "python313", "python314"], var.runtime)
-    error_message = "requirements.txt is locked for python311, python312, python313 and python314; \"${var.runtime}\" is none of them."
+    error_message = "runtime must be python311, python312, python313 or python314, for which requirements.txt is locked: \"${var.runtime}\" is not supported."
   }
 }
 
 variable "environment" {
-  description = "More environment variables of the function: the settings that README lists."
+  description = "More environment variables of the function: its settings."
   type        = map(string)
   default     = {}
 
   validation {
     condition     = alltrue([for name in keys(var.environment) : can(regex("^[A-Za-z_][A-Za-z0-9_]*$", name))])
-    error_message = "An environment variable's name has letters, digits and underscores, and no digit first."
+    error_message = "environment: a name must have only letters, digits and underscores, and must not begin with a digit."
   }
 
   validation {
@@ -56,34 +56,34 @@ variable "environment" {
       for name in keys(var.environment) :
       !can(regex("^(K_|X_GOOGLE_|GOOGLE_|FUNCTION_|CLOUD_RUN_)", name)) && !contains(["PORT", "ENTRY_POINT", "GCP_PROJECT", "GCLOUD_PROJECT"], name)
     ])
-    error_message = "Cloud Functions reserves PORT, ENTRY_POINT, GCP_PROJECT, GCLOUD_PROJECT and names that begin with K_, FUNCTION_, GOOGLE_, X_GOOGLE_ or CLOUD_RUN_: it sets them itself, and refuses or overwrites yours."
+    error_message = "environment must not set PORT, ENTRY_POINT, GCP_PROJECT, GCLOUD_PROJECT or a name that begins with K_, FUNCTION_, GOOGLE_, X_GOOGLE_ or CLOUD_RUN_: Cloud Functions reserves these names."
   }
 
   validation {
     condition     = length(setintersection(keys(var.environment), ["LOG_EXECUTION_ID", "MODEL_URI", "PRELOAD", "TRACE_PROJECT"])) == 0
-    error_message = "Terraform sets LOG_EXECUTION_ID, MODEL_URI, PRELOAD and TRACE_PROJECT itself: say model_object for the model's place, and preload."
+    error_message = "environment must not set LOG_EXECUTION_ID, MODEL_URI, PRELOAD or TRACE_PROJECT, which this module sets: use the variables model_object and preload."
   }
 }
 
 variable "model_object" {
-  description = "Name of the model in its bucket."
+  description = "Name of the model object in its bucket."
   type        = string
   default     = "models/flight-delay"
 
   validation {
     condition     = can(regex("^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$", var.model_object))
-    error_message = "The model's name is one inside the bucket, such as models/flight-delay: no gs://, no slash at either end."
+    error_message = "model_object must be the name of an object in the bucket, such as models/flight-delay, without gs:// and without a slash at either end."
   }
 }
 
 variable "preload" {
-  description = "Load the model while an instance starts rather than on its first request."
+  description = "Whether an instance loads the model during startup instead of on its first request."
   type        = bool
   default     = false
 }
 
 variable "model_bucket" {
-  description = "Where models are kept, how many earlier versions, how long what was deleted can be restored, and whether destroy deletes them all."
+  description = "Bucket of models: location, number of earlier versions to keep, days in which deleted models can be restored, and whether destroy deletes all models."
   type = object({
     location         = optional(string, "EU")
     keep_versions    = optional(number, 20)
@@ -94,11 +94,11 @@ variable "model_bucket" {
 
   validation {
     condition     = var.model_bucket.keep_versions >= 1
-    error_message = "keep_versions is at least 1: without an earlier version there is nothing to roll back to."
+    error_message = "keep_versions must be at least 1: a rollback needs an earlier version."
   }
 
   validation {
     condition     = var.model_bucket.soft_delete_days == 0 || (var.model_bucket.soft_delete_days >= 7 && var.model_bucket.soft_delete_days <= 90)
-    error_message = "soft_delete_days is 0 (off) or 7 to 90: Cloud Storage takes nothing between."
+    error_message = "soft_delete_days must be 0 (off) or 7 to 90, the values that Cloud Storage supports."
   }
 }

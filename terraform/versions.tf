@@ -8,7 +8,7 @@ terraform {
     }
   }
 
-  # The bucket is bootstrap's: terraform init -backend-config=bucket=...
+  # Bootstrap creates the bucket: terraform init -backend-config=bucket=...
   backend "gcs" {
     prefix = "root"
   }

@@ -1,10 +1,10 @@
-"""Write build/function.zip: what is deployed, byte-identical for identical content.
+"""Write build/function.zip, the source to deploy: identical content gives an identical file.
 
-Members are sorted, of one date, mode and system, and stored rather than deflated: the output of deflate
-differs between versions of zlib. Terraform names the uploaded object by the file's hash, so an unchanged
+Members are sorted and have a fixed date, mode and system. They are stored without compression, because the output of
+deflate differs between versions of zlib. Terraform names the uploaded object by the hash of the file, so an unchanged
 source changes nothing in the cloud.
 """
-# ruff: noqa: INP001 -- a folder of Terraform's, not a package
+# ruff: noqa: INP001 -- the folder is a Terraform module, not a Python package
 
 import io
 import sys
@@ -20,7 +20,7 @@ REGULAR_FILE_0644 = 0o100644 << 16
 
 
 def members(root: Path) -> Iterator[str]:
-    """Name what is deployed, as paths below `root`: main.py, requirements.txt and function/."""
+    """Yield the files to deploy, as paths relative to `root`: main.py, requirements.txt and function/."""
     yield "main.py"
     yield "requirements.txt"
     for path in (root / "function").rglob("*"):
@@ -30,7 +30,7 @@ def members(root: Path) -> Iterator[str]:
 
 
 def zipped(root: Path) -> bytes:
-    """Zip them."""
+    """Return a zip of the files to deploy."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name in sorted(members(root)):
@@ -47,7 +47,7 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 
 def main(target: Path = TARGET) -> None:
-    """Write the zip, unless it is there already; nobody ever sees half of one."""
+    """Write the zip if it has changed, by renaming a temporary file."""
     data = zipped(ROOT)
     if not target.exists() or target.read_bytes() != data:
         target.parent.mkdir(parents=True, exist_ok=True)

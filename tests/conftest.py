@@ -1,7 +1,8 @@
 """What every test may ask for: a trained bundle, a bucket server."""
 
 import os
-from collections.abc import Iterator
+import pickle
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,24 +12,47 @@ from model_training.bundling.building import Packed
 from model_training.commands.train import make_bundle
 from model_training.fitting.estimators import EstimatorName
 from tests.local_cloud import LocalCloud
+from tests.support.sharing import begin_run, made_once, turn
 
 SAMPLE_ROWS = 20_000
+FOLDERS = ("deploy", "e2e", "integration", "browser", "load", "unit")
+"""In the order in which processes take files: short ones last, so that all processes end at the same time."""
 FOREIGN_SERVER = os.environ.get("STORAGE_EMULATOR_HOST")
 """Another bucket server to run against, such as Google's own testbench."""
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Share a folder with the processes that run tests beside this one."""
+    config.add_cleanup(begin_run())
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the tests in the order of their folders."""
+    root = Path(__file__).parent
+    items.sort(key=lambda item: FOLDERS.index(item.path.relative_to(root).parts[0]))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Run a test that measures time with no other test beside it."""
+    with turn(alone=item.get_closest_marker("alone") is not None):
+        return (yield)
+
+
 @pytest.fixture(scope="session")
 def packed() -> Packed:
-    """Train the default model on a sample of the real flights."""
-    return make_bundle(EstimatorName.LOGISTIC_REGRESSION, SAMPLE_ROWS, seed=0)
+    """Train the default model on a sample of the real flights, once for all processes."""
+    trained = made_once(
+        "packed", lambda: pickle.dumps(make_bundle(EstimatorName.LOGISTIC_REGRESSION, SAMPLE_ROWS, seed=0))
+    )
+    packed: Packed = pickle.loads(trained.read_bytes())  # noqa: S301 (ours)
+    return packed
 
 
 @pytest.fixture(scope="session")
-def bundle_path(packed: Packed, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def bundle_path(packed: Packed) -> Path:
     """The sample's bundle as a file."""
-    path = tmp_path_factory.mktemp("bundle") / "model.zip"
-    path.write_bytes(packed.data)
-    return path
+    return made_once("model.zip", lambda: packed.data)
 
 
 @pytest.fixture

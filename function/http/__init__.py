@@ -1,1 +1,1 @@
-"""HTTP: routes, request bodies, responses, pages and the OpenAPI document; nothing below it knows HTTP."""
+"""The HTTP layer: routes, request bodies, responses, pages and the OpenAPI document."""

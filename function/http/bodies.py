@@ -1,4 +1,4 @@
-"""Reading a request's body within a limit, and emptying what an early answer leaves unread."""
+"""Read request bodies up to a limit, and discard what an early response leaves unread."""
 
 from typing import Protocol
 
@@ -8,15 +8,15 @@ from starlette.types import Message, Receive
 from function.errors import TooLarge
 
 MAX_DISCARDED_BYTES = 32 * 2**20
-"""How much of an oversized body is read and thrown away, so that its sender gets to read the answer."""
+"""How much of an oversized body is read and discarded, so that its sender can read the response."""
 _CHUNK_BYTES = 64 * 1024
 
 
-class Intake:
-    """The receiving side of one request; knows how much has come and whether more is to come."""
+class RequestBody:
+    """The body of one request, read from an ASGI `receive`; it is such a callable itself."""
 
     def __init__(self, receive: Receive) -> None:
-        """`receive` is the ASGI callable of the request."""
+        """Wrap `receive`, the ASGI callable of the request."""
         self._receive = receive
         self._ended = False
 
@@ -30,8 +30,8 @@ class Intake:
         """Read the whole body.
 
         Raises:
-            TooLarge: it has more than `limit` bytes; nothing past the limit is kept.
-            ClientDisconnect: the client went away.
+            TooLarge: the body has more than `limit` bytes; the bytes over the limit are not kept.
+            ClientDisconnect: the client closed the connection.
         """
         body = bytearray()
         while not self._ended:
@@ -40,25 +40,25 @@ class Intake:
                 raise ClientDisconnect
             body += message.get("body", b"")
             if len(body) > limit:
-                raise TooLarge(f"The body is larger than {limit} bytes.")
+                raise TooLarge(f"The body is larger than the limit of {limit} bytes.")
         return bytes(body)
 
     async def discard(self) -> None:
-        """Throw away what is left of the body, up to a bound."""
+        """Read and discard the rest of the body, up to `MAX_DISCARDED_BYTES`."""
         left = MAX_DISCARDED_BYTES
         while left > 0 and not self._ended:
             left -= len((await self()).get("body", b""))
 
 
 class Readable(Protocol):
-    """A file-like body, as WSGI has it."""
+    """A file-like body, as in WSGI."""
 
     def read(self, size: int) -> bytes:
-        """Read up to `size` bytes; none at the end."""
+        """Read up to `size` bytes; return none at the end."""
 
 
 def read_stream(stream: Readable, limit: int) -> bytes:
-    """Read up to `limit` + 1 bytes of a WSGI body, and throw away the rest up to a bound."""
+    """Read up to `limit` + 1 bytes of a WSGI body, and discard the rest up to `MAX_DISCARDED_BYTES`."""
     body = stream.read(limit + 1)
     left = MAX_DISCARDED_BYTES if len(body) > limit else 0
     while left > 0 and (chunk := stream.read(_CHUNK_BYTES)):

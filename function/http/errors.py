@@ -6,16 +6,16 @@ from function.errors import BadInput, NotFound, Problem, TooLarge, Unavailable
 
 
 class MethodNotAllowed(Problem):
-    """The path exists, the method does not."""
+    """The path exists, but does not support the method."""
 
     def __init__(self, allowed: str) -> None:
-        """`allowed` is the value of the Allow header, such as `GET, HEAD`."""
-        super().__init__(f"This path supports {allowed} only.")
+        """Set the message; `allowed` is the value of the Allow header, such as `GET, HEAD`."""
+        super().__init__(f"This path does not support the method. Allowed: {allowed}.")
         self.allowed = allowed
 
 
 class UnsupportedMediaType(Problem):
-    """The body is not declared as JSON."""
+    """The Content-Type of the body is not JSON."""
 
 
 STATUSES: Mapping[type[Problem], int] = {
@@ -26,7 +26,7 @@ STATUSES: Mapping[type[Problem], int] = {
     UnsupportedMediaType: 415,
     Unavailable: 503,
 }
-"""A class that is not here is a failure of the service: 500. A dialect may have another status for BadInput."""
+"""Any other class has status 500. A dialect may have another status for BadInput."""
 
 
 def status_of(problem: Problem) -> int:

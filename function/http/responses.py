@@ -1,10 +1,11 @@
-"""What is answered: JSON with the version of the live model, and failures in the dialect of the path."""
+"""JSON responses with the version of the live model, and errors in the dialect of the request's path."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import msgspec
+from msgspec import Struct
 from starlette.responses import Response
 
 from function.errors import BadInput, Problem
@@ -13,8 +14,8 @@ from function.model.loaded import LoadedModel
 from function.protocols import bigquery, kserve, open_inference, rows
 
 
-class Wire(Protocol):
-    """A module of `function.protocols`: how its callers read a failure."""
+class ErrorEncoder(Protocol):
+    """A module of `function.protocols`, which encodes errors as its clients expect them."""
 
     def encode_problem(self, problem: Problem) -> bytes:
         """Encode an expected failure."""
@@ -22,45 +23,50 @@ class Wire(Protocol):
 
 @dataclass(frozen=True)
 class Dialect:
-    """A protocol, and the status that its callers expect for a bad body."""
+    """A protocol, the type of its errors, and the status that its clients expect for a bad body."""
 
-    protocol: Wire
+    name: str
+    protocol: ErrorEncoder
+    error: type[Struct]
     bad_input_status: int = 400
 
 
-ROWS = Dialect(rows, 422)
+ROWS = Dialect("Rows", rows, rows.RowsError, 422)
 DIALECTS: Mapping[str, Dialect] = {
-    "v1": Dialect(kserve),
-    "v2": Dialect(open_inference),
-    "bigquery": Dialect(bigquery),
+    "v1": Dialect("KServe V1", kserve, kserve.KServeError),
+    "v2": Dialect("Open Inference Protocol", open_inference, open_inference.OpenInferenceError),
+    "bigquery": Dialect("BigQuery", bigquery, bigquery.BigQueryError),
 }
-"""Dialects by the first part of a path; every other path speaks rows."""
+"""Dialects by the first part of a path; every other path has the dialect `ROWS`."""
 
 
-def dialect(path: str) -> Dialect:
+def dialect_of(path: str) -> Dialect:
     """Return the dialect of a path."""
     return DIALECTS.get(path.strip("/").partition("/")[0], ROWS)
 
 
-def answer(content: Any, model: LoadedModel | None) -> Response:
-    """Answer with a JSON document and the version of the live model."""
-    return JSONBytes(msgspec.json.encode(content), model)
+def json_response(content: Any, model: LoadedModel | None) -> Response:
+    """Create a response of a JSON document, with the version of the live model."""
+    return EncodedJSONResponse(msgspec.json.encode(content), model)
 
 
-def answer_problem(problem: Problem, path: str, model: LoadedModel | None) -> Response:
-    """Answer an expected failure as those read it who call that path."""
-    spoken = dialect(path)
-    status = spoken.bad_input_status if isinstance(problem, BadInput) else status_of(problem)
-    response = JSONBytes(spoken.protocol.encode_problem(problem), model, status)
+def problem_response(problem: Problem, path: str, model: LoadedModel | None) -> Response:
+    """Create the response to an expected failure, in the dialect of the request's path."""
+    dialect = dialect_of(path)
+    status = dialect.bad_input_status if isinstance(problem, BadInput) else status_of(problem)
+    response = EncodedJSONResponse(dialect.protocol.encode_problem(problem), model, status)
     response.headers.update(headers_of(problem))
     return response
 
 
-class JSONBytes(Response):
-    """JSON that is written already. Its headers are written here: the general way takes as long as predicting."""
+class EncodedJSONResponse(Response):
+    """A response of JSON that is already encoded.
+
+    It sets its headers itself: Starlette's own way takes as long as a prediction.
+    """
 
     def __init__(self, body: bytes, model: LoadedModel | None, status: int = 200) -> None:
-        """`model` is the one whose version goes along."""
+        """Set the body and the headers; X-Model-Version is the version of `model`."""
         self.status_code, self.body, self.background = status, body, None
         self.raw_headers = [(b"content-length", b"%d" % len(body)), (b"content-type", b"application/json")]
         if model:

@@ -1,27 +1,29 @@
-"""The whole HTTP surface as one table, and the handlers in it."""
+"""All routes of the service as one table, and their handlers."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
+from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
 from function.errors import BadInput, NotFound, Unavailable
-from function.http.bodies import Intake
+from function.http import descriptions
+from function.http.bodies import RequestBody
+from function.http.descriptions import Discovery, RouteDescription
 from function.http.errors import UnsupportedMediaType
 from function.http.openapi.document import document
 from function.http.pages import responses
-from function.http.responses import JSONBytes, answer
-from function.inference.inference import Inference, WireFormat
+from function.http.responses import EncodedJSONResponse, json_response
+from function.inference.inference import Codec, Inference
 from function.live.store import ModelStore
 from function.model.loaded import LoadedModel
 from function.protocols import bigquery, kserve, open_inference, rows
 
 BINARY_TENSORS = "inference-header-content-length"
 JSON = b"application/json"
-NOT_JSON = "Send the body as JSON, with the header Content-Type: application/json."
+NOT_JSON = "The body is not declared as JSON. Send JSON with the header Content-Type: application/json."
 
 
 @dataclass(frozen=True)
@@ -33,111 +35,111 @@ class Service:
     max_body_bytes: int
 
 
-Handler = Callable[[Service, Request, Intake], Awaitable[Response]]
+Handler = Callable[[Service, Request, RequestBody], Awaitable[Response]]
+"""The first line of a handler's docstring describes its route: in `GET /` and in the OpenAPI document."""
 
 
-async def discover(service: Service, request: Request, intake: Intake) -> Response:
-    """A page to try the model on, for a browser; else this document."""
+async def discover(service: Service, request: Request, body: RequestBody) -> Response:
+    """List the routes of the service; a browser gets a page for trying the model."""
     headers = request.headers
     if responses.prefers_html(headers.get("accept", "")):
-        response = responses.file("index.html", headers.get("if-none-match", ""))
+        response = responses.file_response("index.html", headers.get("if-none-match", ""))
     else:
-        # The status is what KServe's clients take for a sign of life.
-        response = answer({"service": "Taxiway", "status": "alive", "routes": _routes()}, service.store.live)
+        response = json_response(Discovery("Taxiway", "alive", _routes()), service.store.live)
     response.headers["Vary"] = "Accept"
     return response
 
 
-def _routes() -> list[dict[str, str]]:
+def _routes() -> list[RouteDescription]:
     return [
-        {"path": path, "method": method, "about": (handler.__doc__ or "").strip()}
+        RouteDescription(path, method, (handler.__doc__ or "").strip())
         for path, handlers in TABLE.items()
         for method, handler in handlers.items()
     ]
 
 
-async def send_docs(service: Service, request: Request, intake: Intake) -> Response:
-    """The OpenAPI document as a page to read and to try it on."""
-    return responses.file("docs.html", request.headers.get("if-none-match", ""))
+async def send_docs(service: Service, request: Request, body: RequestBody) -> Response:
+    """Show the OpenAPI document as a page, on which requests can be tried."""
+    return responses.file_response("docs.html", request.headers.get("if-none-match", ""))
 
 
-async def send_asset(service: Service, request: Request, intake: Intake) -> Response:
-    """A file that a page needs."""
+async def send_asset(service: Service, request: Request, body: RequestBody) -> Response:
+    """Return a file that a page loads."""
     name = request.path_params["name"]
     if name not in responses.ASSETS:
-        raise NotFound(f"There is no such file. There are {', '.join(sorted(responses.ASSETS))}.")
-    return responses.file(name, request.headers.get("if-none-match", ""))
+        raise NotFound(f"This file does not exist. The files are {', '.join(sorted(responses.ASSETS))}.")
+    return responses.file_response(name, request.headers.get("if-none-match", ""))
 
 
-async def send_report(service: Service, request: Request, intake: Intake) -> Response:
-    """The evaluation report of the live model, as its bundle has it."""
+async def send_report(service: Service, request: Request, body: RequestBody) -> Response:
+    """Return the evaluation report of the live model as an HTML page, if its bundle has one."""
     model = await service.store.get()
     if model.report is None:
-        raise NotFound("The live model came without a report.")
-    response = responses.report(model.report, request.headers.get("if-none-match", ""))
+        raise NotFound("The live model has no report. Publish a bundle that has one.")
+    response = responses.report_response(model.report, request.headers.get("if-none-match", ""))
     response.headers["X-Model-Version"] = model.version
     return response
 
 
-async def health(service: Service, request: Request, intake: Intake) -> Response:
-    """Says that the process answers, and whether a model is live; never touches the bucket."""
-    return answer({"status": "OK", "model": _identity(service.store.live)}, service.store.live)
+async def health(service: Service, request: Request, body: RequestBody) -> Response:
+    """Report that the process is alive, and which model is live; never reads the bucket."""
+    return json_response(descriptions.describe_health(service.store.live), service.store.live)
 
 
-async def describe_model(service: Service, request: Request, intake: Intake) -> Response:
-    """The live model: its identity, features and metrics, and why a newer file is not served."""
+async def describe_model(service: Service, request: Request, body: RequestBody) -> Response:
+    """Describe the live model (identity, features, metrics), and why a newer file is not served."""
     unavailable = None
     try:
         await service.store.get()
     except Unavailable as problem:
         unavailable = str(problem)
-    return answer({**_description(service.store), "unavailable": unavailable}, service.store.live)
+    return json_response(descriptions.describe_model(service.store, unavailable), service.store.live)
 
 
-async def describe_api(service: Service, request: Request, intake: Intake) -> Response:
-    """All of this as an OpenAPI document, made for the live model."""
-    with suppress(Unavailable):  # Without a model, rows may be anything.
+async def describe_api(service: Service, request: Request, body: RequestBody) -> Response:
+    """Return the OpenAPI document, generated for the live model."""
+    with suppress(Unavailable):  # The document then admits any rows.
         await service.store.get()
     live = service.store.live
-    return answer(document(TABLE, live, service.inference.max_rows), live)
+    return json_response(document(TABLE, live, service.inference.max_rows), live)
 
 
-async def predict_rows(service: Service, request: Request, intake: Intake) -> Response:
-    """Predicts: `test_array` (one encoded vector) or `instances` (rows of named features)."""
-    return await _predict(rows, service, request, intake)
+async def predict_rows(service: Service, request: Request, body: RequestBody) -> Response:
+    """Predict from `test_array` (one encoded vector) or `instances` (rows of named features)."""
+    return await _predict(rows, service, request, body)
 
 
-async def predict_tensors(service: Service, request: Request, intake: Intake) -> Response:
-    """Predicts by the Open Inference Protocol: named tensors in, named tensors out."""
+async def predict_tensors(service: Service, request: Request, body: RequestBody) -> Response:
+    """Predict from named tensors (Open Inference Protocol)."""
     if BINARY_TENSORS in request.headers:
         raise BadInput(open_inference.NO_BINARY)
-    return await _predict(open_inference, service, request, intake)
+    return await _predict(open_inference, service, request, body)
 
 
-async def predict_calls(service: Service, request: Request, intake: Intake) -> Response:
-    """Predicts for a BigQuery remote function: a reply each call."""
-    return await _predict(bigquery, service, request, intake)
+async def predict_calls(service: Service, request: Request, body: RequestBody) -> Response:
+    """Predict for a BigQuery remote function: one reply for each call."""
+    return await _predict(bigquery, service, request, body)
 
 
-def telling(describe: Callable[[], Any]) -> Handler:
-    """Make a handler that answers what needs no model."""
+def static_handler(describe: Callable[[], Struct]) -> Handler:
+    """Create a handler whose response needs no model."""
 
-    async def tell(service: Service, request: Request, intake: Intake) -> Response:
-        return answer(describe(), service.store.live)
+    async def handle(service: Service, request: Request, body: RequestBody) -> Response:
+        return json_response(describe(), service.store.live)
 
-    tell.__doc__ = describe.__doc__
-    return tell
+    handle.__doc__ = describe.__doc__
+    return handle
 
 
-def telling_of_model(describe: Callable[[LoadedModel], Any]) -> Handler:
-    """Make a handler that answers what the live model says of itself; 503 while there is none."""
+def model_handler(describe: Callable[[LoadedModel], Struct]) -> Handler:
+    """Create a handler whose response describes the live model; 503 while there is none."""
 
-    async def tell(service: Service, request: Request, intake: Intake) -> Response:
+    async def handle(service: Service, request: Request, body: RequestBody) -> Response:
         model = await _model(service, request)
-        return answer(describe(model), model)
+        return json_response(describe(model), model)
 
-    tell.__doc__ = describe.__doc__
-    return tell
+    handle.__doc__ = describe.__doc__
+    return handle
 
 
 MODEL = "/v2/models/{model}"
@@ -152,71 +154,42 @@ TABLE: Mapping[str, Mapping[str, Handler]] = {
     "/docs": {"GET": send_docs},
     "/report": {"GET": send_report},
     "/assets/{name}": {"GET": send_asset},
-    "/v1/models": {"GET": telling_of_model(kserve.list_models)},
+    "/v1/models": {"GET": model_handler(kserve.list_models)},
     "/v1/models/{model}:predict": {"POST": predict_rows},
-    "/v1/models/{model}": {"GET": telling_of_model(kserve.describe_readiness)},
-    "/v2": {"GET": telling(open_inference.describe_server)},
-    "/v2/": {"GET": telling(open_inference.describe_server)},
-    "/v2/health/live": {"GET": telling(open_inference.describe_liveness)},
-    "/v2/health/ready": {"GET": telling_of_model(open_inference.describe_server_readiness)},
-    MODEL: {"GET": telling_of_model(open_inference.describe_model)},
-    f"{MODEL}/ready": {"GET": telling_of_model(open_inference.describe_readiness)},
+    "/v1/models/{model}": {"GET": model_handler(kserve.describe_readiness)},
+    "/v2": {"GET": static_handler(open_inference.describe_server)},
+    "/v2/": {"GET": static_handler(open_inference.describe_server)},
+    "/v2/health/live": {"GET": static_handler(open_inference.describe_liveness)},
+    "/v2/health/ready": {"GET": model_handler(open_inference.describe_server_readiness)},
+    MODEL: {"GET": model_handler(open_inference.describe_model)},
+    f"{MODEL}/ready": {"GET": model_handler(open_inference.describe_readiness)},
     f"{MODEL}/infer": {"POST": predict_tensors},
-    VERSION: {"GET": telling_of_model(open_inference.describe_model)},
-    f"{VERSION}/ready": {"GET": telling_of_model(open_inference.describe_readiness)},
+    VERSION: {"GET": model_handler(open_inference.describe_model)},
+    f"{VERSION}/ready": {"GET": model_handler(open_inference.describe_readiness)},
     f"{VERSION}/infer": {"POST": predict_tensors},
     "/bigquery": {"POST": predict_calls},
 }
 
 
-async def _predict(wire: WireFormat, service: Service, request: Request, intake: Intake) -> Response:
-    body = await _json_body(service, request, intake)
+async def _predict(codec: Codec, service: Service, request: Request, body: RequestBody) -> Response:
+    content = await _read_json(service, request, body)
     model = await _model(service, request)
-    return JSONBytes(await service.inference.answer(wire, body, model), model)
+    return EncodedJSONResponse(await service.inference.predict(codec, content, model), model)
 
 
 async def _model(service: Service, request: Request) -> LoadedModel:
-    """Return the live model, if it is the one that the path names."""
+    """Return the live model, if the path names no other model or version."""
     model = await service.store.get()
     if request.path_params.get("model", model.manifest.name) != model.manifest.name:
-        raise NotFound(f"There is no model of that name here; the live one is {model.manifest.name}.")
+        raise NotFound(f"This model does not exist. The live model is {model.manifest.name}.")
     if request.path_params.get("version", model.version) != model.version:
-        raise NotFound(f"This version is not served; the live one of {model.manifest.name} is {model.version}.")
+        raise NotFound(f"This version is not live. The live version of {model.manifest.name} is {model.version}.")
     return model
 
 
-async def _json_body(service: Service, request: Request, intake: Intake) -> bytes:
-    body = await intake.read(service.max_body_bytes)
+async def _read_json(service: Service, request: Request, body: RequestBody) -> bytes:
+    content = await body.read(service.max_body_bytes)
     declared = next((value for name, value in request.scope["headers"] if name == b"content-type"), JSON)
     if declared != JSON and declared.partition(b";")[0].strip().lower() != JSON:
         raise UnsupportedMediaType(NOT_JSON)
-    return body
-
-
-def _identity(model: LoadedModel | None) -> dict[str, Any]:
-    return {
-        "name": model.manifest.name if model else None,
-        "version": model.version if model else None,
-        "generation": model.generation if model else None,
-    }
-
-
-def _description(store: ModelStore) -> dict[str, Any]:
-    model, refused, unreachable = store.live, store.refused, store.unreachable
-    return {
-        **_identity(model),
-        "sha256": model and model.sha256,
-        "engine": model and model.engine.name,
-        "created": model and model.manifest.created,
-        "task": model and model.manifest.task,
-        "classes": model and model.manifest.classes,
-        "wording": model and model.manifest.wording,
-        "outputs": rows.outputs_of(model) if model else [],
-        "report": model is not None and model.report is not None,
-        "features": model and model.manifest.features,
-        "metrics": model and model.manifest.metrics,
-        "loaded_at": model and model.loaded_at,
-        "warnings": model.warnings if model else [],
-        "refused": refused and {"generation": refused.found.generation, "reason": refused.reason},
-        "unreachable": unreachable,
-    }
+    return content

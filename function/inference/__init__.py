@@ -1,1 +1,1 @@
-"""One prediction: what is asked, batching, the result, and its explanation."""
+"""Prediction: queries, batches, predictions and explanations."""

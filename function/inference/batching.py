@@ -1,4 +1,4 @@
-"""One run of the engine for all queries that arrive in the same turn of the event loop."""
+"""Run the model once for all queries that arrive in the same turn of the event loop."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
@@ -9,37 +9,37 @@ from function.inference.query import Query
 from function.model.loaded import LoadedModel
 from function.model.outputs import Outputs
 
-Answer = asyncio.Future[Outputs | None]
+OutputsFuture = asyncio.Future[Outputs | None]
 Predict = Callable[[Query, LoadedModel], Outputs]
 
 
 class Batches:
-    """Collects queries and answers them in the next turn; there is no timer, and nothing waits for company."""
+    """Collect queries and predict them together in the next turn of the event loop; there is no timer."""
 
     def __init__(self, predict: Predict) -> None:
-        """`predict` runs the engine once; whatever it raises sends every query of the run its own way."""
+        """Set the function that predicts a batch; if it raises, each query of the batch has to be predicted alone."""
         self._predict = predict
-        self._waiting: dict[tuple[LoadedModel, bool], list[tuple[Query, Answer]]] = {}
+        self._pending: dict[tuple[LoadedModel, bool], list[tuple[Query, OutputsFuture]]] = {}
 
-    def outputs(self, query: Query, model: LoadedModel) -> Answer:
-        """Return the future outputs of a query; None of one that has to be asked alone.
+    def submit(self, query: Query, model: LoadedModel) -> OutputsFuture:
+        """Add a query to the next batch; the future's result is None if the query has to be predicted alone.
 
-        Queries share a run where they are of one model, and all columns or all encoded vectors.
+        Queries share a batch if they have the same model, and if all have columns or all have encoded vectors.
         """
         loop = asyncio.get_running_loop()
-        if not self._waiting:
+        if not self._pending:
             loop.call_soon(self._run)
-        answer: Answer = loop.create_future()
-        self._waiting.setdefault((model, query.columns is None), []).append((query, answer))
-        return answer
+        future: OutputsFuture = loop.create_future()
+        self._pending.setdefault((model, query.columns is None), []).append((query, future))
+        return future
 
     def _run(self) -> None:
-        waiting, self._waiting = self._waiting, {}
-        for (model, _), asked in waiting.items():
-            queries = [query for query, _ in asked]
-            for (_, answer), outputs in zip(asked, self._outputs(queries, model), strict=True):
-                if not answer.done():  # Who asked may be gone.
-                    answer.set_result(outputs)
+        pending, self._pending = self._pending, {}
+        for (model, _), submitted in pending.items():
+            queries = [query for query, _ in submitted]
+            for (_, future), outputs in zip(submitted, self._outputs(queries, model), strict=True):
+                if not future.done():  # It is cancelled if the client has disconnected.
+                    future.set_result(outputs)
 
     def _outputs(self, queries: Sequence[Query], model: LoadedModel) -> Sequence[Outputs | None]:
         try:
@@ -50,7 +50,7 @@ class Batches:
 
 
 def joined(queries: Sequence[Query]) -> Query:
-    """Put the rows of queries of one kind behind one another."""
+    """Concatenate the rows of queries that all have columns or all have encoded vectors."""
     if len(queries) == 1:
         return queries[0]
     rows = sum(query.rows for query in queries)

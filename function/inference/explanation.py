@@ -1,12 +1,12 @@
-"""Explanations: what each named feature of a row contributed to the model's answer.
+"""Explanations: what each named feature of a row contributed to the prediction.
 
-A linear model's answer is a sum, and each feature's part of it is exact. Of any other model one feature
-after the other is replaced by its usual value, and what that changes is its contribution: the prediction
-difference of M. Robnik-Sikonja and I. Kononenko, "Explaining Classifications for Individual Instances",
-IEEE Transactions on Knowledge and Data Engineering 20(5), 2008, with the training data's most frequent
-value or median in the place of their average over all values.
+The prediction of a linear model is a sum, and the contribution of a feature is its exact part of the sum. For other
+models, the features are replaced by their typical values one at a time, and the contribution of a feature is the
+prediction difference of M. Robnik-Sikonja and I. Kononenko, "Explaining Classifications for Individual Instances",
+IEEE Transactions on Knowledge and Data Engineering 20(5), 2008. They average over all values of the feature; here it
+has its typical value, which is the most frequent one or the median of the training data.
 
-Of two classes the second is explained, of more the one that is predicted.
+For two classes, the prediction of the second is explained; for more, that of the predicted class.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -20,32 +20,32 @@ from function.model.manifest import Linear, Manifest
 from function.model.outputs import Explanation, Outputs, Unit
 from function.model.schema import Columns, Schema, Vectors
 
-CELLS_PER_RUN = 2**20
-"""How many values one run of the model is given at most, where a row has no more by itself."""
+CELLS_PER_BATCH = 2**20
+"""The maximum number of values in a batch, unless a single row has more."""
 
-Ask = Callable[[Columns], Outputs]
+Predict = Callable[[Columns], Outputs]
 
 
 def explain_rows(model: LoadedModel, columns: Columns | None, vectors: Vectors, outputs: Outputs) -> Explanation:
-    """Explain the predictions for n rows, at least one, or for encoded vectors, which only a linear model can.
+    """Explain the predictions for one or more rows, or for encoded vectors if the model is linear.
 
     Raises:
-        ValueError: the model has no explanation of these.
+        ValueError: the model can't explain these rows.
     """
     manifest, engine = model.manifest, model.engine
     if model.explained_by == "replacement" and columns is not None:
         return by_replacement(manifest, model.schema, columns, outputs, model.predict_columns)
     if model.explained_by != "linear" or manifest.linear is None:
-        raise ValueError("this model has no explanation of these rows")
+        raise ValueError("the model can't explain these rows")
     encoded = engine.vectors(vectors) if columns is None else engine.encode(columns)
     return by_weights(manifest, manifest.linear, encoded, outputs)
 
 
 def by_weights(manifest: Manifest, linear: Linear, encoded: Any, outputs: Outputs) -> Explanation:
-    """Sum weight times encoded value over each feature's own columns.
+    """Explain by the weights of a linear model: sum weight times encoded value over each feature's columns.
 
-    `encoded` is the matrix [n, width] that led to `outputs`. The baseline is the intercept: with the
-    contributions it adds up to the answer.
+    `encoded` is the matrix [n, width] of `outputs`. The baseline is the intercept; the baseline and the contributions
+    add up to the prediction.
     """
     values = np.asarray(encoded, dtype=np.float64)
     explained = _explained(manifest, outputs)
@@ -55,33 +55,35 @@ def by_weights(manifest: Manifest, linear: Linear, encoded: Any, outputs: Output
     return Explanation("linear", linear.unit, explained, np.array(linear.intercept)[row], contributions)
 
 
-def by_replacement(manifest: Manifest, schema: Schema, columns: Columns, outputs: Outputs, ask: Ask) -> Explanation:
-    """Replace one feature after the other by its usual value, and take what that changes.
+def by_replacement(
+    manifest: Manifest, schema: Schema, columns: Columns, outputs: Outputs, predict: Predict
+) -> Explanation:
+    """Explain by replacement: replace one feature at a time by its typical value, and measure the difference.
 
-    The baseline is the answer to the row in which all are replaced. The contributions need not add up to
-    the difference, for features act together.
+    The baseline is the prediction for the row of typical values. The contributions need not add up to the difference
+    from the baseline, because features interact.
     """
     explained, n = _explained(manifest, outputs), len(columns[0])
-    usual = [np.repeat(schema.typical[i], n) if i in schema.typical else column for i, column in enumerate(columns)]
-    answer, baseline = (_answers(manifest, said, explained) for said in (outputs, ask(usual)))
+    typical = [np.repeat(schema.typical[i], n) if i in schema.typical else column for i, column in enumerate(columns)]
+    actual, baseline = (_scores(manifest, each, explained) for each in (outputs, predict(typical)))
     contributions = {}
     for features in _groups(schema, n * len(columns)):
-        said = ask(_without(schema, columns, features))
-        without = _answers(manifest, said, None if explained is None else np.tile(explained, len(features)))
+        replaced = predict(_replaced(schema, columns, features))
+        without = _scores(manifest, replaced, None if explained is None else np.tile(explained, len(features)))
         for feature, values in zip(features, without.reshape(-1, n), strict=True):
-            contributions[schema.features[feature].name] = answer - values
+            contributions[schema.features[feature].name] = actual - values
     return Explanation("replacement", _unit(manifest, outputs), explained, baseline, contributions)
 
 
 def _groups(schema: Schema, cells: int) -> Iterator[list[int]]:
-    """Yield the features that have a usual value, so many at a time as one run of the model may take."""
-    features, size = list(schema.typical), max(1, CELLS_PER_RUN // cells)
+    """Yield the features that have a typical value, in groups that fit a batch."""
+    features, size = list(schema.typical), max(1, CELLS_PER_BATCH // cells)
     for start in range(0, len(features), size):
         yield features[start : start + size]
 
 
-def _without(schema: Schema, columns: Columns, features: Sequence[int]) -> Columns:
-    """Stack a copy of the n rows for each of some features, with the usual value in its place."""
+def _replaced(schema: Schema, columns: Columns, features: Sequence[int]) -> Columns:
+    """Stack one copy of the n rows per feature, in which the feature has its typical value."""
     n = len(columns[0])
     stacked = [np.tile(column, len(features)) for column in columns]
     for copy, feature in enumerate(features):
@@ -97,8 +99,8 @@ def _explained(manifest: Manifest, outputs: Outputs) -> npt.NDArray[np.integer[A
     return np.array([manifest.classes.index(label) for label in outputs.labels.tolist()], dtype=int)
 
 
-def _answers(manifest: Manifest, outputs: Outputs, explained: npt.NDArray[Any] | None) -> npt.NDArray[np.float64]:
-    """Return a number each row: its value, or the probability of the class to explain, or whether that is its label."""
+def _scores(manifest: Manifest, outputs: Outputs, explained: npt.NDArray[Any] | None) -> npt.NDArray[np.float64]:
+    """Return the number to explain in each row: the value, the probability of the class, or whether it is the label."""
     if explained is None:
         return np.asarray(outputs.labels, dtype=np.float64)
     if outputs.probabilities is not None:

@@ -1,4 +1,4 @@
-"""A model's answer to a query, which must be numbers; and which of its rows have none."""
+"""Predict the rows of a query, and find the rows that the model cannot process."""
 
 import os
 from dataclasses import replace
@@ -13,29 +13,29 @@ from function.inference.query import Query
 from function.model.loaded import LoadedModel
 from function.model.outputs import Outputs, joined
 
-NOT_FINITE = "the model has no finite answer for this row"
-NOT_TAKEN = "the model does not take the values of this row"
+NOT_FINITE = "the prediction for this row is not a finite number"
+UNSUPPORTED = "the model cannot process this row"
 
 
 def predict(query: Query, model: LoadedModel) -> Outputs:
-    """Predict every row.
+    """Predict every row of a query.
 
     Raises:
-        BadRow: a row's values lead to no number, or the model does not take them.
+        BadRow: the model cannot process a row, or its prediction is not finite.
     """
     try:
         outputs = _predict(query, model)
     except UnsupportedValues as error:
-        raise BadRow(_first_failing(query, model), NOT_TAKEN) from error
+        raise BadRow(_first_failing(query, model), UNSUPPORTED) from error
     check_finite(outputs)
     return outputs
 
 
 def explain(query: Query, outputs: Outputs, model: LoadedModel) -> Outputs:
-    """Add an explanation to the outputs of a row at least.
+    """Add an explanation to the outputs of one or more rows.
 
     Raises:
-        BadRow: a row's answer is made of numbers that are not finite.
+        BadRow: an explanation has a number that is not finite.
     """
     explanation = explain_rows(model, query.columns, query.vectors, outputs)
     _check_finite(np.column_stack([explanation.baseline, *explanation.contributions.values()]))
@@ -43,15 +43,15 @@ def explain(query: Query, outputs: Outputs, model: LoadedModel) -> Outputs:
 
 
 def _predict(query: Query, model: LoadedModel) -> Outputs:
-    """Predict many rows batch by batch; another thread gets its turn between them."""
+    """Run the engine, for many rows in batches, so that other threads can run in between."""
     size = model.engine.batch_rows
     if query.rows <= size or model.engine.blocking:
         return _run(query, model)
-    return joined([_batch(query, start, size, model) for start in range(0, query.rows, size)])
+    return joined([_run_batch(query, start, size, model) for start in range(0, query.rows, size)])
 
 
-def _batch(query: Query, start: int, size: int, model: LoadedModel) -> Outputs:
-    os.sched_yield()  # The event loop may be waiting for the core, or for the interpreter.
+def _run_batch(query: Query, start: int, size: int, model: LoadedModel) -> Outputs:
+    os.sched_yield()  # The event loop may be waiting for the core, or for the interpreter lock.
     try:
         return _run(query.part(start, start + size), model)
     except BadRow as error:
@@ -65,7 +65,7 @@ def _run(query: Query, model: LoadedModel) -> Outputs:
 
 
 def _first_failing(query: Query, model: LoadedModel) -> int:
-    """Find a row that fails, by halves: scikit-learn says that a table is bad, not where."""
+    """Find a row that fails, by bisection: scikit-learn's errors do not name the row."""
     start, stop = 0, query.rows
     while stop - start > 1:
         middle = (start + stop) // 2
@@ -78,31 +78,31 @@ def _first_failing(query: Query, model: LoadedModel) -> int:
     return start
 
 
-def predict_good(query: Query, model: LoadedModel) -> tuple[Query, Outputs]:
-    """Predict the rows that the model can answer; return the question about those, with the answers."""
-    parts = [(query.part(0, 0), predict(query.part(0, 0), model)), *_good_parts(query, model)]
+def predict_valid(query: Query, model: LoadedModel) -> tuple[Query, Outputs]:
+    """Predict the rows that the model can process; return a query of those rows, and their outputs."""
+    parts = [(query.part(0, 0), predict(query.part(0, 0), model)), *_valid_parts(query, model)]
     kept = [row for part, _ in parts for row in part.kept or ()]
     outputs = joined([outputs for _, outputs in parts[1:] or parts])
-    return Query(len(kept), style=query.style, kept=kept), outputs
+    return Query(len(kept), options=query.options, kept=kept), outputs
 
 
-def _good_parts(query: Query, model: LoadedModel) -> list[tuple[Query, Outputs]]:
-    """Leave bad rows out by halves."""
+def _valid_parts(query: Query, model: LoadedModel) -> list[tuple[Query, Outputs]]:
+    """Skip invalid rows by bisection."""
     try:
         outputs = _predict(query, model)
         check_finite(outputs)
     except (UnsupportedValues, BadRow):
         middle = query.rows // 2
         halves = (query.part(0, middle), query.part(middle, query.rows)) if middle else ()
-        return [part for half in halves for part in _good_parts(half, model)]
+        return [part for half in halves for part in _valid_parts(half, model)]
     return [(query, outputs)]
 
 
 def check_finite(outputs: Outputs) -> None:
-    """Refuse a row for which the model has no finite answer, as far-off numbers may have none.
+    """Check that predictions are finite, which those for extreme numbers may not be.
 
     Raises:
-        BadRow: naming the row.
+        BadRow: a prediction is not finite.
     """
     _check_finite(outputs.labels if outputs.probabilities is None else outputs.probabilities)
 

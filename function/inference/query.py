@@ -1,4 +1,4 @@
-"""What a body asks for, once a protocol has read it."""
+"""A decoded request: the rows to predict, and how to encode the response."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,22 +9,23 @@ from function.model.schema import Columns, Vectors
 
 
 class Query(Struct, frozen=True, gc=False):
-    """n rows as columns or as encoded vectors, and how to put the answer."""
+    """n rows as columns or as encoded vectors, and the options of the response."""
 
     rows: int
     columns: Columns | None = None
     vectors: Vectors = ()
-    style: Any = None
-    """The protocol's own note of how the answer is to be put."""
+    options: Any = None
+    """What the protocol needs to encode the response."""
     kept: Sequence[int] | None = None
-    """Which of the body's rows these are, where bad ones are left out; None where one fails them all."""
-    left_out: int = 0
+    """The positions of these rows in the body, if invalid rows are skipped; None if one invalid row fails them all."""
+    skipped: int = 0
+    """The number of rows of the body that were skipped."""
     explain: bool = False
-    """Whether the outputs are to have an explanation."""
+    """Whether to explain the predictions."""
 
     def part(self, start: int, stop: int) -> "Query":
-        """Return the same question about some of its rows."""
+        """Return a query of some of the rows."""
         stop = min(stop, self.rows)
         columns = self.columns and [column[start:stop] for column in self.columns]
         kept = self.kept and self.kept[start:stop]
-        return Query(stop - start, columns, self.vectors[start:stop], self.style, kept)
+        return Query(stop - start, columns, self.vectors[start:stop], self.options, kept)

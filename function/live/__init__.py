@@ -1,1 +1,1 @@
-"""Which model is live: where its file is, and when a newer one replaces it."""
+"""The live model: where its file is, and when a newer one replaces it."""

@@ -1,4 +1,4 @@
-"""Where a model file is: an object in a Cloud Storage bucket, or a path."""
+"""Sources of model files: an object in a Cloud Storage bucket, or a path."""
 
 import io
 import time
@@ -19,41 +19,42 @@ if TYPE_CHECKING:
 TIMEOUT = (3.0, 10.0)
 """Seconds to connect, and between two reads."""
 RETRY_SECONDS = 3.0
+"""Seconds for a request and its retries."""
 DOWNLOAD_SECONDS = 60.0
-"""However slowly the bytes come."""
+"""Seconds for a whole download."""
 
 
 @dataclass(frozen=True)
-class Found:
-    """What is at a model's address now."""
+class FileVersion:
+    """A version of the file at a model's address."""
 
     identity: str
-    """Differs as soon as the content may differ."""
+    """A value that differs whenever the content may differ."""
     generation: int | None
     """The object's generation; None for a path."""
     size: int
-    """In bytes."""
+    """The size in bytes."""
 
 
 class Source(Protocol):
-    """An address that a model may be read from."""
+    """An address from which a model file can be read."""
 
     uri: str
 
-    def find(self, known: Found | None = None) -> Found:
-        """Read the metadata alone; what is `known` comes back itself where it is still there.
+    def find(self, known: FileVersion | None = None) -> FileVersion:
+        """Read the metadata only; return `known` itself if that is still the current version.
 
         Raises:
-            Missing: nothing is there.
-            Unreachable: it could not be told.
+            Missing: there is no file.
+            Unreachable: the metadata could not be read.
         """
 
-    def read(self, found: Found) -> bytes:
-        """Read the bytes of what was found.
+    def read(self, file: FileVersion) -> bytes:
+        """Read the bytes of a version of the file.
 
         Raises:
-            Missing: it is there no more.
-            Unreachable: the bytes did not arrive, or not whole.
+            Missing: the version no longer exists.
+            Unreachable: the download failed or was incomplete.
         """
 
 
@@ -61,21 +62,21 @@ class PathSource:
     """A file on this machine."""
 
     def __init__(self, uri: str) -> None:
-        """`uri` is a path or `file:///PATH`."""
+        """Set the address, a path or `file:///PATH`."""
         self.uri = uri
         self._path = Path(unquote(urlsplit(uri).path) if uri.startswith("file://") else uri)
 
-    def find(self, known: Found | None = None) -> Found:
-        """Ask for the file's metadata."""
+    def find(self, known: FileVersion | None = None) -> FileVersion:
+        """Read the file's metadata."""
         try:
             stat = self._path.stat()
         except FileNotFoundError:
             raise Missing(f"there is no file {self._path}") from None
         except OSError as error:
             raise Unreachable(f"{self._path}: {error.strerror}") from None
-        return Found(f"{stat.st_ino}-{stat.st_mtime_ns}-{stat.st_size}", None, stat.st_size)
+        return FileVersion(f"{stat.st_ino}-{stat.st_mtime_ns}-{stat.st_size}", None, stat.st_size)
 
-    def read(self, found: Found) -> bytes:
+    def read(self, file: FileVersion) -> bytes:
         """Read the file."""
         try:
             return self._path.read_bytes()
@@ -83,8 +84,8 @@ class PathSource:
             raise Unreachable(f"{self._path}: {error.strerror}") from None
 
 
-class _Received(io.BytesIO):
-    """What has come of a download, which may neither trickle for ever nor outgrow what was announced."""
+class _DownloadBuffer(io.BytesIO):
+    """The bytes of a download; writing fails past the deadline, or past the size in the metadata."""
 
     def __init__(self, size: int, deadline: float) -> None:
         super().__init__()
@@ -99,46 +100,46 @@ class _Received(io.BytesIO):
 
 
 class BucketSource:
-    """An object in a Cloud Storage bucket, read by a client made on first use."""
+    """An object in a Cloud Storage bucket; its client is created on first use."""
 
     def __init__(self, uri: str) -> None:
-        """`uri` is `gs://BUCKET/OBJECT`."""
+        """Set the address, `gs://BUCKET/OBJECT`."""
         self.uri = uri
         self._bucket, self._name = split_bucket_uri(uri)
         self._client: storage.Client | None = None
 
-    def find(self, known: Found | None = None) -> Found:
-        """Ask for the object's metadata, on condition that its generation is another than is known."""
+    def find(self, known: FileVersion | None = None) -> FileVersion:
+        """Read the object's metadata, on condition that its generation differs from the known one."""
         from google.api_core.exceptions import NotModified
 
         with _failures(self.uri):
             blob = self._blob()
-            unknown = known and known.generation
+            generation = known and known.generation
             try:
-                blob.reload(if_generation_not_match=unknown, timeout=TIMEOUT, retry=_retry())
+                blob.reload(if_generation_not_match=generation, timeout=TIMEOUT, retry=_retry())
             except NotModified:
-                assert known is not None  # noqa: S101 (there was a condition)
+                assert known is not None  # noqa: S101 (the request was conditional)
                 return known
-            return Found(str(blob.generation), int(blob.generation), int(blob.size))
+            return FileVersion(str(blob.generation), int(blob.generation), int(blob.size))
 
-    def read(self, found: Found) -> bytes:
-        """Download that very generation; the client compares its checksum."""
-        received = _Received(found.size, time.monotonic() + DOWNLOAD_SECONDS)
+    def read(self, file: FileVersion) -> bytes:
+        """Download exactly that generation; the client verifies its checksum."""
+        received = _DownloadBuffer(file.size, time.monotonic() + DOWNLOAD_SECONDS)
         with _failures(self.uri):
-            # Raw: what is stored, however it is encoded, is what the size was told of.
-            blob = self._blob(found.generation)
+            # Raw: the size in the metadata is that of the stored bytes, before any decompression.
+            blob = self._blob(file.generation)
             blob.download_to_file(received, raw_download=True, timeout=TIMEOUT, retry=_retry())
         return received.getvalue()
 
     def _blob(self, generation: int | None = None) -> "storage.Blob":
         if self._client is None:
             self._client = storage_client()
-        # Not get_bucket(): that needs a permission which objectViewer does not have.
+        # Not get_bucket(): the role objectViewer does not include its permission.
         return self._client.bucket(self._bucket).blob(self._name, generation=generation)
 
 
 def open_source(uri: str) -> Source:
-    """Tell a bucket's object from a path; nothing is read yet."""
+    """Create the source of an address, a bucket's object or a path; nothing is read yet."""
     return BucketSource(uri) if uri.startswith("gs://") else PathSource(uri)
 
 
@@ -146,24 +147,24 @@ def split_bucket_uri(uri: str) -> tuple[str, str]:
     """Split `gs://BUCKET/OBJECT`.
 
     Raises:
-        ValueError: the address is not of that form.
+        ValueError: the address has another form.
     """
     bucket, _, name = uri.removeprefix("gs://").partition("/")
     if not (uri.startswith("gs://") and bucket and name):
-        raise ValueError(f"{uri!r} is not gs://BUCKET/OBJECT")
+        raise ValueError(f"{uri!r} is not of the form gs://BUCKET/OBJECT")
     return bucket, name
 
 
 def storage_client() -> "storage.Client":
-    """Make a Cloud Storage client; its libraries take half a second to import, so only here."""
+    """Create a Cloud Storage client; imports its libraries here, which takes half a second."""
     from google.cloud import storage
 
-    # An object's address holds no project; without a name here the client would look for one.
+    # An object's address has no project, but without one here the client would search for it.
     return storage.Client(project="unused")
 
 
 def _retry() -> "Retry":
-    """Retry what is worth it within the few seconds that a waiting caller has."""
+    """Return the retry policy, which is short because a caller waits."""
     from google.cloud.storage.retry import DEFAULT_RETRY
 
     retry: Retry = DEFAULT_RETRY.with_delay(initial=0.1, maximum=1.0, multiplier=2.0).with_timeout(RETRY_SECONDS)
@@ -172,7 +173,7 @@ def _retry() -> "Retry":
 
 @contextmanager
 def _failures(uri: str) -> Iterator[None]:
-    """Name the libraries' failures in our words; their own texts stay out of answers."""
+    """Convert the failures of the libraries to ours, because their messages must not appear in responses."""
     from google.api_core.exceptions import GoogleAPICallError, NotFound, RetryError
     from google.auth.exceptions import GoogleAuthError
     from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
@@ -185,6 +186,6 @@ def _failures(uri: str) -> Iterator[None]:
     except GoogleAPICallError as error:
         raise Unreachable(f"the bucket answered {error.code} for {uri}") from error
     except GoogleAuthError as error:
-        raise Unreachable(f"no credentials for {uri}") from error
+        raise Unreachable(f"no valid credentials for {uri}") from error
     except (RequestException, RetryError, DataCorruption, InvalidResponse, OSError, OverflowError) as error:
-        raise Unreachable(f"{uri} did not arrive: {type(error).__name__}") from error
+        raise Unreachable(f"{uri} could not be read: {type(error).__name__}") from error

@@ -1,1 +1,1 @@
-"""The wire formats, one file each: bytes to a query, predictions to bytes."""
+"""The protocols, one module each: decode a request body to a query, and encode predictions and errors."""

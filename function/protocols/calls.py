@@ -1,4 +1,4 @@
-"""Calls of a BigQuery remote function, into the columns or vectors of a model."""
+"""Convert the calls of a BigQuery remote function to columns or encoded vectors."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from function.model.conversion import Place, convert, listed
 from function.model.manifest import Feature
 from function.model.schema import Schema
 
-ONE_OF_JSON = "one argument of JSON, as the other calls have"
+ONE_JSON_ARGUMENT = "one JSON argument, like the other calls"
 NAN = "NaN"
 NUMERIC = ("integer", "number")
 
@@ -19,8 +19,8 @@ Call = list[Any]
 Reader = Callable[[Schema, list[Call]], Query]
 
 
-def parsed(call: Call) -> Call:
-    """Take a single text argument for the JSON that it is, if it is."""
+def parse_json_argument(call: Call) -> Call:
+    """Parse a lone string argument as JSON if possible."""
     if len(call) != 1 or not isinstance(call[0], str):
         return call
     try:
@@ -29,53 +29,55 @@ def parsed(call: Call) -> Call:
         return call
 
 
-def reader_of(calls: list[Call]) -> Reader:
-    """Choose how to read the calls, which are all of one kind: arguments, objects or arrays.
+def choose_reader(calls: list[Call]) -> Reader:
+    """Return the function that reads the calls, which all have the same form: arguments, an object or an array.
 
-    The reader raises BadInput, naming the row and the argument.
+    It raises BadInput if a call is invalid; the message has the row and the argument.
     """
     kinds = {type(call[0]) for call in calls if len(call) == 1}
     return _read_objects if dict in kinds else _read_vectors if list in kinds else _read_arguments
 
 
 def _read_arguments(schema: Schema, calls: list[Call]) -> Query:
-    """Read calls of an argument each feature, or each number of a vector where features have no names."""
+    """Read calls with one argument per feature, or per number of a vector if the features have no names."""
     names = schema.names
     count = len(names) or schema.width
-    _check_counts(calls, count, f"{count} arguments" + (f" ({listed(names)}) or one of JSON" if names else ""))
+    _check_counts(calls, count, f"{count} arguments" + (f" ({listed(names)}) or one JSON argument" if names else ""))
     if not names:
         return _vectors(schema, calls, lambda loc: ("calls", *loc[1:]))
     columns = zip(*calls, strict=True) if calls else [()] * count
-    values = [_without_nan(list(column), feature) for column, feature in zip(columns, schema.features, strict=True)]
+    values = [
+        _column_without_nan(list(column), feature) for column, feature in zip(columns, schema.features, strict=True)
+    ]
 
     def place(loc: Place) -> Place:
         name, *rest = loc
         return ("calls", *rest, names.index(str(name)), name)
 
-    # Numbers may be text: so BigQuery writes those that JSON can't hold.
+    # BigQuery sends numbers that JSON can't represent as text.
     table = convert(dict(zip(names, values, strict=True)), schema.Table, place, strict=False)
     return Query(len(calls), schema.arrays(table))
 
 
-def _without_nan(values: list[Any], feature: Feature) -> list[Any]:
-    """Take NaN, which is text in JSON, for what is missing."""
+def _column_without_nan(values: list[Any], feature: Feature) -> list[Any]:
+    """Replace NaN, which BigQuery sends as text, by null in a column of numbers."""
     if feature.type not in NUMERIC or NAN not in values:
         return values
     return [None if value == NAN else value for value in values]
 
 
 def _read_objects(schema: Schema, calls: list[Call]) -> Query:
-    """Read calls of one JSON object, which holds the row."""
-    _check_counts(calls, 1, ONE_OF_JSON)
+    """Read calls with one JSON object, which is the row."""
+    _check_counts(calls, 1, ONE_JSON_ARGUMENT)
     numeric = {feature.name for feature in schema.features if feature.type in NUMERIC}
-    objects = [_without_nans(call[0], numeric) for call in calls]
+    objects = [_object_column_without_nan(call[0], numeric) for call in calls]
     rows = convert({"rows": objects}, schema.Rows, _in_json, strict=False).rows
     return Query(len(rows), schema.columns(rows))
 
 
 def _read_vectors(schema: Schema, calls: list[Call]) -> Query:
-    """Read calls of one JSON array, which is the encoded vector."""
-    _check_counts(calls, 1, ONE_OF_JSON)
+    """Read calls with one JSON array, which is the encoded vector."""
+    _check_counts(calls, 1, ONE_JSON_ARGUMENT)
     return _vectors(schema, [call[0] for call in calls], _in_json)
 
 
@@ -84,8 +86,8 @@ def _vectors(schema: Schema, vectors: list[Any], place: Callable[[Place], Place]
     return Query(len(rows), vectors=rows)
 
 
-def _without_nans(value: Any, numeric: set[str]) -> Any:
-    """Do the same in an object."""
+def _object_column_without_nan(value: Any, numeric: set[str]) -> Any:
+    """Replace NaN, which BigQuery sends as text, by null in the numeric fields of a row."""
     if not isinstance(value, dict) or NAN not in value.values():
         return value
     return {name: None if item == NAN and name in numeric else item for name, item in value.items()}

@@ -9,16 +9,16 @@ from function.model.conversion import fault_of
 
 T = TypeVar("T")
 
-MALFORMED = Fault((), "json_invalid", "The body is not JSON.")
-TOO_DEEP = Fault((), "json_invalid", "The body is nested too deeply.")
-NOT_UTF8 = Fault((), "json_invalid", "The body is not UTF-8.")
+MALFORMED = Fault((), "json_invalid", "The body is not valid JSON.")
+TOO_DEEP = Fault((), "json_invalid", "The JSON of the body is nested too deeply.")
+NOT_UTF8 = Fault((), "json_invalid", "The body is not valid UTF-8.")
 
 
 def decode(decoder: "msgspec.json.Decoder[T]", body: bytes) -> T:
-    """Decode a body.
+    """Decode a JSON body.
 
     Raises:
-        BadInput: whose `fault.loc` is the path to the fault, keys and indices in order.
+        BadInput: the body does not match the type; `fault.loc` is the path of keys and indices to the fault.
     """
     try:
         return decoder.decode(body)

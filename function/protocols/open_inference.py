@@ -1,6 +1,6 @@
 """Open Inference Protocol (V2): named tensors; https://github.com/open-inference/open-inference-protocol.
 
-A row's columns are an input each, of shape [n] or [n, 1]; or its encoded vectors are one matrix.
+Either each feature is one input of shape [n] or [n, 1], or the encoded vectors are one matrix.
 """
 
 from typing import Annotated, Any
@@ -16,125 +16,194 @@ from function.model.conversion import Place
 from function.model.loaded import LoadedModel
 from function.model.outputs import Outputs
 from function.protocols.decoding import decode as decode_json
-from function.protocols.tensors import Tensor, is_matrix, read_columns, read_matrix
+from function.protocols.tensors import Datatype, Tensor, is_matrix, read_columns, read_matrix
 
 LABELS, PROBABILITIES = "predict", "predict_proba"
-NO_BINARY = Fault((), "binary", "Tensors are JSON here, not binary: use binary_data=False (in tritonclient).")
-OFFERED = {"string": "BYTES", "integer": "INT64", "number": "FP64", "boolean": "BOOL", "any": "FP64"}
-DATATYPES = {str: "BYTES", bool: "BOOL", int: "INT64", float: "FP64"}
+NO_BINARY = Fault(
+    (), "binary", "Binary tensors are not supported. Send tensors as JSON: binary_data=False in tritonclient."
+)
+INPUT_DATATYPES: dict[str, Datatype] = {
+    "string": "BYTES",
+    "integer": "INT64",
+    "number": "FP64",
+    "boolean": "BOOL",
+    "any": "FP64",
+}
+OUTPUT_DATATYPES: dict[type, Datatype] = {str: "BYTES", bool: "BOOL", int: "INT64", float: "FP64"}
 
 
-class Requested(Struct, frozen=True):
-    """An output that is asked for."""
+class RequestedOutput(Struct, frozen=True):
+    """An output tensor that the response must have."""
 
     name: str
     parameters: dict[str, Any] | None = None
 
 
-class Request(Struct, frozen=True):
-    """The body of an inference; parameters are no business of a model of rows."""
+class InferRequest(Struct, frozen=True):
+    """The body of an inference request; `parameters` are ignored."""
 
     inputs: Annotated[list[Tensor], Meta(min_length=1)]
     id: str | None = None
     parameters: dict[str, Any] | None = None
-    outputs: list[Requested] | None = None
+    outputs: list[RequestedOutput] | None = None
 
 
-class Style(Struct, frozen=True):
-    """What the encoder needs to know of the body."""
+class ResponseOutput(Struct, frozen=True):
+    """An output tensor: `data` is flat, row by row."""
+
+    name: str
+    shape: tuple[Annotated[int, Meta(ge=0)], ...]
+    datatype: Datatype
+    data: list[Any]
+
+
+class InferResponse(Struct, frozen=True, forbid_unknown_fields=True):
+    """The predictions, and the model that made them."""
+
+    model_name: str
+    model_version: str
+    id: str
+    outputs: list[ResponseOutput]
+
+
+class OpenInferenceError(Struct, frozen=True):
+    """An error message (Open Inference Protocol)."""
+
+    error: str
+
+
+class ServerMetadata(Struct, frozen=True):
+    """The server and the extensions of the protocol that it supports."""
+
+    name: str
+    version: str
+    extensions: list[str]
+
+
+class ServerLive(Struct, frozen=True):
+    """Whether the server is live."""
+
+    live: bool
+
+
+class ServerReady(Struct, frozen=True):
+    """Whether the server is ready to predict."""
+
+    ready: bool
+
+
+class ModelReady(Struct, frozen=True):
+    """Whether a model is ready to predict."""
+
+    name: str
+    ready: bool
+
+
+class TensorMetadata(Struct, frozen=True):
+    """The name, datatype and shape of an input or output; -1 is a dimension of any size."""
+
+    name: str
+    datatype: Datatype
+    shape: list[Annotated[int, Meta(ge=-1)]]
+
+
+class ModelMetadata(Struct, frozen=True):
+    """A model's versions, inputs and outputs."""
+
+    name: str
+    versions: list[str]
+    platform: str
+    inputs: list[TensorMetadata]
+    outputs: list[TensorMetadata]
+
+
+class ResponseOptions(Struct, frozen=True):
+    """What the encoder needs from the request."""
 
     id: str
     outputs: list[str]
     place: Place
 
 
-REQUESTS = msgspec.json.Decoder(Request)
+REQUESTS = msgspec.json.Decoder(InferRequest)
 
 
 def decode(body: bytes, model: LoadedModel) -> Query:
-    """Read a body.
+    """Decode the body of a request.
 
     Raises:
-        BadInput: naming the input and the row.
+        BadInput: an input is invalid; the message has the input and the row.
     """
     request, schema = decode_json(REQUESTS, body), model.schema
-    outputs = _asked(request.outputs or (), outputs_of(model))
+    outputs = _requested(request.outputs or (), outputs_of(model))
     request_id = request.id or str(uuid4())
     if is_matrix(request.inputs, schema):
         vectors = read_matrix(request.inputs[0], schema)
-        return Query(len(vectors), vectors=vectors, style=Style(request_id, outputs, ("inputs", 0)))
+        return Query(len(vectors), vectors=vectors, options=ResponseOptions(request_id, outputs, ("inputs", 0)))
     columns = read_columns(request.inputs, schema)
-    return Query(len(columns[0]), columns, style=Style(request_id, outputs, ("inputs", "*")))
+    return Query(len(columns[0]), columns, options=ResponseOptions(request_id, outputs, ("inputs", "*")))
 
 
 def place(query: Query, row: int) -> Place:
-    """Say where in the body a row is: in every input, or in the matrix."""
-    return (*query.style.place, row)
+    """Return the place of a row in the body: in every input, or in the matrix."""
+    return (*query.options.place, row)
 
 
 def encode(query: Query, outputs: Outputs, model: LoadedModel) -> bytes:
-    """Write the outputs that were asked for, flat, row by row."""
-    style: Style = query.style
+    """Encode the requested outputs, flat, row by row."""
+    options: ResponseOptions = query.options
     datatypes, arrays = outputs_of(model), {LABELS: outputs.labels, PROBABILITIES: outputs.probabilities}
     tensors = [
-        {"name": name, "shape": values.shape, "datatype": datatypes[name], "data": values.reshape(-1).tolist()}
-        for name in style.outputs
+        ResponseOutput(name, values.shape, datatypes[name], values.reshape(-1).tolist())
+        for name in options.outputs
         if (values := arrays[name]) is not None
     ]
-    identity = {"model_name": model.manifest.name, "model_version": model.version, "id": style.id}
-    return msgspec.json.encode({**identity, "outputs": tensors})
+    return msgspec.json.encode(InferResponse(model.manifest.name, model.version, options.id, tensors))
 
 
 def encode_problem(problem: Problem) -> bytes:
-    """Write `{"error": sentence}`."""
-    return msgspec.json.encode({"error": str(problem)})
+    """Encode an error as the body of a response."""
+    return msgspec.json.encode(OpenInferenceError(str(problem)))
 
 
-def describe_server() -> dict[str, Any]:
-    """Open Inference Protocol: what serves, and no extensions."""
-    return {"name": "taxiway", "version": function.__version__, "extensions": []}
+def describe_server() -> ServerMetadata:
+    """Describe the server, which supports no extensions (Open Inference Protocol)."""
+    return ServerMetadata("taxiway", function.__version__, [])
 
 
-def describe_liveness() -> dict[str, Any]:
-    """Open Inference Protocol: the process answers; the bucket is never touched."""
-    return {"live": True}
+def describe_liveness() -> ServerLive:
+    """Report that the process is live; never reads the bucket (Open Inference Protocol)."""
+    return ServerLive(live=True)
 
 
-def describe_server_readiness(model: LoadedModel) -> dict[str, Any]:
-    """Open Inference Protocol: a model is live; 503 when none can be."""
-    return {"ready": True}
+def describe_server_readiness(model: LoadedModel) -> ServerReady:
+    """Report that a model is live; 503 while none is (Open Inference Protocol)."""
+    return ServerReady(ready=True)
 
 
-def describe_readiness(model: LoadedModel) -> dict[str, Any]:
-    """Open Inference Protocol: the model is ready; 503 when it is not."""
-    return {"name": model.manifest.name, "ready": True}
+def describe_readiness(model: LoadedModel) -> ModelReady:
+    """Report that the model is ready; 503 while it is not (Open Inference Protocol)."""
+    return ModelReady(model.manifest.name, ready=True)
 
 
-def describe_model(model: LoadedModel) -> dict[str, Any]:
-    """Open Inference Protocol: the model's inputs and outputs."""
-    schema, classes = model.schema, model.manifest.classes or ()
-    columns = [{"name": f.name, "datatype": OFFERED[f.type], "shape": [-1, 1]} for f in schema.features]
-    matrix = [{"name": "vectors", "datatype": "FP64", "shape": [-1, schema.width]}]
-    return {
-        "name": model.manifest.name,
-        "versions": [model.version],
-        "platform": f"taxiway_{model.engine.name}",
-        "inputs": columns or matrix,
-        "outputs": [
-            {"name": name, "datatype": datatype, "shape": [-1] if name == LABELS else [-1, len(classes)]}
-            for name, datatype in outputs_of(model).items()
-        ],
-    }
+def describe_model(model: LoadedModel) -> ModelMetadata:
+    """Describe the model's inputs and outputs (Open Inference Protocol)."""
+    manifest, schema = model.manifest, model.schema
+    columns = [TensorMetadata(feature.name, INPUT_DATATYPES[feature.type], [-1, 1]) for feature in schema.features]
+    matrix = TensorMetadata("vectors", "FP64", [-1, schema.width])
+    shapes = {LABELS: [-1], PROBABILITIES: [-1, len(manifest.classes or ())]}
+    outputs = [TensorMetadata(name, datatype, shapes[name]) for name, datatype in outputs_of(model).items()]
+    return ModelMetadata(manifest.name, [model.version], f"taxiway_{model.engine.name}", columns or [matrix], outputs)
 
 
-def outputs_of(model: LoadedModel) -> dict[str, str]:
+def outputs_of(model: LoadedModel) -> dict[str, Datatype]:
     """Return the datatypes of the outputs that a model has, by their names."""
     classes = model.manifest.classes
-    labels = {LABELS: DATATYPES[type(classes[0])] if classes else "FP64"}
+    labels: dict[str, Datatype] = {LABELS: OUTPUT_DATATYPES[type(classes[0])] if classes else "FP64"}
     return {**labels, PROBABILITIES: "FP64"} if model.has_probabilities else labels
 
 
-def _asked(requested: "list[Requested] | tuple[()]", known: dict[str, str]) -> list[str]:
+def _requested(requested: "list[RequestedOutput] | tuple[()]", known: dict[str, Datatype]) -> list[str]:
     names = [output.name for output in requested] or list(known)
     for i, name in enumerate(names):
         if name not in known:

@@ -1,7 +1,7 @@
-"""Tensors of the Open Inference Protocol, into the columns or vectors of a model."""
+"""Convert tensors of the Open Inference Protocol to columns or encoded vectors."""
 
 from itertools import chain
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from msgspec import Meta, Struct
 
@@ -10,42 +10,43 @@ from function.model.conversion import Place, convert, listed
 from function.model.manifest import Feature
 from function.model.schema import Columns, Schema, Vectors
 
-TWICE = "expected a name of its own: an input before has this one"
-UNEVEN = "expected as many values as the shape says, flat or nested as it is"
-INTEGERS = ("INT8", "INT16", "INT32", "INT64", "UINT8", "UINT16", "UINT32", "UINT64")
-NUMBERS = (*INTEGERS, "FP16", "FP32", "FP64")
-ALL = ("BOOL", *NUMBERS, "BYTES")
-TAKEN: dict[str, tuple[str, ...]] = {
+DUPLICATE = "duplicate input name; each input needs its own"
+Integer = Literal["INT8", "INT16", "INT32", "INT64", "UINT8", "UINT16", "UINT32", "UINT64"]
+Number = Literal[Integer, "FP16", "FP32", "FP64"]
+Datatype = Literal["BOOL", Number, "BYTES"]
+NUMBERS: tuple[Datatype, ...] = get_args(Number)
+ALL: tuple[Datatype, ...] = get_args(Datatype)
+ACCEPTED: dict[str, tuple[Datatype, ...]] = {
     "string": ("BYTES",),
     "integer": NUMBERS,
     "number": NUMBERS,
     "boolean": ("BOOL",),
     "any": ALL,
 }
-"""The datatypes that a feature of a type is taken from; its values are then checked one by one."""
+"""The datatypes that each type of feature accepts; the values are then checked one by one."""
 
 
 class Tensor(Struct, frozen=True):
-    """An input: `data` is flat or nested, row by row; null is what is missing."""
+    """An input tensor: `data` is flat or nested, row by row; null is a missing value."""
 
     name: str
     shape: Annotated[list[Annotated[int, Meta(ge=0)]], Meta(min_length=1, max_length=2)]
-    datatype: Literal[ALL]  # type: ignore[valid-type]
+    datatype: Datatype
     data: list[Any]
     parameters: dict[str, Any] | None = None
 
 
 def is_matrix(tensors: list[Tensor], schema: Schema) -> bool:
-    """Tell whether the tensors are one matrix of encoded vectors, rather than an input each feature."""
+    """Return whether the tensors are one matrix of encoded vectors, rather than one input per feature."""
     first, *more = tensors
     return not more and (first.name not in schema.names or first.shape[1:] not in ([], [1]))
 
 
 def read_columns(tensors: list[Tensor], schema: Schema) -> Columns:
-    """Read an input each feature, in whatever order they come, of shape [n] or [n, 1].
+    """Read one input per feature, in any order, each of shape [n] or [n, 1].
 
     Raises:
-        BadInput: naming the input and the row.
+        BadInput: an input is invalid; the message has the input and the row.
     """
     named = _by_name(tensors, schema.names)
     rows = tensors[0].shape[:1]
@@ -61,13 +62,13 @@ def read_matrix(tensor: Tensor, schema: Schema) -> Vectors:
     """Read n encoded vectors of shape [n, width].
 
     Raises:
-        BadInput: naming the row and the column.
+        BadInput: the matrix is invalid; the message has the row and the column.
     """
     width = schema.width
     if tensor.shape[1:] != [width]:
         features = listed(schema.names)
-        named = f"an input for each of {features}, or " if features else ""
-        raise _wrong(0, "shape", f"expected {named}one matrix of shape [n, {width}]")
+        named = f"one input for each of {features}, or " if features else ""
+        raise _invalid(0, "shape", f"expected {named}one matrix of shape [n, {width}]")
     flat = _flat(tensor, 0)
     rows = [flat[start : start + width] for start in range(0, len(flat), width)]
     vectors: Vectors = convert({"rows": rows}, schema.Vectors, _in_matrix).rows
@@ -87,43 +88,47 @@ def _by_name(tensors: list[Tensor], names: list[str]) -> dict[str, Tensor]:
     known = set(names)
     for i, tensor in enumerate(tensors):
         if tensor.name not in known or tensor.name in named:
-            msg = TWICE if tensor.name in named else f"unknown; expected one of {listed(names)}, or one matrix"
-            raise _wrong(i, "name", msg)
+            msg = (
+                DUPLICATE
+                if tensor.name in named
+                else f"unknown input name; expected one of {listed(names)}, or one matrix"
+            )
+            raise _invalid(i, "name", msg)
         named[tensor.name] = tensor
     for name in names:
         if name not in named:
-            raise BadInput(Fault(("inputs", name), "missing", "missing; every feature is an input"))
+            raise BadInput(Fault(("inputs", name), "missing", "missing; each feature needs an input"))
     return named
 
 
 def _column(tensor: Tensor, rows: list[int], feature: Feature) -> list[Any]:
-    """Return the values of one feature, as they came."""
+    """Return the values of one feature as they are in the body."""
     if tensor.shape[:1] != rows or tensor.shape[1:] not in ([], [1]):
-        raise _wrong(feature.name, "shape", "expected [n] or [n, 1], of the same n as the other inputs")
-    if tensor.datatype not in TAKEN[feature.type]:
-        raise _wrong(feature.name, "datatype", f"expected one of {', '.join(TAKEN[feature.type])}")
+        raise _invalid(feature.name, "shape", "expected [n] or [n, 1], with the same n as the other inputs")
+    if tensor.datatype not in ACCEPTED[feature.type]:
+        raise _invalid(feature.name, "datatype", f"expected one of {', '.join(ACCEPTED[feature.type])}")
     return _flat(tensor, feature.name)
 
 
 def _exact(value: Any, feature: Feature) -> Any:
-    """Take 7.0 for 7 and 1.0 for true, as which some clients write whole numbers and booleans."""
+    """Convert 7.0 to 7 and 1.0 to true, since some clients send integers and booleans as floats."""
     if not isinstance(value, float) or not value.is_integer():
         return value
     return bool(value) if feature.type == "boolean" and value in (0, 1) else int(value)
 
 
 def _flat(tensor: Tensor, name: str | int) -> list[Any]:
-    """Return the values row by row; the shape is the truth, which flat or nested data must follow."""
+    """Return the values row by row; flat or nested data must match the shape."""
     rows, width = tensor.shape[0], (tensor.shape[1:] or [1])[0]
     data = tensor.data
     if len(tensor.shape) > 1 and data and isinstance(data[0], list):
         if len(data) != rows or any(not isinstance(row, list) or len(row) != width for row in data):
-            raise _wrong(name, "data", UNEVEN)
+            raise _invalid(name, "data", f"data does not match shape {tensor.shape}")
         return list(chain.from_iterable(data))
     if len(data) != rows * width:
-        raise _wrong(name, "data", UNEVEN)
+        raise _invalid(name, "data", f"data does not match shape {tensor.shape}")
     return data
 
 
-def _wrong(name: str | int, field: str, msg: str) -> BadInput:
+def _invalid(name: str | int, field: str, msg: str) -> BadInput:
     return BadInput(Fault(("inputs", name, field), "value", msg))

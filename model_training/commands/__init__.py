@@ -1,1 +1,1 @@
-"""The commands: options in, exit codes and sentences out; a file per command."""
+"""Define the commands, one file each: options, exit codes and messages."""

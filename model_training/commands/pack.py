@@ -1,4 +1,4 @@
-"""Make a bundle of a model that was trained elsewhere."""
+"""Build a bundle from a model that was trained elsewhere."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,19 +17,25 @@ SHOWN_CATEGORIES = 8
 
 
 def pack(
-    model: Annotated[Path, typer.Argument(help="A fitted pipeline or estimator, written by joblib.")],
-    data: Annotated[Path, typer.Option(help="A CSV or Parquet file with rows such as callers will send.")],
-    target: Annotated[str | None, typer.Option(help="The column to predict; evaluates the model.")] = None,
-    name: Annotated[str | None, typer.Option(help="What the model is called; else its file's name.")] = None,
-    out: Annotated[Path, typer.Option(help="Where to write the bundle.")] = Path("build/model.zip"),
-    seed: Annotated[int, typer.Option(min=0, help="Of the choice of golden rows.")] = 0,
+    model: Annotated[Path, typer.Argument(help="Joblib file with a fitted pipeline or estimator.")],
+    data: Annotated[Path, typer.Option(help="CSV or Parquet file with sample rows, like those that callers send.")],
+    target: Annotated[
+        str | None, typer.Option(help="Target column of the sample; if given, the model is evaluated on the sample.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the model; the name of its file if omitted.")] = None,
+    out: Annotated[Path, typer.Option(help="Bundle file to write.")] = Path("build/model.zip"),
+    seed: Annotated[int, typer.Option(min=0, help="Random seed for choosing the golden rows.")] = 0,
 ) -> None:
-    """Compile a model, prove on a sample that it still predicts the same, and write the bundle."""
+    """Build a bundle from a fitted model.
+
+    The model is compiled to ONNX where possible. The compiled model must predict the same as the original on the
+    rows of --data.
+    """
     from function.model.engines.sklearn import UNTAKEN
     from model_training.data.errors import BadTable
 
     try:
-        with step("Loading the model as the function does"):
+        with step("Loading the model with the code of the function"):
             estimator, warnings = _load(model)
         with step("Reading the sample"):
             sample = _sample(estimator, data, target, name or model.name.partition(".")[0])
@@ -41,7 +47,7 @@ def pack(
     for warning in (*warnings, *sample.remarks):
         warn(warning)
     if packed.left_out:
-        warn(f"{packed.left_out} rows of the sample hold values that no caller may send; they were left out")
+        warn(f"{packed.left_out:,} rows of {data} are left out: they have values that the function does not accept")
     _show(packed)
     write_bundle(out, packed)
 
@@ -55,7 +61,7 @@ def _load(path: Path) -> tuple[Any, tuple[str, ...]]:
     except OSError as error:
         fail(f"{path} can't be read: {error.strerror}")
     model, warnings = read_joblib(content, MAX_MODEL_BYTES)
-    # A search that has been fitted is its best model.
+    # Of a fitted search such as GridSearchCV, pack the best estimator.
     return getattr(model, "best_estimator_", model), warnings
 
 
@@ -67,22 +73,22 @@ def _sample(model: Any, path: Path, target: str | None, name: str) -> "Dataset":
 
     rows, remarks = read_table(path)
     if target is not None and target not in rows:
-        raise BadTable(f"{path} has no column {target!r}; it has {', '.join(map(str, rows.columns))}")
+        raise BadTable(f"{path} has no column {target!r}; its columns are {', '.join(map(str, rows.columns))}")
     columns = _columns(model, [column for column in rows.columns if column != target], path)
     origin = Origin(path.name, sha256_of(path), len(rows))
     return Dataset(name, rows[columns], None if target is None else rows[target], origin, remarks=remarks)
 
 
-def _columns(model: Any, there: list[str], path: Path) -> list[str]:
-    """Choose the sample's columns that the model was fitted on, by name or, without names, by number."""
+def _columns(model: Any, available: list[str], path: Path) -> list[str]:
+    """Return the columns that the model was fitted on; a model without feature names needs all of them."""
     from model_training.data.errors import BadTable
 
-    wanted = [str(column) for column in getattr(model, "feature_names_in_", there)]
-    if missing := [column for column in wanted if column not in there]:
-        raise BadTable(f"{path} lacks the model's columns {', '.join(missing)}")
+    wanted = [str(column) for column in getattr(model, "feature_names_in_", available)]
+    if missing := [column for column in wanted if column not in available]:
+        raise BadTable(f"{path} lacks the model's columns {', '.join(missing)}; its columns are {', '.join(available)}")
     width = getattr(model, "n_features_in_", len(wanted))
     if len(wanted) != width:
-        raise BadTable(f"{path} has {len(wanted)} columns, the model takes {width}; is --target missing?")
+        raise BadTable(f"{path} has {len(wanted)} columns, but the model has {width}: is --target missing?")
     return wanted
 
 
@@ -94,7 +100,7 @@ def _pack(model: Any, sample: "Dataset", seed: int) -> "Packed":
     if sample.y is not None:
         with step(f"Evaluating on {len(sample.X):,} rows"):
             evaluation = evaluate(model, sample.X, sample.y, seed=seed)
-    with step("Compiling to ONNX and comparing"):
+    with step("Compiling to ONNX and comparing predictions"):
         return build_bundle(model, sample, evaluation, seed)
 
 

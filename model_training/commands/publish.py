@@ -1,4 +1,4 @@
-"""Publish a model: try it, compare it with the live one, upload it."""
+"""Publish a model: test it, compare it with the live one, upload it."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,56 +11,60 @@ from model_training.commands.support.console import fail, say, step, warn
 from model_training.commands.support.options import To, TrialSeconds, Wait, WaitSeconds, name_in
 from model_training.commands.support.waiting import wait_for_version
 from model_training.publishing.bucket import LiveObject, Stored
-from model_training.publishing.bucket_errors import BucketProblem
+from model_training.publishing.bucket_errors import BucketError
 
 if TYPE_CHECKING:
-    from model_training.publishing.gate import Verdict
+    from model_training.publishing.gate import Comparison
     from model_training.publishing.identity import Identity
 
 
 def publish(
     to: To,
-    bundle: Annotated[Path, typer.Argument(help="A bundle, or a bare model.joblib.")] = Path("build/model.zip"),
+    bundle: Annotated[Path, typer.Argument(help="Model file: a bundle or a bare joblib file.")] = Path(
+        "build/model.zip"
+    ),
     tolerance: Annotated[
-        float, typer.Option(min=0, help="How much worse than the live model's the hold-out metric may be.")
+        float, typer.Option(min=0, help="How much worse the hold-out metric may be than the live model's.")
     ] = 0.005,
     *,
-    allow_worse: Annotated[bool, typer.Option("--allow-worse", help="Publish a worse model all the same.")] = False,
-    allow_schema_change: Annotated[
-        bool, typer.Option("--allow-schema-change", help="Publish a model of other features all the same.")
+    allow_worse: Annotated[
+        bool, typer.Option("--allow-worse", help="Publish even if the hold-out metric is worse.")
     ] = False,
-    if_none: Annotated[bool, typer.Option("--if-none", help="Do nothing where a model is live already.")] = False,
+    allow_schema_change: Annotated[
+        bool, typer.Option("--allow-schema-change", help="Publish even if the features are different.")
+    ] = False,
+    if_none: Annotated[bool, typer.Option("--if-none", help="Do nothing if a model is already live.")] = False,
     wait: Wait = None,
     wait_seconds: WaitSeconds = 120,
     trial_seconds: TrialSeconds = 120,
 ) -> None:
-    """Try a model as the function will, compare it with the live one, and upload it.
+    """Test a model, compare it with the live one, and upload it.
 
-    It is refused where the function would refuse it, where its hold-out metric (AUC, macro AUC or
-    R2) is worse than the live model's, or where its features changed. The upload is guarded by the
-    generation that was compared: where somebody else has published meanwhile, theirs stays.
+    The model is not published if the function would refuse to serve it, if its hold-out metric (AUC, macro AUC or
+    R2) is worse than the live model's, or if its features are different. If somebody else publishes at the same
+    time, their model stays live and this command fails.
     """
     from model_training.publishing.gate import compare
     from model_training.publishing.identity import labels_of
     from model_training.publishing.trial import Limits, try_model
 
-    there, data = LiveObject(to), _read(bundle)
+    target, data = LiveObject(to), _read(bundle)
     try:
-        if if_none and (found := there.live()):
-            say(f"{to} has a model, generation {found.generation}: nothing is published.")
+        if if_none and (existing := target.live()):
+            say(f"{to} already has a model (generation {existing.generation}): nothing was published.")
             return
-        with step("Trying the model as the function will"):
+        with step("Testing the model with the code of the function"):
             identity, warnings = try_model(data, name_in(to), Limits(seconds=trial_seconds))
         with step("Comparing with the live model"):
-            live = there.live()
-            verdict = compare(identity, _known(there, live), tolerance)
-        _report(warnings, verdict)
-        _insist(verdict, allow_worse=allow_worse, allow_schema_change=allow_schema_change)
+            live = target.live()
+            comparison = compare(identity, _identity(target, live), tolerance)
+        _report(warnings, comparison)
+        _check_gate(comparison, allow_worse=allow_worse, allow_schema_change=allow_schema_change)
         with step(f"Uploading {len(data):,} bytes to {to}"):
-            generation = there.upload(data, labels_of(identity), live.generation if live else 0)
+            generation = target.upload(data, labels_of(identity), live.generation if live else 0)
     except Refused as error:
-        fail(f"this file must not be served: {error}.")
-    except BucketProblem as error:
+        fail(f"not published, because the function would refuse {bundle}: {error}.")
+    except BucketError as error:
         fail(str(error))
     name = identity.manifest.name if identity.manifest else name_in(to)
     say(f"Published {name} {identity.version} as generation {generation} of {to}.")
@@ -75,36 +79,36 @@ def _read(path: Path) -> bytes:
         fail(f"{path} can't be read: {error.strerror}")
 
 
-def _known(there: LiveObject, live: Stored | None) -> "Identity | str":
-    """Return what the live model tells of itself, or why that is nothing."""
+def _identity(target: LiveObject, live: Stored | None) -> "Identity | str":
+    """Return the identity of the live model, or why it can't be compared."""
     from model_training.publishing.identity import identify_stored
 
     if live is None:
         return "there is none"
     try:
-        return identify_stored(there, live)
+        return identify_stored(target, live)
     except Refused as error:
-        return f"the live one can't be read: {error}"
+        return f"the live model can't be read: {error}"
 
 
-def _report(warnings: Sequence[str], verdict: "Verdict") -> None:
+def _report(warnings: Sequence[str], comparison: "Comparison") -> None:
     for warning in warnings:
         warn(warning)
-    for note in verdict.notes:
+    for note in comparison.notes:
         say(f"{note[0].upper()}{note[1:]}.")
-    for change in verdict.changes:
+    for change in comparison.changes:
         say(f"Features changed: {change}.")
 
 
-def _insist(verdict: "Verdict", *, allow_worse: bool, allow_schema_change: bool) -> None:
-    """End the command where the gate objects to something that was not allowed."""
-    objections = []
-    if verdict.worse and not allow_worse:
-        objections.append(f"{verdict.worse}; --allow-worse publishes it all the same.")
-    if verdict.changes and not allow_schema_change:
-        changes = "; ".join(verdict.changes)
-        objections.append(
-            f"the features are not the live model's ({changes}); --allow-schema-change publishes it all the same."
+def _check_gate(comparison: "Comparison", *, allow_worse: bool, allow_schema_change: bool) -> None:
+    """End the command if the model is worse or has other features, unless an option allows it."""
+    reasons = []
+    if comparison.worse and not allow_worse:
+        reasons.append(f"{comparison.worse}; use --allow-worse to publish it anyway.")
+    if comparison.changes and not allow_schema_change:
+        changes = "; ".join(comparison.changes)
+        reasons.append(
+            f"its features differ from the live model's ({changes}); use --allow-schema-change to publish it anyway."
         )
-    if objections:
-        fail(f"not published: {' And '.join(objections)}")
+    if reasons:
+        fail(f"not published: {' Also, '.join(reasons)}")

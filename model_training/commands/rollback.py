@@ -1,4 +1,4 @@
-"""Bring an earlier version of a model back."""
+"""Roll back to an earlier version of a model."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +9,7 @@ from model_training.commands.support.console import fail, say, step, warn
 from model_training.commands.support.options import To, TrialSeconds, Wait, WaitSeconds, name_in
 from model_training.commands.support.waiting import wait_for_version
 from model_training.publishing.bucket import LiveObject, Stored
-from model_training.publishing.bucket_errors import BucketProblem, Gone
+from model_training.publishing.bucket_errors import BucketError, GenerationDeleted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from model_training.publishing.trial import Limits
 
 SHOWN = 20
-"""Generations in a sentence."""
+"""The most generations to list in a message."""
 
 
 def rollback(
     to: To,
     generation: Annotated[
-        int | None, typer.Argument(min=1, help="The generation to bring back, as `versions` lists it.")
+        int | None,
+        typer.Argument(min=1, help="Generation to roll back to, from `taxiway versions`; the previous one if omitted."),
     ] = None,
     wait: Wait = None,
     wait_seconds: WaitSeconds = 120,
@@ -32,91 +33,91 @@ def rollback(
 ) -> None:
     """Make an earlier version the live one again.
 
-    Without a generation it is the newest earlier one that can be served and is not what is live.
-    It is tried as `publish` does, then copied within the bucket, which keeps the history: guarded
-    by the generation that is live now, so where somebody publishes meanwhile, theirs stays.
+    If GENERATION is omitted, the newest earlier version that the function can serve and that differs from the live
+    one is used. The version is tested as `publish` does, and copied within the bucket, which keeps the history. If
+    somebody else publishes at the same time, their model stays live and this command fails.
     """
     from model_training.publishing.identity import labels_of
     from model_training.publishing.trial import Limits
 
-    there, limits = LiveObject(to), Limits(seconds=trial_seconds)
+    target, limits = LiveObject(to), Limits(seconds=trial_seconds)
     try:
         with step(f"Listing {to}"):
-            found = there.versions()
+            found = target.versions()
         live = next((stored for stored in found if stored.live), None)
         if generation is None:
-            source, identity = _newest_readable(there, found, live, limits)
+            source, identity = _newest_servable(target, found, live, limits)
         else:
-            source = _named(generation, found, to)
-            identity = _try(there, source, limits)
+            source = _find(generation, found, to)
+            identity = _try(target, source, limits)
         with step(f"Copying generation {source.generation} to {to}"):
-            copied = there.copy_to_live(source.generation, labels_of(identity), live.generation if live else 0)
+            copied = target.copy_to_live(source.generation, labels_of(identity), live.generation if live else 0)
     except Refused as error:
-        fail(f"generation {generation} must not be served: {error}.")
-    except BucketProblem as error:
+        fail(f"not rolled back, because the function would refuse generation {generation}: {error}.")
+    except BucketError as error:
         fail(str(error))
     say(f"Rolled back to {identity.version}: generation {copied} of {to} is a copy of generation {source.generation}.")
     if wait:
         wait_for_version(wait, identity.version, copied, wait_seconds)
 
 
-def _named(generation: int, found: "Sequence[Stored]", uri: str) -> Stored:
-    named = next((stored for stored in found if stored.generation == generation), None)
-    if named is None:
+def _find(generation: int, found: "Sequence[Stored]", uri: str) -> Stored:
+    match = next((stored for stored in found if stored.generation == generation), None)
+    if match is None:
         known = [f"{stored.generation}{' (live)' if stored.live else ''}" for stored in found]
         more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
         fail(f"{uri} has no generation {generation}; it has {', '.join(known[:SHOWN]) or 'none'}{more}.")
-    if named.live:
-        fail(f"generation {generation} of {uri} is live already.")
-    return named
+    if match.live:
+        fail(f"generation {generation} of {uri} is already live.")
+    return match
 
 
-def _newest_readable(
-    there: LiveObject, found: "Sequence[Stored]", live: Stored | None, limits: "Limits"
+def _newest_servable(
+    target: LiveObject, found: "Sequence[Stored]", live: Stored | None, limits: "Limits"
 ) -> "tuple[Stored, Identity]":
-    """Choose the newest generation that can be served and whose content is not what is live."""
-    chosen = next(_readable(there, found, live, limits), None)
-    if chosen is None:
+    """Return the newest generation that the function can serve and whose content differs from the live one."""
+    newest = next(_servable(target, found, live, limits), None)
+    if newest is None:
         fail(
-            f"{there.uri} has no earlier version to go back to, among {len(found)} generations. "
-            "A bucket keeps them once object versioning is on."
+            f"{target.uri} has no earlier version to roll back to ({len(found)} generations). "
+            "Turn on object versioning, with which the bucket keeps earlier versions."
         )
-    return chosen
+    return newest
 
 
-def _readable(
-    there: LiveObject, found: "Sequence[Stored]", live: Stored | None, limits: "Limits"
+def _servable(
+    target: LiveObject, found: "Sequence[Stored]", live: Stored | None, limits: "Limits"
 ) -> "Iterator[tuple[Stored, Identity]]":
-    serving = live and _version(there, live)
+    live_version = live and _version(target, live)
     for stored in found:
         if live and (stored.live or (stored.size, stored.crc32c) == (live.size, live.crc32c)):
             continue
         try:
-            identity = _try(there, stored, limits)
-        except (Refused, Gone) as error:
-            warn(f"generation {stored.generation} is passed over: {error}")
+            identity = _try(target, stored, limits)
+        except (Refused, GenerationDeleted) as error:
+            warn(f"generation {stored.generation} is skipped: {error}")
             continue
-        if identity.version != serving:
+        if identity.version != live_version:
             yield stored, identity
 
 
-def _version(there: LiveObject, live: Stored) -> str | None:
-    """Return the version that is live; None where it can't be read."""
+def _version(target: LiveObject, live: Stored) -> str | None:
+    """Return the live version, or None if it can't be read."""
     from model_training.publishing.identity import identify_stored
 
     try:
-        return identify_stored(there, live).version
+        return identify_stored(target, live).version
     except Refused:
         return None
 
 
-def _try(there: LiveObject, stored: Stored, limits: "Limits") -> "Identity":
+def _try(target: LiveObject, stored: Stored, limits: "Limits") -> "Identity":
     from model_training.publishing.identity import check_size
     from model_training.publishing.trial import try_model
 
-    with step(f"Trying generation {stored.generation} as the function will"):
+    with step(f"Testing generation {stored.generation} with the code of the function"):
         check_size(stored.size)
-        identity, warnings = try_model(there.download(stored.generation), name_in(there.uri), limits)
+        identity, warnings = try_model(target.download(stored.generation), name_in(target.uri), limits)
     for warning in warnings:
         warn(warning)
     return identity

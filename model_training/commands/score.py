@@ -1,4 +1,4 @@
-"""Predict a table offline, with the numbers of the service."""
+"""Predict a table offline, with the same results as the function."""
 
 import sys
 from collections.abc import Iterator
@@ -16,43 +16,45 @@ from model_training.commands.support.options import model_uri, name_in
 if TYPE_CHECKING:
     from function.model.loaded import LoadedModel
 
-PIECE_ROWS = 20_000
+CHUNK_ROWS = 20_000
 STANDARD_OUTPUT = Path("-")
 
 
 def score(
-    data: Annotated[Path, typer.Option(help="A CSV or Parquet file with a column for each feature.")],
-    out: Annotated[Path, typer.Option(help="The CSV file to write; - is standard output.")],
+    data: Annotated[Path, typer.Option(help="CSV or Parquet file with a column for each feature.")],
+    out: Annotated[Path, typer.Option(help="CSV file to write; - writes to standard output.")],
     model: Annotated[
         str,
-        typer.Option(envvar="MODEL_URI", callback=model_uri, metavar="URI", help="A file, or gs://BUCKET/OBJECT."),
+        typer.Option(
+            envvar="MODEL_URI", callback=model_uri, metavar="URI", help="Model file: a path or gs://BUCKET/OBJECT."
+        ),
     ] = "build/model.zip",
 ) -> None:
-    """Predict every row of a table: its columns as they are, and behind them the answers.
+    """Predict every row of a table, and write the table with the predictions as new columns.
 
-    The answers are `prediction` and, of a classifier, `probability` (of the second class; of more than two
-    classes one `probability_CLASS` each). Any number of rows takes the same memory. A row that the service
-    would refuse ends it with the line, the column and what is allowed there, and no file is written.
+    The new columns are `prediction` and, for a binary classifier, `probability` (of the second class); with more
+    classes, one `probability_CLASS` each. The memory does not depend on the number of rows. If the function would
+    refuse a row, the command fails with the line, the column and the allowed values, and writes no file.
     """
     from function.errors import Refused, Unreachable
     from model_training.data.errors import BadTable
-    from model_training.scoring.pieces import pieces, place_of
-    from model_training.scoring.scores import scored
+    from model_training.scoring.chunks import locate_row, read_chunks
+    from model_training.scoring.scores import score_chunks
 
     if out.resolve() == data.resolve():
-        fail(f"--out {out} is the file that is read")
+        fail(f"--out {out} is the same file as --data: name another one")
     if out.exists() and not out.is_file():
-        fail(f"--out {out} is there and is no file; - is standard output")
+        fail(f"--out {out} exists and is not a regular file: name another one, or - for standard output")
     try:
         with step(f"Loading {model}"):
             live = _load(model)
         if not live.schema.names:
-            fail(f"{model} does not name its features: its columns can't be told.")
-        with _whole(out) as file, reading(f"Scoring {data}") as watch:
+            fail(f"{model} has no feature names to find the columns by: build a bundle from it with `taxiway pack`.")
+        with _atomic_file(out) as file, reading(f"Scoring {data}") as watch:
             rows = 0
-            for piece in scored(pieces(data, watch, PIECE_ROWS), live, partial(place_of, data)):
-                piece.to_csv(file, index=False, header=rows == 0)
-                rows += len(piece)
+            for chunk in score_chunks(read_chunks(data, watch, CHUNK_ROWS), live, partial(locate_row, data)):
+                chunk.to_csv(file, index=False, header=rows == 0)
+                rows += len(chunk)
     except (BadTable, Refused, Unreachable) as error:
         fail(str(error))
     except OSError as error:
@@ -72,8 +74,8 @@ def _load(uri: str) -> "LoadedModel":
 
 
 @contextmanager
-def _whole(out: Path) -> Iterator[TextIO]:
-    """Open a file that takes its name when all of it is there."""
+def _atomic_file(out: Path) -> Iterator[TextIO]:
+    """Open a temporary file that is renamed to `out` when it is complete."""
     if out == STANDARD_OUTPUT:
         yield sys.stdout
         return

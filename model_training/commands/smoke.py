@@ -1,4 +1,4 @@
-"""Try a function that has just been deployed."""
+"""Run a smoke test of a newly deployed function."""
 
 from typing import TYPE_CHECKING
 
@@ -7,7 +7,7 @@ from model_training.commands.support.console import fail, say, step
 from model_training.commands.support.options import To, Url, WaitSeconds
 from model_training.commands.support.waiting import wait_for_version
 from model_training.publishing.bucket import LiveObject
-from model_training.publishing.bucket_errors import BucketProblem
+from model_training.publishing.bucket_errors import BucketError
 
 if TYPE_CHECKING:
     from model_training.publishing.bucket import Stored
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
 
 def smoke(url: Url, to: To, wait_seconds: WaitSeconds = 120) -> None:
-    """Ask a function for its health, the model that it serves, and a prediction.
+    """Check the health of a function, the version that it serves, and its predictions.
 
-    The model must be the live one of the bucket, whose golden rows get the predictions that training
-    saw; a bare model.joblib has none. ID_TOKEN of the environment, if set, goes along.
+    The function must serve the live model of the bucket, and predict its golden rows as training did (a bare joblib
+    file has none). The identity token in the environment variable ID_TOKEN is sent, if it is set.
     """
     from model_training.publishing.smoke_test import SmokeFailure, check_golden_rows, wait_until_healthy
 
     try:
-        with step(f"Asking {url} for its health"):
+        with step(f"Checking the health of {url}"):
             wait_until_healthy(url, wait_seconds)
         live, identity = _live(to)
         wait_for_version(url, identity.version, live.generation, wait_seconds)
         golden = identity.manifest and identity.manifest.golden
         if not identity.manifest or not golden:
-            say(f"{identity.version} has no golden rows: no prediction was tried.")
+            say(f"{identity.version} has no golden rows: predictions were not checked.")
             return
         with step(f"Predicting {len(golden.rows)} golden rows"):
             check_golden_rows(url, identity.manifest, golden)
@@ -41,13 +41,13 @@ def smoke(url: Url, to: To, wait_seconds: WaitSeconds = 120) -> None:
 def _live(to: str) -> "tuple[Stored, Identity]":
     from model_training.publishing.identity import identify_stored
 
-    there = LiveObject(to)
+    target = LiveObject(to)
     try:
-        live = there.live()
+        live = target.live()
         if live is None:
-            fail(f"{to} has no model yet.")
-        return live, identify_stored(there, live)
+            fail(f"{to} has no model yet: publish one with `taxiway publish --to {to}`.")
+        return live, identify_stored(target, live)
     except Refused as error:
         fail(f"the live model of {to} can't be read: {error}.")
-    except BucketProblem as error:
+    except BucketError as error:
         fail(str(error))

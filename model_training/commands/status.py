@@ -1,4 +1,4 @@
-"""Show what a running function's instances serve."""
+"""Show which model the instances of a running function serve."""
 
 from collections import Counter
 from typing import TYPE_CHECKING, Annotated
@@ -11,44 +11,45 @@ from model_training.commands.support.options import Url
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from model_training.publishing.endpoint import Answer
+    from model_training.publishing.endpoint import ModelStatus
 
-HEADINGS = ("answers", "version", "generation", "engine", "loaded at", "what is the matter")
+HEADINGS = ("responses", "version", "generation", "engine", "loaded at", "problems")
 PROBE_SECONDS = 30.0
 
 
 def status(
     url: Url,
-    probes: Annotated[int, typer.Option(min=1, max=10_000, help="How often to ask.")] = 20,
+    probes: Annotated[int, typer.Option(min=1, max=10_000, help="Number of requests to send.")] = 20,
 ) -> None:
-    """Ask a function which model it serves, over and over, each time on a new connection.
+    """Show which model each instance of a function serves.
 
-    Fails where its instances disagree or no model is live. ID_TOKEN of the environment, if set,
-    goes along.
+    Requests GET /model several times, each on a new connection so that different instances respond. Fails if the
+    instances serve different versions, or if no model is live. The identity token in the environment variable
+    ID_TOKEN is sent, if it is set.
     """
-    from model_training.publishing.endpoint import ask
+    from model_training.publishing.endpoint import get_status
 
-    with step(f"Asking {url}") as show:
-        answers: Counter[Answer] = Counter()
+    with step(f"Requesting the status of {url}") as show:
+        statuses: Counter[ModelStatus] = Counter()
         for number in range(1, probes + 1):
-            answers[ask(url, PROBE_SECONDS)] += 1
-            show(f"Asking {url}: {number} of {probes}")
-    columns(HEADINGS, [_row(answer, count) for answer, count in answers.most_common()])
-    _check(url, answers)
+            statuses[get_status(url, PROBE_SECONDS)] += 1
+            show(f"Requesting the status of {url}: {number} of {probes}")
+    columns(HEADINGS, [_row(status, count) for status, count in statuses.most_common()])
+    _check(url, statuses)
 
 
-def _row(answer: "Answer", count: int) -> list[str]:
-    told = (answer.version, answer.generation, answer.engine, answer.loaded_at)
-    return [str(count), *("-" if value is None else str(value) for value in told), answer.trouble()]
+def _row(status: "ModelStatus", count: int) -> list[str]:
+    values = (status.version, status.generation, status.engine, status.loaded_at)
+    return [str(count), *("-" if value is None else str(value) for value in values), status.problems()]
 
 
-def _check(url: str, answers: "Mapping[Answer, int]") -> None:
-    served = {(answer.version, answer.generation) for answer in answers}
-    versions = sorted({answer.version for answer in answers if answer.version})
+def _check(url: str, statuses: "Mapping[ModelStatus, int]") -> None:
+    served = {(status.version, status.generation) for status in statuses}
+    versions = sorted({status.version for status in statuses if status.version})
     if not versions:
         fail(f"no model is live at {url}.")
     if len(served) > 1:
-        silent = sum(count for answer, count in answers.items() if answer.version is None)
-        without = f"; {silent} of {sum(answers.values())} answers name none" if silent else ""
-        fail(f"the instances of {url} disagree: they serve {', '.join(versions)}{without}.")
+        without = sum(count for status, count in statuses.items() if status.version is None)
+        note = f"; {without} of {sum(statuses.values())} responses have no version" if without else ""
+        fail(f"the instances of {url} serve different models: {', '.join(versions)}{note}.")
     say(f"{url} serves {versions[0]}.")

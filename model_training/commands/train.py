@@ -1,25 +1,25 @@
-"""Train a model on real flights, or on a table that somebody brings, and write it as a bundle."""
+"""Train a model on the flights or on your own table, and write it as a bundle."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from function.model.manifest import Task
 from model_training.commands.support.bundle_files import write_bundle
 from model_training.commands.support.console import columns, fail, reading, say, step, table, warn
 from model_training.commands.support.options import (
     Categorical,
-    Columns,
-    Known,
+    Data,
+    Features,
+    FlightsPreset,
+    KnownDataset,
     Rows,
     Seed,
-    Tabular,
     Target,
+    TaskType,
     ThresholdRule,
-    Which,
 )
-from model_training.commands.support.sources import Preset, Source, choose, flights
+from model_training.commands.support.sources import Preset, Source, choose_source, flights
 from model_training.fitting.estimators import EstimatorName, make_estimator
 from model_training.fitting.thresholds import HALF, Threshold
 
@@ -27,34 +27,39 @@ if TYPE_CHECKING:
     from model_training.bundling.building import Packed
     from model_training.data.dataset import Dataset
 
-HEADINGS = ("column", "taken as", "values", "missing", "remark")
+HEADINGS = ("column", "used as", "values", "missing", "remark")
 
 
 def train(
-    data: Tabular = None,
+    data: Data = None,
     target: Target = None,
-    features: Columns = None,
+    features: Features = None,
     categorical: Categorical = None,
-    task: Annotated[Task | None, typer.Option(help="What the target makes; else its values tell.")] = None,
-    dataset: Known = None,
-    preset: Which = Preset.DEFAULT,
+    task: TaskType = None,
+    dataset: KnownDataset = None,
+    preset: FlightsPreset = Preset.DEFAULT,
     estimator: Annotated[
-        EstimatorName | None, typer.Option(help="What to fit; else what is linear, and for --preset full boosted.")
+        EstimatorName | None,
+        typer.Option(help="Estimator to fit; if omitted, the linear one of the task (boosting with --preset full)."),
     ] = None,
-    out: Annotated[Path, typer.Option(help="Where to write the bundle.")] = Path("build/model.zip"),
+    out: Annotated[Path, typer.Option(help="Bundle file to write.")] = Path("build/model.zip"),
     threshold: ThresholdRule = HALF,
-    params: Annotated[Path | None, typer.Option(help="What tune found; else scikit-learn's own defaults.")] = None,
+    params: Annotated[
+        Path | None,
+        typer.Option(help="Hyper-parameters file from `taxiway tune`; scikit-learn's defaults if omitted."),
+    ] = None,
     rows: Rows = None,
     seed: Seed = 0,
 ) -> None:
-    """Train, evaluate on a hold-out, compile, prove, and write the bundle.
+    """Train a model, evaluate it on a hold-out, and write it as a bundle.
 
-    Without --data, on the flights of 2013.
+    The model is compiled to ONNX, and the compiled model must predict the hold-out like the original. Without
+    --data, the model is trained on the flights from New York in 2013.
     """
     from function.errors import Refused
     from model_training.data.errors import BadTable
 
-    source = choose(dataset, data, target, features, categorical, task, preset)
+    source = choose_source(dataset, data, target, features, categorical, task, preset)
     try:
         packed = make_bundle(estimator, rows, seed, threshold, source, params)
     except (BadTable, Refused) as error:
@@ -71,64 +76,68 @@ def make_bundle(
     source: Source | None = None,
     params: Path | None = None,
 ) -> "Packed":
-    """Train and pack, showing each step.
+    """Train a model and build its bundle, showing the progress of each step.
 
     Raises:
-        BadTable: nothing can be learnt from the data, or not in this way.
-        Refused: the model can't be served.
+        BadTable: the data can't be used, or not with these options.
+        Refused: the function can't serve the model.
     """
     source = source or flights()
     with step("Loading scikit-learn"):
         from model_training.bundling.building import build_bundle
         from model_training.data.targets import check_rows
         from model_training.evaluation.evaluation import evaluate
-        from model_training.fitting.hyper_parameters import read_tuned
-        from model_training.fitting.leaks import leaking
+        from model_training.evaluation.metrics import PRINCIPAL
+        from model_training.fitting.hyper_parameters import read_params
+        from model_training.fitting.leaks import find_leaks
         from model_training.fitting.pipeline import pipeline_of
         from model_training.fitting.thresholds import choose_threshold
-    with reading(f"Reading {source.about}") as watch:
+    with reading(f"Reading {source.description}") as watch:
         data = source.read(watch)
     _show_columns(data)
     data = data.sample(rows, seed) if rows else data
     check_rows(data.target, data.task)
-    tuned = read_tuned(params, estimator, data) if params else None
-    name = _fit(tuned[0] if tuned else estimator or source.estimator, data, threshold)
+    tuned = read_params(params, estimator, data) if params else None
+    name = _choose_estimator(tuned[0] if tuned else estimator or source.estimator, data, threshold)
     fitting, held_out = data.split(seed)
-    with step("Trying each feature alone"):
-        leaks = leaking(fitting, held_out, seed)
-    for feature, quality in leaks.items():
-        warn(f"{feature!r} alone predicts {data.target.name!r} ({quality:.4f}): does it hold the answer?")
+    with step("Checking each feature for target leakage"):
+        leaks = find_leaks(fitting, held_out, seed)
+    for feature, metric in leaks.items():
+        warn(
+            f"{feature!r} alone predicts {data.target.name!r} ({PRINCIPAL[data.task]} {metric:.4f}): if its value is "
+            "not known at prediction time (target leakage), leave it out with --features"
+        )
     with step(f"Fitting {name} on {len(fitting.X):,} rows"):
         fitted = make_estimator(name, seed, data.task).set_params(**(tuned[1] if tuned else {}))
         pipeline = pipeline_of(data, fitted).fit(fitting.X, fitting.target)
-    with step(f"Evaluating on {len(held_out.X):,} rows held out"):
+    with step(f"Evaluating on {len(held_out.X):,} hold-out rows"):
         binary = data.task == "binary"
         chosen, rule = choose_threshold(threshold, pipeline, fitting.X, fitting.target) if binary else (None, "")
         evaluation = evaluate(
             pipeline, held_out.X, held_out.target, seed=seed, fitted=fitting.target, threshold=chosen, rule=rule
         )
-    with step("Compiling to ONNX and comparing"):
+    with step("Compiling to ONNX and comparing predictions"):
         return build_bundle(pipeline, held_out, evaluation, seed)
 
 
-def _fit(wanted: EstimatorName | None, data: "Dataset", threshold: Threshold) -> EstimatorName:
-    """Choose the estimator.
+def _choose_estimator(wanted: EstimatorName | None, data: "Dataset", threshold: Threshold) -> EstimatorName:
+    """Return the wanted estimator, or the default one of the task if None.
 
     Raises:
-        BadTable: what is wanted can't be done with this target.
+        BadTable: the estimator or the threshold does not support the task.
     """
     from model_training.data.errors import BadTable
     from model_training.fitting.estimators import choose_estimators
 
     name = choose_estimators(wanted, data.task)[0]
     if threshold != HALF and data.task != "binary":
-        raise BadTable(f"--threshold {threshold} is for two classes; this is a {data.task} task")
+        raise BadTable(f"--threshold {threshold} needs a binary task, but this is a {data.task} task: omit it")
     return name
 
 
 def _show_columns(data: "Dataset") -> None:
     if data.columns:
-        say(f"{data.target.name!r} makes this a {data.task} task, of {len(data.X):,} rows; --task can say otherwise.")
+        say(f"Task: {data.task}, from the target {data.target.name!r} in {len(data.X):,} rows; --task changes it.")
         columns(
             HEADINGS,
             [[c.name, c.kind, c.summary, f"{c.missing:,}" if c.missing else "", c.remark] for c in data.columns],
@@ -156,4 +165,7 @@ def _show(packed: "Packed") -> None:
         },
     )
     if packed.left_out:
-        warn(f"{packed.left_out:,} rows held out hold values that no caller may send; they were left out of the proof")
+        warn(
+            f"{packed.left_out:,} hold-out rows have values that the function does not accept; the compiled model "
+            "was not compared on them"
+        )

@@ -1,4 +1,4 @@
-"""Search the hyper-parameters of the estimators that can do a task."""
+"""Search the hyper-parameters of the estimators that support a task."""
 
 import time
 from collections.abc import Iterator
@@ -10,58 +10,61 @@ import typer
 from rich.live import Live
 from rich.table import Table
 
-from function.model.manifest import Task
 from model_training.commands.support.console import columns, errors, fail, reading, say, step, write
 from model_training.commands.support.options import (
     Categorical,
-    Columns,
+    Data,
+    Features,
+    FlightsPreset,
     Jobs,
-    Known,
+    KnownDataset,
     Rows,
     Seed,
-    Tabular,
     Target,
-    Which,
+    TaskType,
 )
-from model_training.commands.support.sources import Preset, Source, choose
+from model_training.commands.support.sources import Preset, Source, choose_source
 from model_training.fitting.estimators import EstimatorName
 
 if TYPE_CHECKING:
-    from model_training.fitting.hyper_parameters import Found, Tuned
+    from model_training.fitting.hyper_parameters import BestParams, TuningResult
     from model_training.fitting.search import Stage
 
 
 def tune(
-    data: Tabular = None,
+    data: Data = None,
     target: Target = None,
-    features: Columns = None,
+    features: Features = None,
     categorical: Categorical = None,
-    task: Annotated[Task | None, typer.Option(help="What the target makes; else its values tell.")] = None,
-    dataset: Known = None,
-    preset: Which = Preset.DEFAULT,
+    task: TaskType = None,
+    dataset: KnownDataset = None,
+    preset: FlightsPreset = Preset.DEFAULT,
     estimator: Annotated[
-        EstimatorName | None, typer.Option(help="The only one to search; else each of the task.")
+        EstimatorName | None, typer.Option(help="Estimator to search; if omitted, all that support the task.")
     ] = None,
-    out: Annotated[Path, typer.Option(help="Where to write what was found, for train --params.")] = Path(
-        "build/params.json"
-    ),
-    candidates: Annotated[int, typer.Option(min=3, help="How many to begin with, for each estimator.")] = 27,
+    out: Annotated[
+        Path, typer.Option(help="Hyper-parameters file (JSON) to write, for `taxiway train --params`.")
+    ] = Path("build/params.json"),
+    candidates: Annotated[
+        int, typer.Option(min=3, help="Number of candidates in the first stage, for each estimator.")
+    ] = 27,
     jobs: Jobs = -1,
     scheduler: Annotated[
-        str | None, typer.Option(metavar="tcp://HOST:8786", help="Of a Dask cluster to search on, instead.")
+        str | None,
+        typer.Option(metavar="tcp://HOST:8786", help="Dask scheduler to search on; this machine if omitted."),
     ] = None,
     rows: Rows = None,
     seed: Seed = 0,
 ) -> None:
-    """Search the hyper-parameters by successive halving: many on few rows, the better ones on more.
+    """Search hyper-parameters by successive halving: all candidates on few rows, the best ones on more.
 
-    The rows that train holds out are left out. The same seed finds the same, wherever it is searched.
+    The hold-out rows of `taxiway train` are not used. The same seed gives the same result on any machine or cluster.
     """
     from model_training.data.errors import BadTable
 
-    source = choose(dataset, data, target, features, categorical, task, preset)
+    source = choose_source(dataset, data, target, features, categorical, task, preset)
     try:
-        tuned = _tuned(source, estimator, candidates, rows, seed, jobs, scheduler)
+        tuned = _search(source, estimator, candidates, rows, seed, jobs, scheduler)
     except BadTable as error:
         fail(str(error))
     columns(
@@ -71,11 +74,11 @@ def tune(
             for name, found in tuned.estimators.items()
         ],
     )
-    write(out, tuned.write())
-    say(f"Wrote {out}: the best is {tuned.best}. Train it with: train --params {out}")
+    write(out, tuned.to_json())
+    say(f"Wrote {out}. The best estimator is {tuned.best}; train it with: taxiway train --params {out}")
 
 
-def _tuned(
+def _search(
     source: Source,
     estimator: EstimatorName | None,
     candidates: int,
@@ -83,34 +86,34 @@ def _tuned(
     seed: int,
     jobs: int,
     scheduler: str | None,
-) -> "Tuned":
+) -> "TuningResult":
     with step("Loading scikit-learn"):
         from model_training.data.targets import check_rows
-        from model_training.fitting.cluster import NoCluster, cores
+        from model_training.fitting.cluster import ClusterUnavailable, joblib_backend
         from model_training.fitting.estimators import choose_estimators
-        from model_training.fitting.hyper_parameters import Tuned
+        from model_training.fitting.hyper_parameters import TuningResult
         from model_training.fitting.search import SCORING, search
-    with reading(f"Reading {source.about}") as watch:
+    with reading(f"Reading {source.description}") as watch:
         data = source.read(watch)
     data = data.sample(rows, seed) if rows else data
     check_rows(data.target, data.task)
     names = choose_estimators(estimator, data.task)
     fitting, _ = data.split(seed)
     try:
-        with cores(scheduler, jobs), _live() as shown:
-            found: dict[str, Found] = {name: search(fitting, name, candidates, seed, shown.add) for name in names}
-    except NoCluster as error:
+        with joblib_backend(scheduler, jobs), _live_table() as table:
+            found: dict[str, BestParams] = {name: search(fitting, name, candidates, seed, table.add) for name in names}
+    except ClusterUnavailable as error:
         fail(str(error))
     best = max(found, key=lambda name: found[name].score)
-    return Tuned(data.task, SCORING[data.task], seed, best, found)
+    return TuningResult(data.task, SCORING[data.task], seed, best, found)
 
 
-class _Shown:
-    """The stages that are done, as a table."""
+class _StageTable:
+    """A table on the terminal to which finished stages are added."""
 
     def __init__(self, live: Live) -> None:
         self._live, self._start = live, time.monotonic()
-        self._table = Table("estimator", "stage", "candidates", "rows", "best", "after")
+        self._table = Table("estimator", "stage", "candidates", "rows", "best score", "elapsed")
         live.update(self._table)
 
     def add(self, stage: "Stage") -> None:
@@ -121,10 +124,10 @@ class _Shown:
 
 
 @contextmanager
-def _live() -> Iterator[_Shown]:
+def _live_table() -> Iterator[_StageTable]:
     try:
         with Live(console=errors, refresh_per_second=4) as live:
-            yield _Shown(live)
+            yield _StageTable(live)
     finally:
         if not errors.is_terminal:
             errors.line()

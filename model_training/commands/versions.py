@@ -1,4 +1,4 @@
-"""List the versions of a model that its bucket keeps."""
+"""List the versions of a model in its bucket."""
 
 from typing import TYPE_CHECKING
 
@@ -7,32 +7,32 @@ from rich.filesize import decimal
 from model_training.commands.support.console import columns, fail, say, step
 from model_training.commands.support.options import To
 from model_training.publishing.bucket import LiveObject, Stored
-from model_training.publishing.bucket_errors import BucketProblem, Gone
+from model_training.publishing.bucket_errors import BucketError, GenerationDeleted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-HEADINGS = ("generation", "version", "when (UTC)", "hold-out", "size", "live", "")
+HEADINGS = ("generation", "version", "published (UTC)", "hold-out metric", "size", "live", "")
 
 
 def versions(to: To) -> None:
-    """List the versions that the bucket keeps, newest first: what `rollback` can bring back.
+    """List the versions of a model in its bucket, newest first; `rollback` can restore each of them.
 
-    Version and metric are what `publish` wrote beside the object; a file that came otherwise is
-    downloaded and read, and runs nothing.
+    Version and metric are labels that `publish` stored with the object. A file that was uploaded in another way is
+    downloaded to read them; no code in it runs.
     """
-    there = LiveObject(to)
+    target = LiveObject(to)
     try:
         with step(f"Listing {to}"):
-            found = there.versions()
-        rows = [_row(stored, *_told(there, stored)) for stored in found]
-    except BucketProblem as error:
+            found = target.versions()
+        rows = [_row(stored, *_labels(target, stored)) for stored in found]
+    except BucketError as error:
         fail(str(error))
     if not rows:
         fail(f"{to} has no versions: nothing has been published there.")
     columns(HEADINGS, rows)
     if len(rows) == 1:
-        say("A bucket keeps earlier versions once object versioning is on.")
+        say("The bucket keeps earlier versions only if object versioning is on.")
 
 
 def _row(stored: Stored, labels: "Mapping[str, str]", remark: str) -> list[str]:
@@ -47,8 +47,8 @@ def _row(stored: Stored, labels: "Mapping[str, str]", remark: str) -> list[str]:
     ]
 
 
-def _told(there: LiveObject, stored: Stored) -> "tuple[Mapping[str, str], str]":
-    """Return what is known of a generation, and a remark on it."""
+def _labels(target: LiveObject, stored: Stored) -> "tuple[Mapping[str, str], str]":
+    """Return the labels of a generation, and a remark on it."""
     from function.errors import Refused
     from model_training.publishing.identity import identify_stored, labels_of
 
@@ -56,9 +56,9 @@ def _told(there: LiveObject, stored: Stored) -> "tuple[Mapping[str, str], str]":
         return stored.labels, ""
     try:
         with step(f"Reading generation {stored.generation}"):
-            identity = identify_stored(there, stored)
+            identity = identify_stored(target, stored)
     except Refused as error:
         return {}, f"unreadable: {error}"
-    except Gone:
-        return {}, "deleted meanwhile"
-    return labels_of(identity), "" if identity.manifest else "no bundle"
+    except GenerationDeleted:
+        return {}, "deleted since it was listed"
+    return labels_of(identity), "" if identity.manifest else "not a bundle"

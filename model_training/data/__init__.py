@@ -1,1 +1,1 @@
-"""Data sets: tables, their columns and the target."""
+"""Read data sets: tables, their columns and the target column."""

@@ -1,4 +1,4 @@
-"""A table that somebody brought, as a dataset."""
+"""Read your own table, a CSV or Parquet file, as a data set."""
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -6,17 +6,18 @@ from pathlib import Path
 import pandas as pd
 
 from function.model.manifest import Origin, Task
-from model_training.data.columns import take_columns
+from model_training.data.columns import prepare_columns
 from model_training.data.dataset import Dataset
 from model_training.data.errors import BadTable
 from model_training.data.kinds import Column
 from model_training.data.tables import Watch, read_table, sha256_of
 from model_training.data.targets import read_target
 
-LONGEST_NAME = 128
+MAX_NAME_LENGTH = 128
+"""The longest name of a data set, in characters."""
 
 
-def read_brought(
+def read_custom_table(
     path: Path,
     target: str,
     features: Sequence[str] | None = None,
@@ -24,36 +25,36 @@ def read_brought(
     task: Task | None = None,
     watch: Watch = lambda file: file,
 ) -> Dataset:
-    """Read a table with a column to predict.
+    """Read a table that has a target column and feature columns.
 
     Args:
-        path: of a CSV or Parquet file.
-        target: the column to predict.
-        features: the columns to predict it from, in the order of the manifest; None takes all others.
-        categorical: those that are categories although they hold whole numbers.
-        task: what the target makes, unless it is to be told from its values.
-        watch: sees how much has been read.
+        path: path of a CSV or Parquet file.
+        target: name of the column to predict.
+        features: names of the feature columns, in the order of the manifest; None uses all other columns.
+        categorical: names of integer columns to use as categories.
+        task: task type; inferred from the target if None.
+        watch: wraps the open file to report how much of it has been read.
 
     Raises:
-        BadTable: saying why nothing can be learnt from it.
+        BadTable: no model can be trained on this table.
     """
     table, remarks = read_table(path, watch)
     names = features if features is not None else [name for name in table.columns if name != target]
     _check_names(path, table, target, names, categorical)
     known = _known(table[target])
     if not known.any():
-        raise BadTable(f"{target!r} has no value at all: there is nothing to be learnt")
+        raise BadTable(f"{path}: all values of the target {target!r} are missing; name another column with --target")
     if lost := int((~known).sum()):
-        remarks = (*remarks, f"{lost:,} rows without {target!r} are left out")
+        remarks = (*remarks, f"{lost:,} rows in which {target!r} is missing or infinite are left out")
         table = table[known].reset_index(drop=True)
     y, task = read_target(table[target], task)
-    columns = take_columns(table[list(names)], categorical)
+    columns = prepare_columns(table[list(names)], categorical)
     used = {column.name: column for column in columns if column.used}
     if not used:
         reasons = "; ".join(f"{column.name!r}: {column.remark}" for column in columns[:5])
-        raise BadTable(f"{path} has no column to predict {target!r} from{f' ({reasons})' if reasons else ''}")
+        raise BadTable(f"{path} has no usable feature to predict {target!r} from{f' ({reasons})' if reasons else ''}")
     return Dataset(
-        name=path.name.partition(".")[0][:LONGEST_NAME] or "model",
+        name=path.name.partition(".")[0][:MAX_NAME_LENGTH] or "model",
         X=pd.DataFrame({name: column.series for name, column in used.items()}),
         y=y,
         origin=Origin(path.name, sha256_of(path), len(table)),
@@ -68,20 +69,23 @@ def read_brought(
 def _check_names(
     path: Path, table: pd.DataFrame, target: str, features: Sequence[str], categorical: Collection[str]
 ) -> None:
-    wrong = sorted({name for name in (target, *features, *categorical) if name not in table.columns})
-    if wrong:
-        there = ", ".join(map(str, table.columns[:50])) + (", ..." if len(table.columns) > 50 else "")  # noqa: PLR2004
-        raise BadTable(f"{path} has no column {', '.join(map(repr, wrong))}; it has {there}")
+    unknown = sorted({name for name in (target, *features, *categorical) if name not in table.columns})
+    if unknown:
+        known = ", ".join(map(str, table.columns[:50])) + (", ..." if len(table.columns) > 50 else "")  # noqa: PLR2004
+        raise BadTable(f"{path} has no column {', '.join(map(repr, unknown))}; its columns are {known}")
     if target in features:
-        raise BadTable(f"{target!r} is what is to be predicted: it can't be a feature too")
+        raise BadTable(f"{target!r} is the target and can't also be a feature: remove it from --features")
     if len(set(features)) < len(features):
-        raise BadTable("a feature is named twice")
+        twice = sorted({name for name in features if list(features).count(name) > 1})
+        raise BadTable(f"--features has duplicate names ({', '.join(map(repr, twice))}): name each column once")
     if stray := sorted(set(categorical) - set(features)):
-        raise BadTable(f"{', '.join(map(repr, stray))} can't be categorical: no feature is called that")
+        raise BadTable(
+            f"--categorical names {', '.join(map(repr, stray))}, which is not a feature: add it or remove it"
+        )
 
 
 def _known(target: pd.Series) -> pd.Series:
-    """Tell which rows have a target: neither missing nor infinite."""
+    """Return a mask of the rows whose target is neither missing nor infinite."""
     return target.notna() & ~target.isin([float("inf"), float("-inf")])
 
 

@@ -1,4 +1,4 @@
-"""A table to learn from or to try a model on: features, target, and where it came from."""
+"""The data set that a model is trained or evaluated on: features, target and origin."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,47 +10,49 @@ from function.model.manifest import Origin, Task, Wording
 from model_training.data.kinds import Column
 
 HOLD_OUT = 0.3
+"""The share of the rows that evaluate the model and are not fitted."""
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Columns X of shape [n, features] and, where it is known, what is to be predicted, y of shape [n]."""
+    """Features X of shape [n, features] and the target y of shape [n], or None if it is unknown."""
 
     name: str
     X: pd.DataFrame
     y: pd.Series | None
     origin: Origin
     categories: Mapping[str, Sequence[str | int]] = field(default_factory=dict)
-    """The values of each categorical feature, in the order of their encoded columns; the others are numbers."""
+    """The values of each categorical feature, in the order of the encoded columns; other features are numbers."""
     task: Task = "binary"
     lacking: frozenset[str] = frozenset()
-    """The features that may be missing: somewhere in the whole table they are."""
+    """The features that have missing values in the whole table."""
     columns: Sequence[Column] = ()
-    """What became of each column, of a table that somebody brought."""
+    """How each column of a custom table is used."""
     remarks: Sequence[str] = ()
-    """What whoever brought it should know."""
+    """Warnings for the user, such as rows that are left out."""
     descriptions: Mapping[str, str] = field(default_factory=dict)
+    """A description of each feature, for the web page and the manifest."""
     labels: Mapping[str, Mapping[str | int, str]] = field(default_factory=dict)
-    """What the categories of some features mean to a person."""
+    """Display names of the categories of some features."""
     wording: Wording = field(default_factory=Wording)
 
     @property
     def target(self) -> pd.Series:
-        """What is to be predicted, of a table that has it."""
+        """The target y, which must be known."""
         if self.y is None:
-            raise ValueError("this table has no target")
+            raise ValueError("this data set has no target")
         return self.y
 
     def sample(self, rows: int, seed: int) -> "Dataset":
-        """Return `rows` random rows; the categories stay those of the whole table."""
+        """Return `rows` random rows; the categories are still those of the whole table."""
         return self.rows(self.X.sample(n=min(rows, len(self.X)), random_state=seed).index)
 
     def split(self, seed: int) -> "tuple[Dataset, Dataset]":
-        """Return the rows to fit and the rows held out, with the same share of each class in both."""
+        """Split into training rows and hold-out rows, with the same share of each class in both."""
         classes = None if self.task == "regression" else self.y
         fitting, held_out = train_test_split(self.X.index, test_size=HOLD_OUT, random_state=seed, stratify=classes)
         return self.rows(fitting), self.rows(held_out)
 
     def rows(self, index: pd.Index) -> "Dataset":
-        """Return the rows of an index."""
+        """Return the data set of the rows in an index."""
         return replace(self, X=self.X.loc[index], y=None if self.y is None else self.y.loc[index])

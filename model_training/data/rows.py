@@ -1,4 +1,4 @@
-"""The input of a fitted model."""
+"""Convert a table to the input of a fitted model."""
 
 from typing import Any
 
@@ -6,5 +6,5 @@ import pandas as pd
 
 
 def rows_of(model: Any, X: pd.DataFrame) -> Any:
-    """Return a table in the form that the model was fitted on: a DataFrame with names, or an array."""
+    """Convert a table to what the model was fitted on: a DataFrame with column names, or an array."""
     return X if hasattr(model, "feature_names_in_") else X.to_numpy()

@@ -1,6 +1,6 @@
-"""The original service's data: the flights of Santiago de Chile in 2017, in a CSV file that somebody holds.
+"""Read the original service's data set: the flights of Santiago de Chile in 2017, in your own CSV file.
 
-Its 18 columns are Fecha-I, Vlo-I, Ori-I, Des-I, Emp-I (as scheduled), Fecha-O, Vlo-O, Ori-O, Des-O, Emp-O (as
+The file's 18 columns are Fecha-I, Vlo-I, Ori-I, Des-I, Emp-I (as scheduled), Fecha-O, Vlo-O, Ori-O, Des-O, Emp-O (as
 flown), DIA, MES, AÑO, DIANOM, TIPOVUELO, OPERA, SIGLAORI and SIGLADES; five of them are used.
 """
 
@@ -28,19 +28,23 @@ WORDING = Wording(
 
 
 def read_scl(path: Path, watch: Watch = lambda file: file) -> Dataset:
-    """Read flights with the original's features in the original's order: 23 airlines, 2 kinds of flight, 12 months.
+    """Read flights with the features of the original service in its order: 23 airlines, 2 flight types, 12 months.
 
     Raises:
-        BadTable: it is no such file.
+        BadTable: the file can't be read, or lacks these columns or rows with values in them.
     """
     table, remarks = read_table(path, watch)
     if missing := [name for name in (SCHEDULED, FLOWN, *FEATURES) if name not in table.columns]:
-        raise BadTable(f"{path} lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)} of Santiago's flights")
+        columns = f"column{'s' * (len(missing) > 1)} {', '.join(missing)}"
+        raise BadTable(f"{path} lacks the {columns}; --dataset scl needs the columns of Santiago's flights")
     minutes = (_times(table[FLOWN]) - _times(table[SCHEDULED])).dt.total_seconds() / 60
     month = pd.to_numeric(table["MES"], errors="coerce")
     good = minutes.notna() & month.isin(range(1, 13)) & table["TIPOVUELO"].isin(list(KINDS)) & table["OPERA"].notna()
     if not good.any():
-        raise BadTable(f"{path} has no flight with both times, airline, kind I or N, and month 1 to 12")
+        raise BadTable(
+            f"{path} has no complete row: each flight needs {SCHEDULED}, {FLOWN}, OPERA, TIPOVUELO (I or N) "
+            "and MES (1 to 12)"
+        )
     X = pd.DataFrame(
         {
             "OPERA": table.loc[good, "OPERA"].map(str).astype(object),
@@ -68,9 +72,9 @@ def _times(given: pd.Series) -> pd.Series:
 
 def _remarks(airlines: int, lost: int) -> Iterator[str]:
     if lost:
-        yield f"{lost:,} flights lack a time, an airline, a kind (I or N) or a month, and are left out"
+        yield f"{lost:,} flights are left out: a time, the airline, the flight type (I or N) or the month is missing"
     if airlines != AIRLINES:
         yield (
-            f"there are {airlines} airlines rather than the original's {AIRLINES}: an encoded vector has "
-            f"{airlines + len(KINDS) + len(MONTHS)} numbers rather than 37"
+            f"the file has {airlines} airlines instead of the original {AIRLINES}: an encoded vector has "
+            f"{airlines + len(KINDS) + len(MONTHS)} numbers instead of 37"
         )

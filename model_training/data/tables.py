@@ -1,4 +1,4 @@
-"""Reading tables that people bring: CSV and Parquet."""
+"""Read custom tables from CSV and Parquet files."""
 
 import hashlib
 import warnings
@@ -17,20 +17,20 @@ PARQUET = b"PAR1"
 COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz", ".zip": "zip"}
 SNIFFED_BYTES = 1 << 16
 SEPARATORS = ";\t|"
-"""The first of these that a header has of which a comma makes one column."""
+"""The separators to try, in this order, if a header has no comma."""
 Watch = Callable[[BinaryIO], BinaryIO]
-"""Wraps an open file to see how much of it has been read."""
+"""Wraps an open file to report how much of it has been read."""
 
 
 def read_table(path: Path, watch: Watch = lambda file: file) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Read a CSV file with a header, or a Parquet file; return it with what is to be known of it.
+    """Read a CSV file with a header, or a Parquet file; return the table and warnings for the user.
 
-    Text columns are objects, with NaN for missing.
+    Text columns have dtype object, with NaN for missing values.
 
     Raises:
-        BadTable: saying what is the matter with the file.
+        BadTable: the file can't be read, or is not a CSV or Parquet table with rows.
     """
-    with told(path):
+    with read_errors(path):
         table, remarks = _read(path, watch)
     if not len(table):
         raise BadTable(f"{path} has a header but no rows")
@@ -38,50 +38,50 @@ def read_table(path: Path, watch: Watch = lambda file: file) -> tuple[pd.DataFra
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
-    """Say in a sentence what pandas or the disk says."""
+def read_errors(path: Path) -> Iterator[None]:
+    """Convert errors of pandas and the file system to BadTable, with a message for the user."""
     try:
         yield
     except (OSError, BadZipFile, EOFError) as error:
         raise BadTable(f"{path} can't be read: {getattr(error, 'strerror', None) or error}") from None
     except EmptyDataError:
-        raise BadTable(f"{path} is empty") from None
+        raise BadTable(f"{path} is empty: it needs a header and rows") from None
     except ParserWarning:
-        raise BadTable(f"{path} is no CSV file: its rows have more values than its header has names") from None
+        raise BadTable(f"{path} is not a valid CSV file: a row has more values than the header has columns") from None
     except (ParserError, UnicodeError) as error:
-        raise BadTable(f"{path} is no CSV file: {str(error).strip()}") from None
+        raise BadTable(f"{path} is not a valid CSV file: {str(error).strip()}") from None
 
 
-def start_of(path: Path) -> tuple[bytes, str | None]:
-    """Return how a file begins, and by what it is compressed."""
+def sniff_file(path: Path) -> tuple[bytes, str | None]:
+    """Return the first bytes of a file, and its compression."""
     with path.open("rb") as file:
         start = file.read(SNIFFED_BYTES)
     compression = COMPRESSIONS.get(path.suffix.lower())
     if compression is None and b"\0" in start and not start.startswith(PARQUET):
-        raise BadTable(f"{path} is neither CSV, as UTF-8 or Latin-1, nor Parquet")
+        raise BadTable(f"{path} is neither CSV (UTF-8 or Latin-1) nor Parquet: only these formats are supported")
     return start, compression
 
 
 def _read(path: Path, watch: Watch) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    start, compression = start_of(path)
+    start, compression = sniff_file(path)
     if start.startswith(PARQUET):
         return _read_parquet(path, watch), ()
     try:
         return _read_csv(path, watch, compression, "utf-8"), ()
     except UnicodeDecodeError:
-        return _read_csv(path, watch, compression, "latin-1"), (f"{path} is not UTF-8; it was read as Latin-1",)
+        return _read_csv(path, watch, compression, "latin-1"), (f"{path} is not UTF-8: it is read as Latin-1",)
 
 
 def _read_csv(path: Path, watch: Watch, compression: str | None, encoding: str) -> pd.DataFrame:
-    """Read a CSV file; each column as a whole decides what it holds, not each piece that is read."""
-    dialect = dialect_of(path, compression, encoding)
+    """Read a CSV file, inferring the type of each column from all its rows instead of chunk by chunk."""
+    dialect = csv_dialect(path, compression, encoding)
     with path.open("rb") as file, warnings.catch_warnings():
         warnings.simplefilter("error", ParserWarning)
         return pd.DataFrame(pd.read_csv(watch(file), low_memory=False, index_col=False, **dialect))
 
 
-def dialect_of(path: Path, compression: str | None, encoding: str) -> dict[str, Any]:
-    """Tell pandas how a CSV file is written, which its header shows."""
+def csv_dialect(path: Path, compression: str | None, encoding: str) -> dict[str, Any]:
+    """Detect the separator of a CSV file from its header; return the options for pandas."""
     dialect: dict[str, Any] = {"compression": compression, "encoding": encoding}
 
     def header(separator: str) -> list[str]:
@@ -93,7 +93,7 @@ def dialect_of(path: Path, compression: str | None, encoding: str) -> dict[str, 
     if len(names) == 1:
         separator = next((character for character in SEPARATORS if character in names[0]), ",")
         names = header(separator)
-    refuse_duplicates(path, names)
+    check_duplicate_columns(path, names)
     return {"sep": separator, **dialect}
 
 
@@ -103,20 +103,20 @@ def _read_parquet(path: Path, watch: Watch) -> pd.DataFrame:
     try:
         with path.open("rb") as file:
             table = parquet.read_table(watch(file))
-        refuse_duplicates(path, table.column_names)
+        check_duplicate_columns(path, table.column_names)
         return pd.DataFrame(table.to_pandas().reset_index(drop=True))
     except (ArrowException, ValueError, OSError) as error:
-        raise BadTable(f"{path} is no Parquet file that can be read: {str(error).splitlines()[0]}") from None
+        raise BadTable(f"{path} is not a valid Parquet file: {str(error).splitlines()[0]}") from None
 
 
-def refuse_duplicates(path: Path, names: list[str]) -> None:
-    """Raise BadTable where two columns have one name."""
+def check_duplicate_columns(path: Path, names: list[str]) -> None:
+    """Raise BadTable if two columns have the same name."""
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise BadTable(f"{path} has more than one column called {', '.join(map(repr, twice))}")
+        raise BadTable(f"{path} has duplicate column names ({', '.join(map(repr, twice))}): rename one of each")
 
 
 def sha256_of(path: Path) -> str:
-    """Return the fingerprint of a file."""
+    """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

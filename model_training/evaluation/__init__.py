@@ -1,1 +1,1 @@
-"""Measure a fitted model on held-out rows."""
+"""Evaluate a fitted model on hold-out rows."""

@@ -1,4 +1,4 @@
-"""The curves of an evaluation, as points."""
+"""Compute the curves of an evaluation: ROC, precision-recall, calibration, predicted against actual."""
 
 from collections.abc import Iterator
 
@@ -11,13 +11,14 @@ from model_training.evaluation.predictions import Array, Predictions
 
 POINTS = 200
 BINS = 10
-MOST_CURVES = 6
-"""One each class of many: the most frequent."""
+MAX_CURVES = 6
+"""The most curves in one chart: one for each of the most frequent classes."""
 SCATTERED = 400
+"""The number of rows in the chart of predicted against actual values."""
 
 
 class Curve(msgspec.Struct, frozen=True):
-    """Points, in order."""
+    """A named curve as points, in order."""
 
     name: str
     x: list[float]
@@ -28,7 +29,7 @@ Curves = tuple[Curve, ...]
 
 
 def curves_of(predictions: Predictions, seed: int) -> dict[str, Curves]:
-    """Return what the task has: ROC, precision-recall and calibration, or calibration and predicted against actual."""
+    """Return the curves of a classifier (ROC, precision-recall, calibration) or regression (calibration, scatter)."""
     if predictions.task == "regression":
         return {"calibration": (_means(predictions),), "predicted": (_scatter(predictions, seed),)}
     if predictions.probabilities is None:
@@ -42,13 +43,13 @@ def curves_of(predictions: Predictions, seed: int) -> dict[str, Curves]:
 
 
 def _one_against_rest(predictions: Predictions, probabilities: Array) -> Iterator[tuple[str, Array, Array]]:
-    """Yield for each class its name, whether a row is of it, and its probability; of two classes the second alone."""
+    """Yield each class's name, its mask of rows and its probabilities; only the second class of a binary task."""
     counts = np.bincount(predictions.truth[predictions.truth >= 0], minlength=len(predictions.classes))
-    chosen = [1] if predictions.task == "binary" else np.sort(np.argsort(-counts, kind="stable")[:MOST_CURVES])
+    chosen = [1] if predictions.task == "binary" else np.sort(np.argsort(-counts, kind="stable")[:MAX_CURVES])
     for number in chosen:
-        is_it = predictions.truth == number
-        if is_it.any() and not is_it.all():
-            yield str(predictions.classes[number]), is_it, probabilities[:, number]
+        in_class = predictions.truth == number
+        if in_class.any() and not in_class.all():
+            yield str(predictions.classes[number]), in_class, probabilities[:, number]
 
 
 def _roc(name: str, truth: Array, score: Array) -> Curve:
@@ -58,7 +59,7 @@ def _roc(name: str, truth: Array, score: Array) -> Curve:
 
 def _precision_recall(name: str, truth: Array, score: Array) -> Curve:
     precision, recall, _ = metrics.precision_recall_curve(truth, score, drop_intermediate=True)
-    # The last point, of no row at all, is by convention.
+    # scikit-learn appends a last point for no rows at all, by convention: leave it out.
     return _thinned(name, recall[-2::-1], precision[-2::-1])
 
 
@@ -68,20 +69,20 @@ def _calibration(name: str, truth: Array, score: Array) -> Curve:
 
 
 def _means(predictions: Predictions) -> Curve:
-    """Return what a tenth of the rows has in fact, against what was predicted for it."""
-    parts = np.array_split(np.argsort(predictions.answers, kind="stable"), min(BINS, len(predictions.answers)))
-    means = [(predictions.answers[part].mean(), predictions.truth[part].mean()) for part in parts]
+    """Return the mean prediction and the mean actual value of each tenth of the rows, ordered by prediction."""
+    parts = np.array_split(np.argsort(predictions.predicted, kind="stable"), min(BINS, len(predictions.predicted)))
+    means = [(predictions.predicted[part].mean(), predictions.truth[part].mean()) for part in parts]
     return Curve("mean of a tenth of the rows", *map(_rounded, np.array(means).T))
 
 
 def _scatter(predictions: Predictions, seed: int) -> Curve:
     rows = len(predictions.truth)
     chosen = np.random.default_rng(seed).choice(rows, min(SCATTERED, rows), replace=False)
-    return Curve("rows", _rounded(predictions.answers[chosen]), _rounded(predictions.truth[chosen]))
+    return Curve("rows", _rounded(predictions.predicted[chosen]), _rounded(predictions.truth[chosen]))
 
 
 def _thinned(name: str, x: Array, y: Array) -> Curve:
-    """Keep points at even distances along the curve; the eye sees no more."""
+    """Keep at most POINTS points of a curve, at even distances along it."""
     steps = np.hypot(np.diff(x, prepend=x[0]), np.diff(y, prepend=y[0])).cumsum()
     kept = np.unique(np.searchsorted(steps, np.linspace(0, steps[-1], POINTS)).clip(max=len(x) - 1))
     return Curve(name, _rounded(x[kept]), _rounded(y[kept]))

@@ -1,4 +1,4 @@
-"""How good a fitted model is on rows it has not seen: all that the report shows, as JSON."""
+"""Evaluate a fitted model on hold-out rows; the result is written as JSON and shown in the report."""
 
 from dataclasses import replace
 from typing import Any
@@ -17,14 +17,15 @@ from model_training.evaluation.predictions import Predictions, predict_rows
 from model_training.evaluation.slices import Slices, slices_of
 
 SHOWN_THRESHOLDS = tuple(round(0.1 * i, 1) for i in range(1, 10))
-MOST_CLASSES = 12
-"""Of which a confusion matrix can be read."""
+MAX_CLASSES = 12
+"""The most classes for which a confusion matrix is still readable."""
 
 
 class Metric(msgspec.Struct, frozen=True):
-    """A number on the rows held out, its 95 % interval, and the same of a model that knows the target alone.
+    """A metric on the hold-out rows: its value, its 95 % confidence interval, and the value of the baseline.
 
-    That model answers the mean, or the majority class with the share of each class as its probability.
+    The baseline model ignores the features: it predicts the mean, or the most frequent class with the share of each
+    class as its probability.
     """
 
     value: float
@@ -34,33 +35,33 @@ class Metric(msgspec.Struct, frozen=True):
 
 
 class AtThreshold(msgspec.Struct, frozen=True):
-    """What a threshold would make of two classes."""
+    """The confusion matrix of a binary task at one threshold."""
 
     threshold: float
     confusion: tuple[tuple[int, ...], ...]
 
 
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
-    """An evaluation."""
+    """The result of evaluating a model: metrics, confusion matrices, curves and slices."""
 
     task: Task
     target: str
     estimator: str
     classes: tuple[Scalar, ...]
     fitted_rows: int
-    """0 where the model was fitted elsewhere, and may have seen these rows."""
+    """The number of training rows; 0 if the model was trained elsewhere and may have seen these rows."""
     rows: int
     threshold: float | None
     threshold_rule: str
     metrics: dict[str, Metric]
     confusion: tuple[tuple[int, ...], ...] = ()
-    """A row each true class, a column each answer; empty for a regression or too many classes."""
+    """The confusion matrix: a row per actual class, a column per predicted class; empty if it does not apply."""
     thresholds: tuple[AtThreshold, ...] = ()
     curves: dict[str, Curves]
     slices: Slices
 
     def plain_metrics(self) -> dict[str, float]:
-        """Return what a manifest keeps."""
+        """Return the metrics as the manifest stores them: values alone, and the number of hold-out rows."""
         return {name: metric.value for name, metric in self.metrics.items()} | {"hold_out_rows": self.rows}
 
 
@@ -74,16 +75,16 @@ def evaluate(
     threshold: float | None = None,
     rule: str = "",
 ) -> Evaluation:
-    """Evaluate a fitted model.
+    """Evaluate a fitted model on rows with a known target.
 
     Args:
         model: a pipeline or an estimator.
-        X: the rows, with the model's columns.
-        y: what is true of them.
-        seed: of the resamples.
-        fitted: the target of the rows that the model was fitted on, where they are known.
-        threshold: of the second of two classes; None leaves the label to the estimator.
-        rule: how the threshold was chosen.
+        X: the rows, with the model's columns, of shape [n, features].
+        y: the actual target of the rows, of shape [n].
+        seed: seed of the bootstrap resamples.
+        fitted: the target of the rows that the model was fitted on; None if they are unknown.
+        threshold: threshold for the second class of a binary task; None uses the estimator's own labels.
+        rule: description of how the threshold was chosen.
     """
     predictions = predict_rows(model, X, y).at(threshold)
     target = y if fitted is None else fitted
@@ -114,17 +115,17 @@ def _metrics(predictions: Predictions, baseline: Predictions, seed: int) -> dict
 
 
 def _baseline(predictions: Predictions, target: pd.Series) -> Predictions:
-    """Judge a model of the target alone: the mean, or the majority class with each class's share."""
+    """Return the predictions of the baseline: the mean, or the most frequent class with each class's share."""
     rows = len(predictions.truth)
     if predictions.task == "regression":
-        return replace(predictions, answers=np.full(rows, target.mean()))
+        return replace(predictions, predicted=np.full(rows, target.mean()))
     counts = target.value_counts().reindex(pd.Index(predictions.classes), fill_value=0).to_numpy()
     shares = None if predictions.probabilities is None else np.tile(counts / counts.sum(), (rows, 1))
-    return replace(predictions, answers=np.full(rows, counts.argmax()), probabilities=shares)
+    return replace(predictions, predicted=np.full(rows, counts.argmax()), probabilities=shares)
 
 
 def _confusion(predictions: Predictions) -> tuple[tuple[int, ...], ...]:
-    if predictions.task == "regression" or len(predictions.classes) > MOST_CLASSES:
+    if predictions.task == "regression" or len(predictions.classes) > MAX_CLASSES:
         return ()
     (counts,) = confusion(predictions, np.ones((1, len(predictions.truth))))
     return tuple(map(tuple, counts.astype(int).tolist()))
@@ -137,5 +138,5 @@ def _thresholds(predictions: Predictions) -> tuple[AtThreshold, ...]:
 
 
 def _estimator(model: Any) -> str:
-    """Name the estimator with the parameters that are not its defaults, as scikit-learn prints it."""
+    """Return the estimator's class and non-default parameters, as scikit-learn prints them."""
     return " ".join(str(model[-1] if has_two_stages(model) else model).split())

@@ -1,4 +1,4 @@
-"""Confidence intervals by the bootstrap: the rows drawn anew with replacement, and the metrics computed again.
+"""Compute confidence intervals by the bootstrap: resample the rows with replacement, and recompute the metrics.
 
 Percentile intervals: Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapter 13.
 """
@@ -13,13 +13,13 @@ from model_training.evaluation.predictions import Array, Predictions
 RESAMPLES = 200
 PERCENTILES = (2.5, 97.5)
 DECIMALS = 3
-"""Of the probabilities of two classes: then there are 4,004 kinds of rows at most, however many rows."""
+"""Decimals of the probabilities of a binary task: with 3, at most 4,004 distinct rows are left to weigh."""
 AT_ONCE = 2_000_000
-"""Bounds the memory: weights of so many rows, over all resamples."""
+"""The most row weights in memory at a time, over all resamples."""
 
 
 def intervals(predictions: Predictions, seed: int) -> dict[str, tuple[float, float]]:
-    """Return the bounds within which 95 of 100 resamples see each metric."""
+    """Return the 95 % confidence interval of each metric, as (low, high)."""
     kinds, counts = _kinds(predictions)
     center = weighted_metrics(kinds, counts[None, :])
     chance = np.random.default_rng(seed)
@@ -42,11 +42,11 @@ def _bounds(resampled: Array, exact: float) -> tuple[float, float]:
 
 
 def _kinds(predictions: Predictions) -> tuple[Predictions, Array]:
-    """Count equal rows of two classes: drawing their numbers is drawing rows. Elsewhere each row is of its own kind."""
+    """Return distinct rows with their counts, so that a resample draws counts instead of rows; binary tasks only."""
     if predictions.scores is None:
         return predictions, np.ones(len(predictions.truth))
-    columns = np.column_stack([predictions.truth, predictions.answers, predictions.scores.round(DECIMALS)])
+    columns = np.column_stack([predictions.truth, predictions.predicted, predictions.scores.round(DECIMALS)])
     kinds, counts = np.unique(columns, axis=0, return_counts=True)
-    truth, answers = kinds[:, 0].astype(np.int64), kinds[:, 1].astype(np.int64)
+    truth, predicted = kinds[:, 0].astype(np.int64), kinds[:, 1].astype(np.int64)
     probabilities = np.column_stack([1 - kinds[:, 2], kinds[:, 2]])
-    return Predictions(predictions.task, predictions.classes, truth, answers, probabilities), counts.astype(float)
+    return Predictions(predictions.task, predictions.classes, truth, predicted, probabilities), counts.astype(float)

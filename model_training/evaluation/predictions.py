@@ -1,4 +1,4 @@
-"""Predictions of a fitted model for rows whose true target is known."""
+"""Predict rows whose actual target is known."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,51 +17,51 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class Predictions:
-    """Truth and answers of n rows. Classes are numbered in the order of `classes`; a regression's are values."""
+    """Actual and predicted targets of n rows: values of a regression, or positions in `classes`."""
 
     task: Task
     classes: Sequence[Any]
     """Empty for a regression."""
     truth: Array
-    """Of shape [n]."""
-    answers: Array
-    """Of shape [n]: labels, or values."""
+    """The actual target, of shape [n]; -1 is a class that the model does not know."""
+    predicted: Array
+    """The predicted target, of shape [n]."""
     probabilities: Array | None = None
-    """Of shape [n, classes], where the model gives them."""
+    """The predicted probabilities, of shape [n, classes]; None if the model has none."""
 
     @property
     def scores(self) -> Array | None:
-        """The probability of the second class of two, of shape [n]."""
+        """The probability of the second class of a binary task, of shape [n]."""
         return self.probabilities[:, 1] if self.task == "binary" and self.probabilities is not None else None
 
     def rows(self, chosen: Array) -> "Predictions":
-        """Return those of a mask or of positions."""
+        """Return the predictions of the rows in a mask or list of positions."""
         return replace(
             self,
             truth=self.truth[chosen],
-            answers=self.answers[chosen],
+            predicted=self.predicted[chosen],
             probabilities=None if self.probabilities is None else self.probabilities[chosen],
         )
 
     def at(self, threshold: float | None) -> "Predictions":
-        """Answer the second class where its probability is greater; None changes nothing."""
+        """Return predictions with the second class where its probability is greater than a threshold."""
         if threshold is None or self.scores is None:
             return self
-        return replace(self, answers=(self.scores > threshold).astype(np.int64))
+        return replace(self, predicted=(self.scores > threshold).astype(np.int64))
 
 
 def predict_rows(model: Any, X: pd.DataFrame, y: pd.Series) -> Predictions:
-    """Predict the rows of a table whose target is known."""
+    """Predict the rows of a table whose target y is known."""
     rows, task = rows_of(model, X), task_of(model)
-    answers = np.asarray(model.predict(rows)).reshape(-1)
+    predicted = np.asarray(model.predict(rows)).reshape(-1)
     if task == "regression":
-        return Predictions(task, (), y.to_numpy(dtype=float), answers.astype(float))
+        return Predictions(task, (), y.to_numpy(dtype=float), predicted.astype(float))
     classes = model.classes_.tolist()
     probabilities = model.predict_proba(rows) if hasattr(model, "predict_proba") else None
-    return Predictions(task, classes, _numbers(y, classes), _numbers(pd.Series(answers), classes), probabilities)
+    return Predictions(task, classes, _numbers(y, classes), _numbers(pd.Series(predicted), classes), probabilities)
 
 
 def _numbers(labels: pd.Series, classes: Sequence[Any]) -> Array:
-    """Number labels by their class; one that the model does not know is -1."""
+    """Return the position of each label in `classes`; -1 for a label that is not in it."""
     numbers: Array = pd.Index(classes).get_indexer(pd.Index(labels))
     return numbers

@@ -1,4 +1,4 @@
-"""How good a model is on parts of the rows: each category of each feature, each fifth of its numbers."""
+"""Evaluate a model on slices of the rows: each category of a feature, or each fifth of its numbers."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -10,44 +10,45 @@ import pandas as pd
 from model_training.evaluation.metrics import PRINCIPAL, metrics_of
 from model_training.evaluation.predictions import Array, Predictions
 
-LEAST_ROWS = 50
-LEAST_OF_A_CLASS = 10
-"""Fewer tell nothing: of the rows, and of either class of two."""
-MOST_CATEGORIES = 30
-"""Of one feature: the most frequent."""
+MIN_ROWS = 50
+"""The fewest rows of a slice; a metric of fewer is too uncertain."""
+MIN_ROWS_PER_CLASS = 10
+"""The fewest rows of each class in a slice of a binary task."""
+MAX_CATEGORIES = 30
+"""The most categories of one feature: the most frequent ones."""
 PARTS = 5
 
 
 class Slice(msgspec.Struct, frozen=True):
-    """The rows in which a feature has a value, and the model's quality on them."""
+    """The rows with one value of a feature, and the metric of the model on them."""
 
     feature: str
     value: str
     rows: int
     quality: float
-    """The metric `Slices.metric`."""
+    """The value of the metric that `Slices.metric` names."""
     actual: float | None = None
-    """The share of the second of two classes, or the mean; None for more classes."""
+    """The share of the second class of a binary task, or the mean target; None for more classes."""
     predicted: float | None = None
-    """Its mean probability, or the mean prediction."""
+    """The mean probability of the second class, or the mean prediction."""
 
 
 class Slices(msgspec.Struct, frozen=True):
-    """The slices, worst first."""
+    """The slices of a table, worst first."""
 
     metric: str
     slices: tuple[Slice, ...]
     left_out: int
-    """How many have too few rows, or rows of one class alone."""
+    """The number of slices with too few rows in total or of a class."""
 
 
 def slices_of(predictions: Predictions, X: pd.DataFrame) -> Slices:
-    """Evaluate every slice of a table of the predicted rows."""
+    """Evaluate every slice of the predicted rows, X of shape [n, features]."""
     metric, more_is_worse = _metric(predictions)
     found, left_out = [], 0
     for feature, value, mask in _masks(X):
         part = predictions.rows(mask)
-        quality = metrics_of(part).get(metric) if _tells(part) else None
+        quality = metrics_of(part).get(metric) if _enough_rows(part) else None
         if quality is None:
             left_out += 1
         else:
@@ -57,13 +58,13 @@ def slices_of(predictions: Predictions, X: pd.DataFrame) -> Slices:
     return Slices(metric, tuple(found), left_out)
 
 
-def _tells(part: Predictions) -> bool:
-    of_a_class = np.bincount(part.truth[part.truth >= 0], minlength=2).min() if part.task == "binary" else np.inf
-    return len(part.truth) >= LEAST_ROWS and bool(of_a_class >= LEAST_OF_A_CLASS)
+def _enough_rows(part: Predictions) -> bool:
+    rarest = np.bincount(part.truth[part.truth >= 0], minlength=2).min() if part.task == "binary" else np.inf
+    return len(part.truth) >= MIN_ROWS and bool(rarest >= MIN_ROWS_PER_CLASS)
 
 
 def _metric(predictions: Predictions) -> tuple[str, bool]:
-    """Choose what can be compared across slices: a part's own variance would decide its R2."""
+    """Choose a metric that is comparable across slices, which R2 is not: it depends on each slice's variance."""
     if predictions.task == "regression":
         return "mean_absolute_error", True
     return "accuracy" if predictions.scores is None else PRINCIPAL["binary"], False
@@ -72,7 +73,7 @@ def _metric(predictions: Predictions) -> tuple[str, bool]:
 def _masks(X: pd.DataFrame) -> Iterator[tuple[str, str, Array]]:
     for name in X.columns:
         column = X[name]
-        numbers = column.dtype.kind == "f" or (column.dtype.kind in "iu" and column.nunique() > MOST_CATEGORIES)
+        numbers = column.dtype.kind == "f" or (column.dtype.kind in "iu" and column.nunique() > MAX_CATEGORIES)
         yield from ((name, label, mask) for label, mask in (_parts(column) if numbers else _categories(column)))
         if column.isna().any():
             yield name, "missing", column.isna().to_numpy()
@@ -80,12 +81,12 @@ def _masks(X: pd.DataFrame) -> Iterator[tuple[str, str, Array]]:
 
 def _categories(column: pd.Series) -> Iterator[tuple[str, Array]]:
     codes, values = pd.factorize(column)
-    for code in np.argsort(-np.bincount(codes[codes >= 0]), kind="stable")[:MOST_CATEGORIES]:
+    for code in np.argsort(-np.bincount(codes[codes >= 0]), kind="stable")[:MAX_CATEGORIES]:
         yield str(values[code]), codes == code
 
 
 def _parts(column: pd.Series) -> Iterator[tuple[str, Array]]:
-    """Yield fifths of a column's numbers, each from a bound up to the next."""
+    """Yield each fifth of a numeric column, by quantiles, as a label and a mask."""
     bounds = np.unique(np.nanquantile(column, np.linspace(0, 1, PARTS + 1)))
     for i, (low, high) in enumerate(pairwise(bounds)):
         last = i == len(bounds) - 2
@@ -95,7 +96,7 @@ def _parts(column: pd.Series) -> Iterator[tuple[str, Array]]:
 
 def _means(part: Predictions) -> tuple[float | None, float | None]:
     if part.task == "regression":
-        return float(part.truth.mean()), float(part.answers.mean())
+        return float(part.truth.mean()), float(part.predicted.mean())
     if part.scores is None:
         return None, None
     return float(part.truth.mean()), float(part.scores.mean())

@@ -1,4 +1,4 @@
-"""Where joblib works: on the cores of this machine, or of a Dask cluster."""
+"""Run joblib's jobs on the cores of this machine, or on a Dask cluster."""
 
 import asyncio
 import logging
@@ -11,16 +11,16 @@ import joblib
 CONNECT_SECONDS = 10
 
 
-class NoCluster(Exception):
-    """A Dask cluster that can't be used; `str(error)` says why."""
+class ClusterUnavailable(Exception):
+    """A Dask cluster can't be used; `str(error)` is the message for the user."""
 
 
 @contextmanager
-def cores(scheduler: str | None, jobs: int) -> Iterator[None]:
-    """Have joblib work on this machine's cores, or on a Dask cluster's.
+def joblib_backend(scheduler: str | None, jobs: int) -> Iterator[None]:
+    """Use `jobs` cores of this machine for joblib, or a Dask cluster if the address of its scheduler is given.
 
     Raises:
-        NoCluster: it can't be reached, has no workers, or is lost.
+        ClusterUnavailable: the cluster can't be reached, has no workers, or is lost.
     """
     if scheduler is None:
         with joblib.parallel_config(n_jobs=jobs):
@@ -32,32 +32,34 @@ def cores(scheduler: str | None, jobs: int) -> Iterator[None]:
             with joblib.parallel_config(backend="dask"):
                 yield
     except OSError:
-        raise NoCluster(f"the Dask scheduler {scheduler} answers no more") from None
+        raise ClusterUnavailable(f"lost the connection to the Dask scheduler {scheduler}") from None
 
 
 def _wait_for_worker(client: Any, scheduler: str) -> None:
     try:
         client.wait_for_workers(1, timeout=CONNECT_SECONDS)
     except TimeoutError:
-        raise NoCluster(f"the Dask scheduler {scheduler} has no workers") from None
+        raise ClusterUnavailable(f"the Dask scheduler {scheduler} has no workers: start at least one") from None
 
 
 def _client(scheduler: str) -> Any:
     from distributed import Client
 
-    # It tells of its troubles in tracebacks; what matters comes as an exception.
+    # distributed logs tracebacks of every problem; those that matter also raise an exception.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     try:
-        asyncio.run(asyncio.wait_for(_greet(scheduler), CONNECT_SECONDS))
+        asyncio.run(asyncio.wait_for(_check_scheduler(scheduler), CONNECT_SECONDS))
         return Client(scheduler, timeout=CONNECT_SECONDS)  # type: ignore[no-untyped-call]
     except OSError:
-        raise NoCluster(f"no Dask scheduler answers at {scheduler} within {CONNECT_SECONDS} s") from None
+        raise ClusterUnavailable(f"no Dask scheduler responded at {scheduler} within {CONNECT_SECONDS} s") from None
     except (ValueError, TypeError, MemoryError):
-        raise NoCluster(f"{scheduler!r} is no address of a Dask scheduler, such as tcp://host:8786") from None
+        raise ClusterUnavailable(
+            f"{scheduler!r} is not the address of a Dask scheduler: it must be like tcp://HOST:8786"
+        ) from None
 
 
-async def _greet(address: str) -> None:
-    """Ask who is there. A client waits for ever for one that is silent, and takes any bytes for lengths."""
+async def _check_scheduler(address: str) -> None:
+    """Check that a Dask scheduler runs at an address: a Client would wait for ever, or misread another protocol."""
     from distributed import rpc
 
     async with rpc(address) as peer:  # type: ignore[no-untyped-call]

@@ -1,4 +1,4 @@
-"""The estimators to choose from."""
+"""List the estimators that `train` can fit, and create them."""
 
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class EstimatorName(StrEnum):
-    """What may stand behind `--estimator`."""
+    """Values of `--estimator`."""
 
     LOGISTIC_REGRESSION = "logistic-regression"
     RIDGE = "ridge"
@@ -19,25 +19,25 @@ class EstimatorName(StrEnum):
 
 
 def estimators_of(task: Task) -> list[EstimatorName]:
-    """Return what can do a task, the usual first."""
+    """Return the estimators that support a task, the default first."""
     linear = EstimatorName.RIDGE if task == "regression" else EstimatorName.LOGISTIC_REGRESSION
     return [linear, EstimatorName.HIST_GRADIENT_BOOSTING]
 
 
 def choose_estimators(wanted: EstimatorName | None, task: Task) -> list[EstimatorName]:
-    """Return the one that is wanted, else all that can do a task, the usual first.
+    """Return the wanted estimator, or all that support a task if None, the default first.
 
     Raises:
-        BadTable: what is wanted can't do it.
+        BadTable: the wanted estimator does not support the task.
     """
     possible = estimators_of(task)
     if wanted and wanted not in possible:
-        raise BadTable(f"--estimator {wanted} can't do a {task} task; {' and '.join(possible)} can")
+        raise BadTable(f"--estimator {wanted} does not support a {task} task: use {' or '.join(possible)}")
     return [wanted] if wanted else possible
 
 
 def make_estimator(name: EstimatorName, seed: int, task: Task = "binary") -> "BaseEstimator":
-    """Make an unfitted estimator; scikit-learn takes a second to import, so only here."""
+    """Create an unfitted estimator; scikit-learn is imported only here because that takes a second."""
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
     from sklearn.linear_model import LogisticRegression, Ridge
 

@@ -1,4 +1,4 @@
-"""The hyper-parameters that `tune` searches and `train --params` takes, and the file between them."""
+"""Define the hyper-parameters that `tune` searches, and the file in which `train --params` reads the best ones."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ Params = Mapping[str, int | float]
 
 @dataclass(frozen=True)
 class Range:
-    """From `low` to `high`, both included; searched evenly in their logarithm."""
+    """A range from `low` to `high`, both included, searched on a logarithmic scale."""
 
     low: float
     high: float
     whole: bool = False
 
     def distribution(self) -> Any:
-        """Return what scikit-learn's searches draw from."""
+        """Return the distribution that scikit-learn's searches sample from."""
         import numpy as np
         from scipy.stats import loguniform
 
@@ -34,14 +34,14 @@ class Range:
             return np.unique(np.geomspace(self.low, self.high, 50).round().astype(int)).tolist()
         return loguniform(self.low, self.high)
 
-    def admits(self, value: Any) -> bool:
-        """Tell whether a value is one."""
+    def contains(self, value: Any) -> bool:
+        """Return whether a value has the right type and is in the range."""
         kind = int if self.whole else int | float
         return isinstance(value, kind) and not isinstance(value, bool) and self.low <= value <= self.high
 
     def __str__(self) -> str:
-        """Say what is admitted."""
-        return f"{'a whole number' if self.whole else 'a number'} from {self.low:g} to {self.high:g}"
+        """Describe the range for an error message."""
+        return f"{'an integer' if self.whole else 'a number'} from {self.low:g} to {self.high:g}"
 
 
 SPACES: Mapping[EstimatorName, Mapping[str, Range]] = {
@@ -57,57 +57,57 @@ SPACES: Mapping[EstimatorName, Mapping[str, Range]] = {
 }
 
 
-class Found(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a search found for one estimator: the mean score over the folds, and the parameters that gave it."""
+class BestParams(Struct, frozen=True, forbid_unknown_fields=True):
+    """The best hyper-parameters of one estimator, with their mean score over the folds."""
 
     score: float
     params: dict[str, int | float]
 
 
-class Tuned(Struct, frozen=True, forbid_unknown_fields=True):
-    """What `tune` writes."""
+class TuningResult(Struct, frozen=True, forbid_unknown_fields=True):
+    """The content of the file that `tune` writes."""
 
     task: str
     scoring: str
     seed: int
     best: str
-    estimators: Mapping[str, Found]
+    estimators: Mapping[str, BestParams]
 
-    def write(self) -> bytes:
-        """Return it as JSON."""
+    def to_json(self) -> bytes:
+        """Encode the result as indented JSON."""
         return msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n"
 
 
-def read_tuned(path: Path, wanted: EstimatorName | None, data: "Dataset") -> tuple[EstimatorName, Params]:
-    """Read a file of `tune`'s for a dataset; return the wanted estimator, else the best, with its parameters.
+def read_params(path: Path, wanted: EstimatorName | None, data: "Dataset") -> tuple[EstimatorName, Params]:
+    """Read a file that `tune` wrote; return the wanted estimator, or the best one if None, and its parameters.
 
     Raises:
-        BadTable: the file is none, was made for another task, or says what can't be.
+        BadTable: the file can't be read, is for another task, or has unknown estimators or parameters.
     """
-    tuned = _read(path)
-    if tuned.task != data.task:
-        raise BadTable(f"{path} was found for a {tuned.task} task; this is a {data.task} task")
-    for each, found in tuned.estimators.items():
-        _check(path, _named(path, each), found.params)
-    name = wanted or _named(path, tuned.best)
-    possible = [each for each in estimators_of(data.task) if each in tuned.estimators]
+    result = _read(path)
+    if result.task != data.task:
+        raise BadTable(f"{path} is for a {result.task} task, but this is a {data.task} task: run tune on this data")
+    for each, best in result.estimators.items():
+        _check(path, _estimator(path, each), best.params)
+    name = wanted or _estimator(path, result.best)
+    possible = [each for each in estimators_of(data.task) if each in result.estimators]
     if name not in possible:
-        raise BadTable(f"{path} has nothing for {name}; it has {' and '.join(possible) or 'nothing for this task'}")
-    return name, tuned.estimators[name].params
+        raise BadTable(f"{path} has no parameters of {name}; it has {' and '.join(possible) or 'none for this task'}")
+    return name, result.estimators[name].params
 
 
-def _read(path: Path) -> Tuned:
+def _read(path: Path) -> TuningResult:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Tuned)
+        return msgspec.json.decode(path.read_bytes(), type=TuningResult)
     except OSError as error:
         raise BadTable(f"{path} can't be read: {error.strerror}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadTable(f"{path} is not what tune writes: {error}") from None
+        raise BadTable(f"{path} is not a file that tune wrote: {error}") from None
 
 
-def _named(path: Path, name: str) -> EstimatorName:
+def _estimator(path: Path, name: str) -> EstimatorName:
     if name not in SPACES:
-        raise BadTable(f"{path}: there is no estimator {name!r}; there is {', '.join(SPACES)}")
+        raise BadTable(f"{path}: unknown estimator {name!r}; must be one of {', '.join(SPACES)}")
     return EstimatorName(name)
 
 
@@ -115,6 +115,6 @@ def _check(path: Path, name: EstimatorName, params: Params) -> None:
     space = SPACES[name]
     for parameter, value in params.items():
         if parameter not in space:
-            raise BadTable(f"{path}, {name}: there is no {parameter!r}; there is {', '.join(space)}")
-        if not space[parameter].admits(value):
+            raise BadTable(f"{path}, {name}: unknown parameter {parameter!r}; must be one of {', '.join(space)}")
+        if not space[parameter].contains(value):
             raise BadTable(f"{path}, {name}, {parameter}: must be {space[parameter]}")

@@ -1,6 +1,6 @@
-"""Features that give the answer away: one of them alone predicts nearly every row that was held out.
+"""Detect target leakage: a single feature that predicts nearly every hold-out row by itself.
 
-Such a column mostly came about with the target or after it, and is not there when the model is asked.
+Such a column is usually recorded together with the target or after it, and is unknown at prediction time.
 """
 
 from dataclasses import replace
@@ -13,23 +13,23 @@ from model_training.evaluation.metrics import PRINCIPAL, metrics_of
 from model_training.evaluation.predictions import predict_rows
 from model_training.fitting.pipeline import pipeline_of
 
-TOO_GOOD = 0.99
-"""Of the task's principal metric: AUC, macro AUC or R2."""
-ROWS = 10_000
-MOST_LEAVES = 256
-LEAST_OF_A_LEAF = 3
+SUSPICIOUS_METRIC = 0.99
+"""The principal metric (AUC, macro AUC or R2) above which a single feature is reported."""
+MAX_ROWS = 10_000
+MAX_LEAVES = 256
+MIN_ROWS_PER_LEAF = 3
 
 
-def leaking(fitting: Dataset, held_out: Dataset, seed: int) -> dict[str, float]:
-    """Return the features of which a tree of each alone is too good, with how good it is."""
+def find_leaks(fitting: Dataset, held_out: Dataset, seed: int) -> dict[str, float]:
+    """Fit a tree on each feature alone; return the features that predict too well, with their metric."""
     if len(fitting.X.columns) == 1:
         return {}
-    fitting, held_out = fitting.sample(ROWS, seed), held_out.sample(ROWS, seed)
-    found = {name: _quality(fitting, held_out, name, seed) for name in fitting.X.columns}
-    return {name: quality for name, quality in found.items() if quality > TOO_GOOD}
+    fitting, held_out = fitting.sample(MAX_ROWS, seed), held_out.sample(MAX_ROWS, seed)
+    found = {name: _metric_alone(fitting, held_out, name, seed) for name in fitting.X.columns}
+    return {name: metric for name, metric in found.items() if metric > SUSPICIOUS_METRIC}
 
 
-def _quality(fitting: Dataset, held_out: Dataset, name: str, seed: int) -> float:
+def _metric_alone(fitting: Dataset, held_out: Dataset, name: str, seed: int) -> float:
     alone = replace(
         fitting,
         X=fitting.X[[name]],
@@ -41,4 +41,4 @@ def _quality(fitting: Dataset, held_out: Dataset, name: str, seed: int) -> float
 
 def _tree(data: Dataset, seed: int) -> BaseEstimator:
     kind = DecisionTreeRegressor if data.task == "regression" else DecisionTreeClassifier
-    return kind(max_leaf_nodes=MOST_LEAVES, min_samples_leaf=LEAST_OF_A_LEAF, random_state=seed)
+    return kind(max_leaf_nodes=MAX_LEAVES, min_samples_leaf=MIN_ROWS_PER_LEAF, random_state=seed)

@@ -1,4 +1,4 @@
-"""The pipeline that is trained: one-hot columns and numbers, then an estimator."""
+"""Create the pipeline to train: an encoder of one-hot columns and scaled numbers, then an estimator."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -15,20 +15,20 @@ from model_training.data.dataset import Dataset
 
 
 def pipeline_of(data: Dataset, estimator: BaseEstimator) -> Pipeline:
-    """Make an unfitted pipeline for a dataset."""
+    """Create an unfitted pipeline for a data set."""
     return make_pipeline({name: data.categories.get(name) for name in data.X.columns}, estimator, data.lacking)
 
 
 def make_pipeline(
     columns: Mapping[str, Sequence[str | int] | None], estimator: BaseEstimator, lacking: Collection[str] = ()
 ) -> Pipeline:
-    """Make an unfitted pipeline: the last step is the estimator, all before it is the encoder.
+    """Create an unfitted pipeline of two steps: an encoder of the columns, and an estimator.
 
     Args:
-        columns: in the order of their encoded columns; categories, or None for numbers.
+        columns: the categories of each column, or None for a number, in the order of the encoded columns.
         estimator: the last step.
-        lacking: where a value may be missing. Of categories that is one more; of numbers it is the median, or
-            for an estimator that knows what to do with a missing number it stays one.
+        lacking: names of the columns that may have missing values. A missing category is encoded as one more
+            category; a missing number becomes the median, unless the estimator supports missing numbers.
     """
     parts = [(name, _encoder(values, estimator, missing=name in lacking), [name]) for name, values in columns.items()]
     encoder = ColumnTransformer(parts, verbose_feature_names_out=False)
@@ -43,6 +43,6 @@ def _encoder(values: Sequence[Any] | None, estimator: BaseEstimator, *, missing:
 
 
 def _number(estimator: BaseEstimator, *, missing: bool) -> Any:
-    if estimator.__sklearn_tags__().input_tags.allow_nan:  # Trees: scale and gaps are nothing to them.
+    if estimator.__sklearn_tags__().input_tags.allow_nan:  # Trees support missing numbers, and need no scaling.
         return "passthrough"
     return steps(SimpleImputer(strategy="median"), StandardScaler()) if missing else StandardScaler()

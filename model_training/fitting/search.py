@@ -1,4 +1,4 @@
-"""Successive halving: many candidates on few rows, the better third of them on thrice as many, and so on.
+"""Search hyper-parameters by successive halving: many candidates on few rows, the best third on 3 times as many, etc.
 
 K. Jamieson and A. Talwalkar, Non-stochastic Best Arm Identification and Hyperparameter Optimization, AISTATS 2016.
 """
@@ -17,9 +17,9 @@ from sklearn.model_selection import HalvingRandomSearchCV, KFold, StratifiedKFol
 from function.model.manifest import Task
 from model_training.data.dataset import Dataset
 from model_training.data.errors import BadTable
-from model_training.fitting.cluster import NoCluster
+from model_training.fitting.cluster import ClusterUnavailable
 from model_training.fitting.estimators import EstimatorName, make_estimator
-from model_training.fitting.hyper_parameters import SPACES, Found
+from model_training.fitting.hyper_parameters import SPACES, BestParams
 from model_training.fitting.pipeline import pipeline_of
 
 FOLDS, FACTOR = 3, 3
@@ -29,20 +29,20 @@ SCORING: dict[Task, str] = {"binary": "roc_auc", "multiclass": "roc_auc_ovr", "r
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage of a search that is done."""
+    """A finished stage of a search."""
 
     estimator: EstimatorName
     number: int
     candidates: int
     rows: int
     best: float
-    """The best candidate's mean score in this stage."""
+    """The mean score of the best candidate in this stage."""
 
 
-class _Watched(HalvingRandomSearchCV):  # type: ignore[misc]
-    """Tells of each stage when it is done. To workers, which need not have this class, it is scikit-learn's own."""
+class _ReportingSearch(HalvingRandomSearchCV):  # type: ignore[misc]
+    """A search that reports each finished stage; workers, which may lack this class, get scikit-learn's own."""
 
-    tell: Callable[[int, int, float], None]
+    report: Callable[[int, int, float], None]
 
     def __reduce__(self) -> Any:
         return HalvingRandomSearchCV, (self.estimator, {})
@@ -53,23 +53,25 @@ class _Watched(HalvingRandomSearchCV):  # type: ignore[misc]
             scores = results["mean_test_score"][-len(candidates) :]
             if any(map(math.isnan, scores)):
                 raise ValueError("a class is missing among the validation rows")
-            self.tell(len(candidates), more_results["n_resources"][-1], float(max(scores)))
+            self.report(len(candidates), more_results["n_resources"][-1], float(max(scores)))
             return results
 
         super()._run_search(evaluate, callback_ctx=callback_ctx)
 
 
 def search(
-    data: Dataset, name: EstimatorName, candidates: int, seed: int, tell: Callable[[Stage], None] = lambda stage: None
-) -> Found:
-    """Search an estimator's hyper-parameters on a dataset, on the cores of `cores`; the same seed finds the same.
+    data: Dataset, name: EstimatorName, candidates: int, seed: int, report: Callable[[Stage], None] = lambda stage: None
+) -> BestParams:
+    """Search an estimator's hyper-parameters on a data set; the same seed gives the same result.
+
+    Call it within `joblib_backend`, which sets the cores or the cluster to use.
 
     Raises:
-        BadTable: the rows of a stage are too few to fit or to evaluate a candidate.
-        NoCluster: it lost its workers again and again.
+        BadTable: a stage has too few rows to fit or evaluate a candidate.
+        ClusterUnavailable: the cluster lost its workers in every attempt.
     """
     folds = KFold if data.task == "regression" else StratifiedKFold
-    searching = _Watched(
+    searching = _ReportingSearch(
         pipeline_of(data, make_estimator(name, seed, data.task)),
         {f"estimator__{parameter}": space.distribution() for parameter, space in SPACES[name].items()},
         n_candidates=candidates,
@@ -82,25 +84,25 @@ def search(
         error_score="raise",
     )
     try:
-        _fit(searching, data, lambda *stage: tell(Stage(name, *stage)))
+        _fit(searching, data, lambda *stage: report(Stage(name, *stage)))
     except ValueError as error:
-        why = str(error).strip().rpartition("\n")[2]
+        reason = str(error).strip().rpartition("\n")[2]
         raise BadTable(
-            f"{name} can't be searched on the few rows of a stage ({why}); take fewer --candidates, or more rows"
+            f"a stage of the search has too few rows for {name} ({reason}): use fewer --candidates, or more rows"
         ) from None
     best = {
         parameter: (int if space.whole else float)(searching.best_params_[f"estimator__{parameter}"])
         for parameter, space in SPACES[name].items()
     }
-    return Found(float(searching.best_score_), best)
+    return BestParams(float(searching.best_score_), best)
 
 
-def _fit(searching: _Watched, data: Dataset, tell: Callable[[int, int, int, float], None]) -> None:
-    # Dask does again what a lost worker did, but can't get back the rows that joblib sent to it: then start over.
+def _fit(searching: _ReportingSearch, data: Dataset, report: Callable[[int, int, int, float], None]) -> None:
+    # Dask repeats the jobs of a lost worker, but not the transfer of the rows that joblib sent to it: start over.
     for _ in range(ATTEMPTS):
         numbers = count(1)
-        searching.tell = lambda *stage, numbers=numbers: tell(next(numbers), *stage)
+        searching.report = lambda *stage, numbers=numbers: report(next(numbers), *stage)
         with suppress(CancelledError):
             searching.fit(data.X, data.target)
             return
-    raise NoCluster(f"the Dask cluster lost workers in each of {ATTEMPTS} attempts")
+    raise ClusterUnavailable(f"the Dask cluster lost workers in each of {ATTEMPTS} attempts")

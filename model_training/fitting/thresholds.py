@@ -1,4 +1,4 @@
-"""The threshold of two classes: a number, or a rule by which one is chosen on rows that were fitted."""
+"""Choose the threshold of a binary classifier: a number, or a rule that is applied to the training rows."""
 
 import re
 from dataclasses import dataclass
@@ -9,21 +9,21 @@ if TYPE_CHECKING:
 
 FOLDS = 3
 DECIMALS = 6
-"""Scores that differ by less are the same: the compiled model computes in single precision."""
+"""Decimals to which scores are compared, because the compiled model computes in single precision."""
 RULE = re.compile(r"cost:fp=(?P<fp>\d+(?:\.\d+)?),fn=(?P<fn>\d+(?:\.\d+)?)")
 
 
 @dataclass(frozen=True)
 class Threshold:
-    """What stands behind `--threshold`."""
+    """A value of `--threshold`: a number, `f1`, or the costs of the two errors."""
 
     text: str
     number: float | None = None
     costs: tuple[float, float] | None = None
-    """Of a false positive and of a false negative; None where F1 decides."""
+    """The costs of a false positive and a false negative; None if the rule maximizes F1."""
 
     def __str__(self) -> str:
-        """As it is typed."""
+        """Return the value as the user typed it."""
         return self.text
 
 
@@ -31,10 +31,10 @@ HALF = Threshold("0.5", 0.5)
 
 
 def parse_threshold(text: str) -> Threshold:
-    """Read a rule.
+    """Parse a value of `--threshold`.
 
     Raises:
-        ValueError: saying what may stand there.
+        ValueError: the text is not valid; the message lists what is.
     """
     if text == "f1":
         return Threshold(text)
@@ -47,15 +47,17 @@ def parse_threshold(text: str) -> Threshold:
     except ValueError:
         number = -1.0
     if not 0 < number < 1:
-        raise ValueError("must be a number between 0 and 1, f1, or cost:fp=1,fn=5 with what each mistake costs")
+        raise ValueError(
+            "must be a number between 0 and 1, f1, or cost:fp=1,fn=5 with the costs of a false positive and negative"
+        )
     return Threshold(text, number)
 
 
 def choose_threshold(rule: Threshold, pipeline: Any, X: "pd.DataFrame", y: "pd.Series") -> tuple[float, str]:
-    """Return the threshold and how it came about.
+    """Return the threshold and a description of how it was chosen.
 
-    A rule looks at each fitted row as a model sees it that was fitted on the others (by cross-validation),
-    never at the rows held out: the choice could not be evaluated there.
+    A rule uses cross-validated probabilities of the training rows, never the hold-out rows: those must stay unseen
+    to evaluate the threshold.
     """
     if rule.number is not None:
         return rule.number, ""
@@ -63,23 +65,23 @@ def choose_threshold(rule: Threshold, pipeline: Any, X: "pd.DataFrame", y: "pd.S
 
     score = cross_val_predict(pipeline, X, y, cv=FOLDS, method="predict_proba")[:, 1]
     chosen = best_threshold(rule, (y == pipeline.classes_[1]).to_numpy(), score)
-    return chosen, f"{rule.text}, chosen by {FOLDS}-fold cross-validation on the rows fitted"
+    return chosen, f"{rule.text}, chosen by {FOLDS}-fold cross-validation on the training rows"
 
 
 def best_threshold(rule: Threshold, truth: Any, score: Any) -> float:
-    """Return the best of the thresholds in the middle between two scores: there rounding decides no row.
+    """Return the best threshold midway between two neighboring scores, where rounding changes no prediction.
 
     Args:
-        rule: F1, which is to be large, or costs, which are to be small.
-        truth: whether each row is of the second class, [n].
-        score: its probability, [n].
+        rule: maximizes F1, or minimizes the costs.
+        truth: whether each row is of the second class, of shape [n].
+        score: the probability of the second class, of shape [n].
     """
     import numpy as np
 
     values, place = np.unique(np.round(score, DECIMALS), return_inverse=True)
     found = np.bincount(place, truth, len(values))
     false = np.bincount(place, ~truth, len(values))
-    # Before the first value all rows are answered with the second class, after the last none.
+    # Below the first value all rows are predicted as the second class, above the last none.
     found, false = (np.append(side.sum(), side.sum() - side.cumsum()) for side in (found, false))
     thresholds = np.concatenate([[values[0] / 2], (values[1:] + values[:-1]) / 2, [(values[-1] + 1) / 2]])
     missed = found[0] - found

@@ -1,1 +1,1 @@
-"""Publish, compare, try and roll back the live model of a bucket."""
+"""Publish, compare, test and roll back the live model of a bucket."""

@@ -1,4 +1,4 @@
-"""The live object in its bucket: every generation of it, and guarded ways to make a new one."""
+"""Read the generations of the live object in its bucket, and write new ones with preconditions."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from function.live.source import split_bucket_uri, storage_client
-from model_training.publishing.bucket_errors import Gone, Outrun, failures
+from model_training.publishing.bucket_errors import ConcurrentPublish, GenerationDeleted, bucket_errors
 
 if TYPE_CHECKING:
     from google.api_core.retry import Retry
     from google.cloud import storage
 
 TIMEOUT = (5.0, 60.0)
-"""Seconds to connect, and between two reads."""
+"""Timeouts in seconds: to connect, and between two reads."""
 RETRY_SECONDS = 20.0
 CONTENT_TYPE = "application/octet-stream"
 ATTEMPT = "attempt"
-"""The label by which an upload whose answer was lost knows itself again."""
+"""The label that identifies an upload, so that a retry recognizes it if the first response was lost."""
 
 
 @dataclass(frozen=True)
 class Stored:
-    """A generation of the object, as the bucket tells of it."""
+    """A generation of the object, as the bucket lists it."""
 
     generation: int
     created: datetime
@@ -32,55 +32,55 @@ class Stored:
     live: bool
     crc32c: str
     labels: Mapping[str, str]
-    """What its publisher said of it: whoever uploads may write anything here, so it is for display alone."""
+    """The labels that the publisher wrote: for display only, because an uploader may write anything."""
 
 
 class LiveObject:
-    """The object `gs://BUCKET/OBJECT`. Every method may raise BucketProblem."""
+    """The object `gs://BUCKET/OBJECT`; every method may raise BucketError."""
 
     def __init__(self, uri: str) -> None:
-        """`uri` is an address that `split_bucket_uri` takes."""
+        """Store the address `gs://BUCKET/OBJECT`; connect on first use."""
         self.uri = uri
         self._bucket, self._name = split_bucket_uri(uri)
         self._client: storage.Client | None = None
 
     def live(self) -> Stored | None:
-        """Return the live generation; None where there is no object, or no bucket."""
-        with failures(self.uri):
+        """Return the live generation; None if there is no such object or bucket."""
+        with bucket_errors(self.uri):
             blob = self._objects().get_blob(self._name, timeout=TIMEOUT, retry=_retry())
         return None if blob is None else _stored(blob)
 
     def versions(self) -> list[Stored]:
-        """Return all generations that are kept, newest first."""
-        with failures(self.uri):
+        """Return all stored generations, newest first."""
+        with bucket_errors(self.uri):
             blobs = self._objects().list_blobs(prefix=self._name, versions=True, timeout=TIMEOUT, retry=_retry())
             found = [_stored(blob) for blob in blobs if blob.name == self._name]
         return sorted(found, key=lambda stored: -stored.generation)
 
     def download(self, generation: int) -> bytes:
-        """Return the bytes of a generation; the client compares their checksum.
+        """Return the bytes of a generation; the client library verifies their checksum.
 
         Raises:
-            Gone: it is not kept any more.
+            GenerationDeleted: the bucket no longer has this generation.
         """
         from google.api_core.exceptions import NotFound
 
-        with failures(self.uri):
+        with bucket_errors(self.uri):
             try:
-                # Raw: what is stored, however it is encoded, is what the function reads.
+                # Raw: the function reads the stored bytes too, without decoding them.
                 data: bytes = self._blob(generation).download_as_bytes(
                     raw_download=True, timeout=TIMEOUT, retry=_retry()
                 )
             except NotFound:
-                gone = f"generation {generation} of {self.uri} is not kept any more"
-                raise Gone(f"{gone}; {_now(self.live())}.") from None
+                deleted = f"the bucket no longer has generation {generation} of {self.uri}"
+                raise GenerationDeleted(f"{deleted}; {_now(self.live())}.") from None
         return data
 
     def upload(self, data: bytes, labels: Mapping[str, str], if_generation: int) -> int:
-        """Make `data` the live generation, if `if_generation` is now (0: if there is none); return the new one.
+        """Upload `data` as the live object if its generation is `if_generation` (0: none); return the new generation.
 
         Raises:
-            Outrun: another generation is live.
+            ConcurrentPublish: another generation is live.
         """
         blob = self._blob()
 
@@ -92,13 +92,13 @@ class LiveObject:
         return self._guarded(send, blob, labels)
 
     def copy_to_live(self, generation: int, labels: Mapping[str, str], if_generation: int) -> int:
-        """Make a copy of an earlier generation the live one, as `upload` does; the bytes stay in the bucket.
+        """Copy an earlier generation to the live object within the bucket, under the same condition as `upload`.
 
         Raises:
-            Outrun: another generation is live.
+            ConcurrentPublish: another generation is live.
         """
         blob, source = self._blob(), self._blob(generation)
-        # The new object's fields replace the source's all together.
+        # The fields of the new object replace all fields of the source.
         blob.content_type = CONTENT_TYPE
 
         def copy() -> None:
@@ -112,38 +112,38 @@ class LiveObject:
         return self._guarded(copy, blob, labels)
 
     def _guarded(self, write: Callable[[], None], blob: "storage.Blob", labels: Mapping[str, str]) -> int:
-        """Write once. A write whose answer was lost is repeated by the client, and then meets itself."""
+        """Write once; recognize our own write if the client library retried it because the response was lost."""
         from google.api_core.exceptions import PreconditionFailed
 
         attempt = uuid4().hex
         blob.metadata = {**labels, ATTEMPT: attempt}
-        with failures(self.uri):
+        with bucket_errors(self.uri):
             try:
                 write()
             except PreconditionFailed:
-                winner = self.live()
-                if winner is None or winner.labels.get(ATTEMPT) != attempt:
-                    raise self._outrun(winner) from None
-                return winner.generation
+                live = self.live()
+                if live is None or live.labels.get(ATTEMPT) != attempt:
+                    raise self._conflict(live) from None
+                return live.generation
         return int(blob.generation)
 
-    def _outrun(self, winner: Stored | None) -> Outrun:
-        advice = "Look at what is there, then try again."
-        return Outrun(f"somebody else published to {self.uri} meanwhile: {_now(winner)}. {advice}")
+    def _conflict(self, live: Stored | None) -> ConcurrentPublish:
+        advice = "Check that version, then run the command again."
+        return ConcurrentPublish(f"somebody else published to {self.uri} at the same time: {_now(live)}. {advice}")
 
     def _objects(self) -> "storage.Bucket":
         if self._client is None:
             self._client = storage_client()
-        # Not get_bucket(): that needs a permission which the others do not.
+        # Not get_bucket(): it needs a permission that no other call needs.
         return self._client.bucket(self._bucket)
 
     def _blob(self, generation: int | None = None) -> "storage.Blob":
-        with failures(self.uri):
+        with bucket_errors(self.uri):
             return self._objects().blob(self._name, generation=generation)
 
 
 def _now(live: Stored | None) -> str:
-    return f"generation {live.generation} is live now" if live else "nothing is live now"
+    return f"generation {live.generation} is live now" if live else "no generation is live now"
 
 
 def _stored(blob: Any) -> Stored:
@@ -158,7 +158,7 @@ def _stored(blob: Any) -> Stored:
 
 
 def _retry() -> "Retry":
-    """Retry what may pass; a guarded write is safe to repeat."""
+    """Return the policy for transient errors; a write with a precondition is safe to repeat."""
     from google.cloud.storage.retry import DEFAULT_RETRY
 
     retry: Retry = DEFAULT_RETRY.with_delay(initial=0.2, maximum=4.0, multiplier=2.0).with_timeout(RETRY_SECONDS)

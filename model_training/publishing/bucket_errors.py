@@ -1,24 +1,24 @@
-"""What goes wrong with a bucket, in sentences for the person who typed the command."""
+"""Convert errors of the Cloud Storage client library to messages for the user of a command."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class BucketProblem(Exception):
-    """What was asked of the bucket was not done; `str(error)` is a sentence that says why."""
+class BucketError(Exception):
+    """A request to the bucket failed; `str(error)` is the message for the user, a full sentence."""
 
 
-class Outrun(BucketProblem):
-    """The live generation is another one than was looked at: somebody else published meanwhile."""
+class ConcurrentPublish(BucketError):
+    """Somebody else published after the live generation was compared, so the precondition failed."""
 
 
-class Gone(BucketProblem):
-    """A generation that was there is not kept any more."""
+class GenerationDeleted(BucketError):
+    """The bucket no longer has a generation that it listed."""
 
 
 @contextmanager
-def failures(uri: str) -> Iterator[None]:
-    """Put the libraries' failures into a sentence for the person who typed the command."""
+def bucket_errors(uri: str) -> Iterator[None]:
+    """Convert errors of the client libraries to BucketError."""
     from google.api_core.exceptions import GoogleAPICallError, NotFound, RetryError
     from google.auth.exceptions import GoogleAuthError
     from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
@@ -27,11 +27,11 @@ def failures(uri: str) -> Iterator[None]:
     try:
         yield
     except NotFound:
-        raise BucketProblem(f"{uri}: there is no such bucket, or you may not see it.") from None
+        raise BucketError(f"{uri}: the bucket does not exist, or you have no permission to read it.") from None
     except GoogleAPICallError as error:
-        raise BucketProblem(f"{uri}: the bucket answered {error.code}: {error.message}") from error
+        raise BucketError(f"{uri}: Cloud Storage responded with status {error.code}: {error.message}") from error
     except GoogleAuthError as error:
         advice = "run `gcloud auth application-default login`"
-        raise BucketProblem(f"{uri}: no credentials, or they are refused; {advice}.") from error
+        raise BucketError(f"{uri}: Google Cloud credentials are missing or were rejected: {advice}.") from error
     except (RequestException, RetryError, DataCorruption, InvalidResponse, OSError) as error:
-        raise BucketProblem(f"{uri}: the bucket did not answer: {type(error).__name__}.") from error
+        raise BucketError(f"{uri}: no valid response from Cloud Storage: {type(error).__name__}.") from error

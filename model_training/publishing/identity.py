@@ -1,4 +1,4 @@
-"""What can be told of a model file without running anything in it."""
+"""Read the version and manifest of a model file without running anything in it."""
 
 import hashlib
 from collections.abc import Mapping
@@ -10,22 +10,22 @@ from function.model.manifest import Manifest
 from model_training.publishing.bucket import LiveObject, Stored
 
 MAX_MODEL_BYTES = 256 * 2**20
-"""The default of the function's setting of that name."""
+"""The default of the function's setting MAX_MODEL_BYTES."""
 
 
 @dataclass(frozen=True)
 class Identity:
-    """The content's version, and the manifest of a bundle; a bare joblib tells nothing more."""
+    """The version of a model file's content, and the manifest of a bundle; a bare joblib file has no manifest."""
 
     version: str
     manifest: Manifest | None = None
 
 
 def identify(data: bytes) -> Identity:
-    """Read the manifest of a file's bytes.
+    """Read the version and manifest from the bytes of a model file.
 
     Raises:
-        Refused: it is too large, or a bundle that is not whole.
+        Refused: the file is too large, or an incomplete bundle.
     """
     check_size(len(data))
     if not is_bundle(data):
@@ -34,25 +34,25 @@ def identify(data: bytes) -> Identity:
     return Identity(manifest.version, manifest)
 
 
-def identify_stored(there: LiveObject, stored: Stored) -> Identity:
-    """Download a generation and read its manifest.
+def identify_stored(target: LiveObject, stored: Stored) -> Identity:
+    """Download a generation, and read its version and manifest.
 
     Raises:
-        Refused: as above.
-        BucketProblem: it could not be downloaded.
+        Refused: the file is too large, or an incomplete bundle.
+        BucketError: the generation can't be downloaded.
     """
     check_size(stored.size)
-    return identify(there.download(stored.generation))
+    return identify(target.download(stored.generation))
 
 
 def check_size(size: int) -> None:
-    """Refuse what is too large before it is read."""
+    """Raise Refused if a file is too large, before it is read."""
     if size > MAX_MODEL_BYTES:
-        raise Refused(f"the file has {size} bytes, over MAX_MODEL_BYTES, which is {MAX_MODEL_BYTES}")
+        raise Refused(f"the file has {size:,} bytes, over MAX_MODEL_BYTES ({MAX_MODEL_BYTES:,})")
 
 
 def principal_metric(manifest: Manifest) -> tuple[str, float | None]:
-    """Return the name of the metric by which two models of this task are compared, and its value on the hold-out."""
+    """Return the name and hold-out value of the metric that compares two models of the same task."""
     from model_training.evaluation.metrics import PRINCIPAL
 
     name = PRINCIPAL[manifest.task]
@@ -60,7 +60,7 @@ def principal_metric(manifest: Manifest) -> tuple[str, float | None]:
 
 
 def labels_of(identity: Identity) -> Mapping[str, str]:
-    """Return what the object shall say of itself, so that a list of versions need not download it."""
+    """Return the labels to store with the object, so that `versions` lists it without a download."""
     labels = {"version": identity.version}
     if identity.manifest is None:
         return labels

@@ -1,4 +1,4 @@
-"""Check that a function which was just deployed works: its health, and the predictions of golden rows."""
+"""Check that a newly deployed function works: its health, and its predictions of the golden rows."""
 
 import time
 from typing import Any
@@ -8,30 +8,30 @@ from function.model.manifest import Golden, Manifest
 CALL_SECONDS = 30.0
 INTERVAL_SECONDS = 0.5
 OTHER_TOLERANCE = 1e-5
-"""Of the values of a regression that is not compiled, or was by an older version."""
+"""Tolerance for the values of a regression whose bundle has no proof."""
 TRANSIENT = frozenset({401, 403, 404, 429, 502, 503, 504})
-"""Statuses of the platform while it does not know the function or its callers yet, or has no instance."""
+"""Statuses of the platform while a new function, its permissions or its instances are not ready yet."""
 
 
 class SmokeFailure(Exception):
-    """Something that the function does not do, in a sentence; and whether that may pass."""
+    """A check of the deployed function failed; `str(error)` is the message for the user."""
 
-    def __init__(self, sentence: str, *, transient: bool = False) -> None:
-        """`transient` failures are worth another try."""
-        super().__init__(sentence)
+    def __init__(self, message: str, *, transient: bool = False) -> None:
+        """Store the message; a `transient` failure may be retried."""
+        super().__init__(message)
         self.transient = transient
 
 
 def wait_until_healthy(url: str, seconds: float) -> None:
-    """Poll `GET /health` until it succeeds: the right to call a new function takes time to propagate.
+    """Poll `GET /health` until it succeeds; permissions of a new function take time to propagate.
 
     Raises:
-        SmokeFailure: it fails for good, or still does after so many seconds.
+        SmokeFailure: the failure is permanent, or the time in seconds is over.
     """
     start = time.monotonic()
     while True:
         try:
-            _call("GET", f"{url}/health")
+            _send("GET", f"{url}/health")
         except SmokeFailure as failure:
             if not failure.transient or time.monotonic() - start > seconds:
                 raise
@@ -41,48 +41,48 @@ def wait_until_healthy(url: str, seconds: float) -> None:
 
 
 def check_golden_rows(url: str, manifest: Manifest, golden: Golden) -> None:
-    """Send the golden rows as a caller would, and compare the predictions with those of training.
+    """Send the golden rows to a function, and compare its predictions with those of training.
 
     Raises:
-        SmokeFailure: they are not the same, or there are none.
+        SmokeFailure: a prediction is missing or different.
     """
     names = [feature.name for feature in manifest.features]
     instances = [dict(zip(names, row, strict=True)) for row in golden.rows]
     tolerance = manifest.proof.tolerance if manifest.proof else OTHER_TOLERANCE
-    _compare(url, _call("POST", f"{url}/predict", {"instances": instances}), golden.labels, tolerance)
+    _compare(url, _send("POST", f"{url}/predict", {"instances": instances}), golden.labels, tolerance)
 
 
-def _call(method: str, url: str, content: Any = None) -> Any:
-    """Return the JSON of a response that must be a success."""
+def _send(method: str, url: str, content: Any = None) -> Any:
+    """Send a request, and return the JSON of its successful response."""
     import requests
 
-    from model_training.publishing.endpoint import HINTS, call
+    from model_training.publishing.endpoint import HINTS, send
 
     try:
-        response = call(method, url, CALL_SECONDS, content)
+        response = send(method, url, CALL_SECONDS, content)
         if not response.ok:
             status = response.status_code
             raise SmokeFailure(
-                f"{method} {url} answered {status}{HINTS.get(status, '')}.", transient=status in TRANSIENT
+                f"{method} {url} responded with status {status}{HINTS.get(status, '')}.", transient=status in TRANSIENT
             )
         return response.json()
     except requests.JSONDecodeError:
-        raise SmokeFailure(f"{method} {url} answered something that is no JSON.") from None
+        raise SmokeFailure(f"{method} {url} responded with invalid JSON: check the address.") from None
     except requests.RequestException as error:
-        raise SmokeFailure(f"{method} {url}: no answer: {type(error).__name__}.", transient=True) from error
+        raise SmokeFailure(f"{method} {url}: no response: {type(error).__name__}.", transient=True) from error
 
 
-def _compare(url: str, answer: Any, labels: tuple[Any, ...], tolerance: float) -> None:
-    predictions = answer.get("predictions") if isinstance(answer, dict) else None
+def _compare(url: str, response: Any, labels: tuple[Any, ...], tolerance: float) -> None:
+    predictions = response.get("predictions") if isinstance(response, dict) else None
     if not isinstance(predictions, list) or len(predictions) != len(labels):
-        raise SmokeFailure(f"POST {url}/predict does not answer with a prediction each row.")
+        raise SmokeFailure(f"POST {url}/predict did not return one prediction for each row.")
     wrong = [row for row, pair in enumerate(zip(predictions, labels, strict=True)) if not _same(*pair, tolerance)]
     if wrong:
-        raise SmokeFailure(f"{url} predicts {len(wrong)} of {len(labels)} golden rows otherwise than training did.")
+        raise SmokeFailure(f"{url} predicts {len(wrong)} of {len(labels)} golden rows differently from training.")
 
 
-def _same(got: Any, wanted: Any, tolerance: float) -> bool:
-    """Compare a label with training's; the value of a regression within the tolerance of serving."""
-    if isinstance(wanted, float) and isinstance(got, int | float):
-        return abs(got - wanted) <= tolerance * max(1.0, abs(wanted))
-    return bool(got == wanted)
+def _same(actual: Any, expected: Any, tolerance: float) -> bool:
+    """Return whether two labels are equal, or two values of a regression equal within the tolerance of serving."""
+    if isinstance(expected, float) and isinstance(actual, int | float):
+        return abs(actual - expected) <= tolerance * max(1.0, abs(expected))
+    return bool(actual == expected)

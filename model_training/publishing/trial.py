@@ -1,4 +1,4 @@
-"""Trying a model as the function will, in a process that can do no harm and can't see the training's code."""
+"""Test a model with the code of the function, in an isolated process with limits and without the training code."""
 
 import os
 import signal
@@ -19,51 +19,52 @@ from model_training.publishing.identity import MAX_MODEL_BYTES, Identity, identi
 SERVING = Path(function.__file__).parent
 PROCESS = Path(__file__).with_name("trial_process.py")
 PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "TMPDIR")
-"""Of the environment, which may hold credentials."""
+"""The environment variables that the process gets; others may hold credentials."""
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-"""Each thread of a numeric library reserves memory: so the bound means the same on any machine."""
-MAX_ANSWER_BYTES = 2**20
+"""Numeric libraries reserve memory for each thread: with one, the limit means the same on any machine."""
+MAX_OUTPUT_BYTES = 2**20
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What trying a model may take."""
+    """The limits of the process that tests a model."""
 
     memory: int = 4 * 2**30
-    """Bytes of address space. ONNX Runtime, scikit-learn and pandas take half a GiB of it before there is a model,
-    and one of 240 MB was read within a whole one: four leave room for any model that may be uploaded."""
+    """Bytes of address space. ONNX Runtime, scikit-learn and pandas take half a GiB before a model is loaded, and
+    reading a model of 240 MB took one GiB: four GiB are enough for the largest model that may be uploaded."""
     seconds: int = 120
+    """Seconds, of CPU and of time that passes."""
 
 
-class Tried(msgspec.Struct, frozen=True):
-    """What the serving code said of a model."""
+class TrialResult(msgspec.Struct, frozen=True):
+    """The output of the process that tests a model."""
 
     warnings: tuple[str, ...] = ()
     refused: str = ""
-    """Why it must not be served; empty where it may."""
+    """Why the model must not be served; empty if it may."""
     out_of_memory: bool = False
 
 
 def try_model(data: bytes, name: str, limits: Limits) -> tuple[Identity, tuple[str, ...]]:
-    """Check a model file, and let the serving code load it and predict its golden rows; return what it warns of too.
+    """Load a model file with the serving code and predict its golden rows; return its identity and warnings.
 
     Args:
-        data: the very bytes that will be served.
-        name: of a model that does not know its own.
-        limits: what that may take.
+        data: the bytes of the file, exactly as they will be served.
+        name: name of the model, if the file has none.
+        limits: limits of memory and time.
 
     Raises:
-        Refused: saying why the file must not be served.
+        Refused: the file must not be served.
     """
     identity = identify(data)
     if is_bundle(data):
         _check_graphs(data)
-    tried = run_trial(data, name, limits)
-    if tried.out_of_memory:
-        raise Refused(f"trying it takes more than {limits.memory / 2**30:g} GiB of memory")
-    if tried.refused:
-        raise Refused(tried.refused)
-    return identity, tried.warnings
+    result = run_trial(data, name, limits)
+    if result.out_of_memory:
+        raise Refused(f"loading and testing it takes more than {limits.memory / 2**30:g} GiB of memory")
+    if result.refused:
+        raise Refused(result.refused)
+    return identity, result.warnings
 
 
 def _check_graphs(data: bytes) -> None:
@@ -75,13 +76,13 @@ def _check_graphs(data: bytes) -> None:
             check_graph(member, bundle.read(member))
 
 
-def run_trial(data: bytes, name: str, limits: Limits, serving: Path = SERVING) -> Tried:
-    """Run the process with a folder of its own, in which `serving` is called `function`.
+def run_trial(data: bytes, name: str, limits: Limits, serving: Path = SERVING) -> TrialResult:
+    """Run the test process in a temporary folder that contains only `serving`, as the package `function`.
 
     Raises:
-        Refused: it did not come to an answer.
+        Refused: the process ended without a result, or exceeded the time.
     """
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as answer:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as output:
         Path(folder, "function").symlink_to(serving)
         environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ} | ONE_THREAD
         numbers = map(str, (MAX_MODEL_BYTES, limits.memory, limits.seconds))
@@ -89,7 +90,7 @@ def run_trial(data: bytes, name: str, limits: Limits, serving: Path = SERVING) -
             ended = subprocess.run(
                 [sys.executable, "-I", PROCESS, folder, name, *numbers],
                 input=data,
-                stdout=answer,
+                stdout=output,
                 stderr=subprocess.DEVNULL,
                 cwd=folder,
                 env=environment,
@@ -97,22 +98,26 @@ def run_trial(data: bytes, name: str, limits: Limits, serving: Path = SERVING) -
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise Refused(f"trying it takes more than {limits.seconds} s") from None
-        return _verdict(answer, ended.returncode, limits)
+            raise _too_slow(limits) from None
+        return _result(output, ended.returncode, limits)
 
 
-def _verdict(answer: IO[bytes], code: int, limits: Limits) -> Tried:
+def _too_slow(limits: Limits) -> Refused:
+    return Refused(f"loading and testing it takes more than {limits.seconds} s, the limit of --trial-seconds")
+
+
+def _result(output: IO[bytes], code: int, limits: Limits) -> TrialResult:
     if code == -signal.SIGXCPU:
-        raise Refused(f"trying it takes more than {limits.seconds} s")
-    answer.seek(0)
-    lines = answer.read(MAX_ANSWER_BYTES).splitlines()
+        raise _too_slow(limits)
+    output.seek(0)
+    lines = output.read(MAX_OUTPUT_BYTES).splitlines()
     try:
         if code == 0 and lines:
-            return msgspec.json.decode(lines[-1], type=Tried)
+            return msgspec.json.decode(lines[-1], type=TrialResult)
     except msgspec.MsgspecError:
-        pass  # It wrote something else, which is no answer either.
+        pass  # The last line is not a result: handle it like no output.
     ending = signal.Signals(-code).name if code < 0 else f"exit code {code}"
     raise Refused(
-        f"the process that tried it ended with {ending} and no answer; its memory was bounded to "
+        f"the process that loaded and tested it ended with {ending} and no result; its memory limit was "
         f"{limits.memory / 2**30:g} GiB"
     )

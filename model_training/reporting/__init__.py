@@ -1,1 +1,1 @@
-"""The evaluation report as HTML."""
+"""Render the evaluation report as HTML."""

@@ -1,6 +1,6 @@
-"""Charts as inline SVG: where each line, tick and label goes. `templates/chart.svg` draws them.
+"""Lay out charts as inline SVG: the position of each line, tick and label. `templates/chart.svg` draws them.
 
-A plotting library would bring 30 MB for four kinds of charts, and SVG that knows no dark page.
+A plotting library would add 30 MB for four kinds of charts, and its SVG does not support a dark color scheme.
 """
 
 import math
@@ -18,7 +18,7 @@ MARGIN = 0.05
 
 @dataclass(frozen=True)
 class Axis:
-    """Values from `low` to `high` onto places from `start` to `end`."""
+    """A linear scale from the values `low` to `high` to the positions `start` to `end`."""
 
     low: float
     high: float
@@ -26,12 +26,12 @@ class Axis:
     end: float
 
     def place(self, value: float) -> float:
-        """Return where a value goes."""
+        """Return the position of a value."""
         return round(self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start), 1)
 
     @property
     def ticks(self) -> list[tuple[float, str]]:
-        """Return places and labels of about five round values."""
+        """The positions and labels of about five round values."""
         step = _round_step((self.high - self.low) / TICKS)
         first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
         return [(self.place(i * step), f"{i * step:.4g}") for i in range(first, last + 1)]
@@ -39,7 +39,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class Line:
-    """A curve, or dots."""
+    """A curve or a set of dots, with its color and positions."""
 
     color: str
     points: list[tuple[float, float]]
@@ -48,10 +48,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Chart:
-    """What the template draws."""
+    """A chart as the template draws it."""
 
     title: str
-    about: str
+    description: str
     x_label: str
     y_label: str
     x: Axis
@@ -59,27 +59,27 @@ class Chart:
     names: list[str]
     lines: list[Line]
     reference: tuple[float, float, float, float] | None
-    """A straight line to compare with: x and y of its ends."""
+    """A straight line to compare with: x and y of its two ends."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What one kind of chart says, and how it is drawn."""
+    """The texts and style of one kind of chart."""
 
     title: str
-    about: str
+    description: str
     x_label: str
     y_label: str
     lines: bool = True
     dots: bool = False
     level: float | None = None
-    """A level to compare with, where not the diagonal."""
+    """The y value of a horizontal reference line; None draws the diagonal."""
     compared: bool = True
-    """Whether there is anything to compare with."""
+    """Whether to draw a reference line."""
 
 
 def make_chart(kind: Kind, curves: Curves, *, shares: bool) -> Chart:
-    """Lay out curves; `shares` are from 0 to 1, else the axes go as far as the points."""
+    """Lay out curves on axes from 0 to 1 if they are `shares`, or else on axes that fit the points."""
     x = _axis([curve.x for curve in curves], LEFT, WIDTH - RIGHT, shares=shares)
     y = _axis([curve.y for curve in curves], HEIGHT - BOTTOM, TOP, shares=shares)
     lines = [
@@ -91,7 +91,7 @@ def make_chart(kind: Kind, curves: Curves, *, shares: bool) -> Chart:
     reference = (
         (x.place(low), y.place(ends[0]), x.place(high), y.place(ends[1])) if kind.compared and low < high else None
     )
-    return Chart(kind.title, kind.about, kind.x_label, kind.y_label, x, y, names, lines, reference)
+    return Chart(kind.title, kind.description, kind.x_label, kind.y_label, x, y, names, lines, reference)
 
 
 def _marks(kind: Kind) -> list[bool]:

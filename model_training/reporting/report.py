@@ -1,4 +1,4 @@
-"""The evaluation report: one HTML file without script, which needs nothing else."""
+"""Render the evaluation report: a single HTML file without scripts or external files."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,12 +16,12 @@ TEMPLATES = Path(__file__).with_name("templates")
 SHOWN_SLICES = 10
 NAMES = {
     "roc_auc": "ROC AUC",
-    "macro_roc_auc": "ROC AUC, mean of classes",
+    "macro_roc_auc": "ROC AUC, macro average",
     "average_precision": "Average precision",
     "brier_score": "Brier score",
     "log_loss": "Log loss",
     "accuracy": "Accuracy",
-    "macro_f1": "F1, mean of classes",
+    "macro_f1": "F1, macro average",
     "precision": "Precision",
     "recall": "Recall",
     "f1": "F1",
@@ -35,59 +35,62 @@ TILES = {
     "regression": ("r2", "mean_absolute_error", "root_mean_squared_error"),
 }
 FIXED = (0.001, 100)
-"""Numbers between these are written with four decimals."""
-LESS_IS_BETTER = {"brier_score", "log_loss", "mean_absolute_error", "root_mean_squared_error"}
+"""The range of numbers that are shown with four decimals."""
+LOWER_IS_BETTER = {"brier_score", "log_loss", "mean_absolute_error", "root_mean_squared_error"}
 CLASS_CHARTS = {
     "roc": Kind(
         "ROC curve",
-        "How many of those that are found at the price of how many false alarms. The diagonal is a coin.",
+        "The share of actual positives that are found against the share of negatives that are false alarms, for every "
+        "threshold. The diagonal is a random model.",
         "False positive rate",
         "True positive rate",
     ),
     "precision_recall": Kind(
-        "Precision and recall",
-        "How many alarms are right, for how many found. The dashed line is an alarm for every row.",
+        "Precision-recall curve",
+        "The share of positive predictions that are correct against the share of actual positives that are found, for "
+        "every threshold. The dashed line is a model that predicts every row as positive.",
         "Recall",
         "Precision",
     ),
     "calibration": Kind(
-        "Calibration",
-        "Whether what it calls 30 % happens 30 % of the time, for ten equal parts of the rows.",
+        "Calibration curve",
+        "Mean predicted probability and actual share of positives in ten groups of equal size. On the diagonal the "
+        "probabilities are correct: of the rows with 30 %, 30 % are positive.",
         "Mean predicted probability",
-        "Share in fact",
+        "Actual share",
         dots=True,
     ),
 }
-OF_MANY_CLASSES = (
-    "How many alarms for a class are right, for how many found. An alarm for every row is right as often as the "
-    "class is frequent."
+MULTICLASS_PRECISION_RECALL = (
+    "For each class, the share of predictions that are correct against the share of its rows that are found. "
+    "Predicting the class for every row has a precision equal to the share of the class."
 )
-VALUE_CHARTS = {
+REGRESSION_CHARTS = {
     "predicted": Kind(
-        "Predicted and actual",
-        "Some of the rows. On the diagonal the prediction is right.",
+        "Predicted and actual values",
+        "A random sample of the rows. On the diagonal the prediction is exact.",
         "Predicted",
         "Actual",
         lines=False,
         dots=True,
     ),
     "calibration": Kind(
-        "Calibration",
-        "The means of ten equal parts of the rows, in the order of the prediction.",
+        "Calibration curve",
+        "Mean prediction and mean actual value in ten groups of equal size, ordered by prediction.",
         "Mean prediction",
-        "Mean in fact",
+        "Mean actual value",
         dots=True,
     ),
 }
 
 
 def render(manifest: Manifest, evaluation: Evaluation, engine: str) -> bytes:
-    """Render a report; it holds no time, so that the same training gives the same bytes.
+    """Render a report; it contains no time, so that the same training gives the same bytes.
 
     Args:
-        manifest: of the model, with its version.
-        evaluation: what to report.
-        engine: what will serve the model, in words.
+        manifest: manifest of the model, with its version.
+        evaluation: evaluation of the model.
+        engine: description of the engine that will serve the model.
     """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -107,11 +110,11 @@ def render(manifest: Manifest, evaluation: Evaluation, engine: str) -> bytes:
             engine=engine,
             names=NAMES,
             tiles=TILES[evaluation.task],
-            less_is_better=LESS_IS_BETTER,
+            lower_is_better=LOWER_IS_BETTER,
             principal=evaluation.metrics.get(PRINCIPAL[evaluation.task]),
             principal_name=NAMES[PRINCIPAL[evaluation.task]],
-            at_threshold=_quality(evaluation.confusion) if evaluation.task == "binary" else None,
-            thresholds=[(row.threshold, _quality(row.confusion)) for row in evaluation.thresholds],
+            at_threshold=_summary(evaluation.confusion) if evaluation.task == "binary" else None,
+            thresholds=[(row.threshold, _summary(row.confusion)) for row in evaluation.thresholds],
             charts=_charts(evaluation),
             size=(WIDTH, HEIGHT),
             slices=(slices[:SHOWN_SLICES], slices[SHOWN_SLICES:]),
@@ -122,35 +125,35 @@ def render(manifest: Manifest, evaluation: Evaluation, engine: str) -> bytes:
 
 
 def _charts(evaluation: Evaluation) -> list[Chart]:
-    values = evaluation.task == "regression"
-    kinds = VALUE_CHARTS if values else CLASS_CHARTS
+    regression = evaluation.task == "regression"
+    kinds = REGRESSION_CHARTS if regression else CLASS_CHARTS
     return [
-        make_chart(_leveled(name, kind, evaluation), evaluation.curves[name], shares=not values)
+        make_chart(_with_baseline(name, kind, evaluation), evaluation.curves[name], shares=not regression)
         for name, kind in kinds.items()
         if evaluation.curves.get(name)
     ]
 
 
-def _leveled(name: str, kind: Kind, evaluation: Evaluation) -> Kind:
-    """Give the precision-recall chart the level of a model that knows nothing; of many classes each has its own."""
+def _with_baseline(name: str, kind: Kind, evaluation: Evaluation) -> Kind:
+    """Add the baseline to a precision-recall chart; with many classes there is none, because each has its own."""
     if name != "precision_recall":
         return kind
     if share := evaluation.metrics.get("positive_share"):
         return replace(kind, level=share.value)
-    return replace(kind, about=OF_MANY_CLASSES, compared=False)
+    return replace(kind, description=MULTICLASS_PRECISION_RECALL, compared=False)
 
 
-def _quality(confusion: Sequence[Sequence[int]]) -> dict[str, float]:
-    """Return counts and shares of a confusion of two classes."""
+def _summary(confusion: Sequence[Sequence[int]]) -> dict[str, float]:
+    """Return counts and shares from the confusion matrix of a binary task."""
     (true_negative, false_positive), (false_negative, true_positive) = confusion
-    answered, positive = true_positive + false_positive, true_positive + false_negative
+    predicted, actual = true_positive + false_positive, true_positive + false_negative
     return {
-        "answered": answered,
-        "answered_share": answered / max(1, answered + true_negative + false_negative),
-        "precision": true_positive / max(1, answered),
-        "recall": true_positive / max(1, positive),
-        "false_alarms": false_positive,
-        "missed": false_negative,
+        "predicted": predicted,
+        "predicted_share": predicted / max(1, predicted + true_negative + false_negative),
+        "precision": true_positive / max(1, predicted),
+        "recall": true_positive / max(1, actual),
+        "false_positives": false_positive,
+        "false_negatives": false_negative,
     }
 
 
@@ -163,7 +166,7 @@ def _share(value: float) -> str:
 
 
 def _number(value: Any) -> str:
-    """Write a metric: four decimals, or as many digits of what is far from 1."""
+    """Format a metric with four decimals, or four significant digits if it is very small or large."""
     if value is None:
         return "-"
     low, high = FIXED

@@ -1,1 +1,1 @@
-"""Predict the rows of a table offline."""
+"""Predict the rows of a table offline (batch scoring)."""

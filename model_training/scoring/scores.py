@@ -1,4 +1,4 @@
-"""Predicting the rows of a table piece by piece, by the code that serves."""
+"""Predict the rows of a table chunk by chunk, with the same code as the function."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -16,26 +16,26 @@ from function.model.outputs import Outputs
 from model_training.data.errors import BadTable
 
 MISSING = frozenset(("", " ", "#N/A", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"))
-"""What a cell of a CSV file holds where it holds nothing, unless it is one of the feature's categories."""
-TRUTH = {"true": True, "false": False}
+"""Cells of a CSV file that mean a missing value, unless the feature has a category of that name."""
+BOOLEANS = {"true": True, "false": False}
 PREDICTION, PROBABILITY = "prediction", "probability"
-Place = Callable[[int], str]
-"""From a row's number, from 0 on, to where a person finds it."""
+Locate = Callable[[int], str]
+"""Converts the position of a row, from 0, to its location in the file for an error message."""
 
 
-def scored(pieces: Iterator[pd.DataFrame], model: LoadedModel, place: Place) -> Iterator[pd.DataFrame]:
-    """Add to each piece what the model says of its rows; `place` says where a row is that can't be scored.
+def score_chunks(chunks: Iterator[pd.DataFrame], model: LoadedModel, locate: Locate) -> Iterator[pd.DataFrame]:
+    """Add columns with the predictions to each chunk; `locate` gives the location of a row in an error message.
 
     Raises:
-        BadTable: a column is missing or in the way, or a row is not one that a caller may send.
+        BadTable: a column is missing, has the name of a prediction column, or a value is not allowed.
     """
-    for piece in pieces:
-        _check_columns(list(map(str, piece.columns)), model)
-        yield piece.assign(**_answers(_outputs(piece, model, place), model))
+    for chunk in chunks:
+        _check_columns(list(map(str, chunk.columns)), model)
+        yield chunk.assign(**_prediction_columns(_outputs(chunk, model, locate), model))
 
 
-def added(model: LoadedModel) -> list[str]:
-    """Name the columns that scoring adds."""
+def added_columns(model: LoadedModel) -> list[str]:
+    """Return the names of the columns that scoring adds."""
     if not model.has_probabilities:
         return [PREDICTION]
     if model.manifest.task == "binary":
@@ -44,53 +44,55 @@ def added(model: LoadedModel) -> list[str]:
 
 
 def _check_columns(names: Sequence[str], model: LoadedModel) -> None:
-    if lacking := [name for name in model.schema.names if name not in names]:
-        raise BadTable(f"the model needs the columns {', '.join(map(repr, lacking))}; there are {', '.join(names)}")
-    if there := [name for name in added(model) if name in names]:
-        raise BadTable(f"there is a column {there[0]!r} already, which is what the answers are written as")
+    if missing := [name for name in model.schema.names if name not in names]:
+        raise BadTable(
+            f"the table lacks the model's columns {', '.join(map(repr, missing))}; its columns are {', '.join(names)}"
+        )
+    if existing := [name for name in added_columns(model) if name in names]:
+        raise BadTable(f"the table already has a column {existing[0]!r}, which holds the predictions: rename it")
 
 
-def _outputs(piece: pd.DataFrame, model: LoadedModel, place: Place) -> Outputs:
-    values = {feature.name: _values(piece[feature.name].tolist(), feature) for feature in model.schema.features}
+def _outputs(chunk: pd.DataFrame, model: LoadedModel, locate: Locate) -> Outputs:
+    values = {feature.name: _values(chunk[feature.name].tolist(), feature) for feature in model.schema.features}
     try:
         table = convert(values, model.schema.Table, lambda loc: loc)
-        return predict(Query(len(piece), model.schema.arrays(table)), model)
+        return predict(Query(len(chunk), model.schema.arrays(table)), model)
     except BadInput as error:
         name, row, *_ = error.fault.loc
-        raise BadTable(f"{place(piece.index[int(row)])}, {name}: {error.fault.msg}") from None
+        raise BadTable(f"{locate(chunk.index[int(row)])}, {name}: {error.fault.msg}") from None
     except BadRow as error:
-        raise BadTable(f"{place(piece.index[error.row])}: {error}") from None
+        raise BadTable(f"{locate(chunk.index[error.row])}: {error}") from None
 
 
 def _values(cells: list[Any], feature: Feature) -> list[Any]:
-    """Take cells for values of a feature; each different one once, as there are few of most."""
-    read = _reader(feature)
+    """Convert cells to values of a feature; each distinct cell once, because most columns have few."""
+    parse = _parser(feature)
     try:
-        known = {cell: read(cell) for cell in set(cells)}
-    except TypeError:  # Parquet has cells, such as lists, that no feature takes.
+        known = {cell: parse(cell) for cell in set(cells)}
+    except TypeError:  # Parquet has unhashable cells, such as lists, which no feature supports.
         return cells
     return [known[cell] for cell in cells]
 
 
-def _reader(feature: Feature) -> Callable[[Any], Any]:
-    """Make what reads a cell; what it can't read is left as it is, for the schema to refuse."""
+def _parser(feature: Feature) -> Callable[[Any], Any]:
+    """Return a function that parses a cell; it leaves invalid cells unchanged, for the schema to refuse."""
     categories = frozenset(map(str, feature.categories or ()))
 
-    def read(cell: Any) -> Any:
+    def parse(cell: Any) -> Any:
         text = isinstance(cell, str)
         if cell is None or cell != cell or (text and cell in MISSING and cell not in categories):  # noqa: PLR0124
             return None
         if feature.type == "string":
             return cell if text else str(cell)
         if feature.type == "boolean":
-            return TRUTH.get(cell.lower(), cell) if text else cell
+            return BOOLEANS.get(cell.lower(), cell) if text else cell
         return _number(cell, whole=feature.type == "integer")
 
-    return read
+    return parse
 
 
 def _number(cell: Any, *, whole: bool) -> Any:
-    if isinstance(cell, bool) or (isinstance(cell, str) and "_" in cell):  # Python's numbers, nobody else's.
+    if isinstance(cell, bool) or (isinstance(cell, str) and "_" in cell):  # Only Python reads True or 1_000 as numbers.
         return cell
     try:
         number = float(cell)
@@ -99,12 +101,13 @@ def _number(cell: Any, *, whole: bool) -> Any:
     if not whole or not number.is_integer():
         return number
     try:
-        return int(cell)  # Beyond 2**53 a float is another number.
+        return int(cell)  # Above 2**53 a float may be a different number.
     except ValueError:
         return int(number)
 
 
-def _answers(outputs: Outputs, model: LoadedModel) -> dict[str, Any]:
-    numbers = [] if outputs.probabilities is None else list(outputs.probabilities.astype(np.float64).T)
-    told = numbers[1:] if model.manifest.task == "binary" else numbers
-    return dict(zip(added(model), [outputs.labels.tolist(), *told], strict=True))
+def _prediction_columns(outputs: Outputs, model: LoadedModel) -> dict[str, Any]:
+    probabilities = [] if outputs.probabilities is None else list(outputs.probabilities.astype(np.float64).T)
+    if model.manifest.task == "binary":
+        probabilities = probabilities[1:]
+    return dict(zip(added_columns(model), [outputs.labels.tolist(), *probabilities], strict=True))

@@ -1,9 +1,9 @@
-# What Cloud Build runs as: it reads the source, writes the image and the log. Given at project level because the
-# bucket of sources that Cloud Functions keeps is made by Google.
+# The service account of Cloud Build: it reads the source, and writes the image and the log. Its roles are on the project
+# because Google creates the bucket in which Cloud Functions stores sources.
 resource "google_service_account" "build" {
   project      = var.project
   account_id   = "${var.name}-build"
-  display_name = "${var.name}: what Cloud Build runs as"
+  display_name = "${var.name}: Cloud Build"
 
   depends_on = [google_project_service.needed]
 }

@@ -1,4 +1,4 @@
-# Applies the root module from the branch that is deployed. Nothing here can grant a role on the project.
+# The deployer applies the root module from the deployed branch. None of its roles can grant roles on the project.
 resource "google_service_account" "deployer" {
   project      = var.project
   account_id   = "${var.name}-deployer"
@@ -12,9 +12,9 @@ resource "google_project_iam_member" "deployer" {
     [
       "roles/artifactregistry.admin",
       "roles/cloudfunctions.developer",
-      "roles/iam.serviceAccountCreator", # the runtime account,
+      "roles/iam.serviceAccountCreator", # the runtime account
       "roles/iam.serviceAccountDeleter",
-      "roles/iam.serviceAccountUser", # and a function that runs as it, built by the build account
+      "roles/iam.serviceAccountUser", # a function that runs as the runtime account and is built by the build account
       "roles/logging.configWriter",
       "roles/monitoring.editor",
       "roles/run.admin",     # who may call the function
@@ -22,11 +22,11 @@ resource "google_project_iam_member" "deployer" {
     ],
     contains(var.extras, "load_balancer") ? [
       "roles/compute.loadBalancerAdmin",
-      "roles/compute.securityAdmin", # the limit for each client
+      "roles/compute.securityAdmin", # the rate limit of each client
     ] : [],
     contains(var.extras, "bigquery") ? [
       "roles/bigquery.connectionAdmin",
-      "roles/bigquery.dataOwner", # the dataset, also where a person has made it
+      "roles/bigquery.dataOwner", # the dataset, even if somebody else created it
     ] : [],
   )
 
@@ -38,11 +38,11 @@ resource "google_project_iam_member" "deployer" {
 resource "google_service_account_iam_member" "deployer_is_github" {
   service_account_id = google_service_account.deployer.name
   role               = "roles/iam.workloadIdentityUser"
-  member             = "principalSet://iam.googleapis.com/${google_iam_workload_identity_pool.github.name}/attribute.door/deployer-${var.github.repository_id}"
+  member             = "principalSet://iam.googleapis.com/${google_iam_workload_identity_pool.github.name}/attribute.provider/deployer-${var.github.repository_id}"
 }
 
-# Asks for identity tokens in its own name, to call the function: with a key in place of GitHub's token, it is itself
-# who asks.
+# The deployer may create identity tokens for itself, to call the function; with a service account key instead of
+# GitHub's token, it authenticates as itself.
 resource "google_service_account_iam_member" "deployer_identifies_itself" {
   service_account_id = google_service_account.deployer.name
   role               = "roles/iam.serviceAccountOpenIdTokenCreator"

@@ -1,11 +1,11 @@
-# GitHub's tokens in place of keys. Two doors: any workflow of the repository gets to the planner, and only what runs
-# on the branch that is deployed, because somebody pushed or asked for it or at a time that is written there, to the
-# deployer.
+# Workload identity federation: GitHub's tokens instead of service account keys. There are two identity providers. Any
+# workflow of the repository can authenticate as the planner. Only workflows on the deployed branch that were started by
+# a push, by hand or by their schedule can authenticate as the deployer.
 locals {
   repository = "assertion.repository_owner_id == \"${var.github.owner_id}\" && assertion.repository_id == \"${var.github.repository_id}\""
   branch     = "refs/heads/${var.github.branch}"
 
-  doors = {
+  identity_providers = {
     planner  = local.repository
     deployer = "${local.repository} && assertion.ref == \"${local.branch}\" && assertion.event_name in [\"push\", \"schedule\", \"workflow_dispatch\"]"
   }
@@ -20,7 +20,7 @@ resource "google_iam_workload_identity_pool" "github" {
 }
 
 resource "google_iam_workload_identity_pool_provider" "github" {
-  for_each = local.doors
+  for_each = local.identity_providers
 
   project                            = var.project
   workload_identity_pool_id          = google_iam_workload_identity_pool.github.workload_identity_pool_id
@@ -28,10 +28,10 @@ resource "google_iam_workload_identity_pool_provider" "github" {
   display_name                       = "GitHub Actions: ${each.key}"
   attribute_condition                = each.value
 
-  # Which door a token came through is an attribute, so that a service account can ask for it.
+  # The provider that accepted a token is an attribute, so that a service account can require it.
   attribute_mapping = {
     "google.subject"          = "assertion.sub"
-    "attribute.door"          = "\"${each.key}-\" + assertion.repository_id"
+    "attribute.provider"      = "\"${each.key}-\" + assertion.repository_id"
     "attribute.repository_id" = "assertion.repository_id"
     "attribute.ref"           = "assertion.ref"
   }

@@ -1,10 +1,10 @@
 output "state_bucket" {
-  description = "For the root module: terraform init -backend-config=bucket=..."
+  description = "Bucket of the root module's state: terraform init -backend-config=bucket=..."
   value       = google_storage_bucket.state.name
 }
 
 output "github_variables" {
-  description = "The variables of the repository by which its workflows get in: terraform output -raw github_variables | gh variable set -f -"
+  description = "GitHub variables with which the repository's workflows authenticate: terraform output -raw github_variables | gh variable set -f -"
   value = join("", [for name, value in {
     DEPLOYER          = google_service_account.deployer.email
     DEPLOYER_PROVIDER = google_iam_workload_identity_pool_provider.github["deployer"].name

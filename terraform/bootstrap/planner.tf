@@ -1,4 +1,4 @@
-# Plans pull requests: reads everything, writes nothing (plan with -lock=false).
+# The planner plans pull requests: it reads everything and writes nothing (plan with -lock=false).
 resource "google_service_account" "planner" {
   project      = var.project
   account_id   = "${var.name}-planner"
@@ -7,7 +7,7 @@ resource "google_service_account" "planner" {
   depends_on = [google_project_service.needed]
 }
 
-# The second role reads policies, which the first does not.
+# The second role reads IAM policies, which the first does not.
 resource "google_project_iam_member" "planner" {
   for_each = toset(["roles/viewer", "roles/iam.securityReviewer"])
 
@@ -19,5 +19,5 @@ resource "google_project_iam_member" "planner" {
 resource "google_service_account_iam_member" "planner_is_github" {
   service_account_id = google_service_account.planner.name
   role               = "roles/iam.workloadIdentityUser"
-  member             = "principalSet://iam.googleapis.com/${google_iam_workload_identity_pool.github.name}/attribute.door/planner-${var.github.repository_id}"
+  member             = "principalSet://iam.googleapis.com/${google_iam_workload_identity_pool.github.name}/attribute.provider/planner-${var.github.repository_id}"
 }

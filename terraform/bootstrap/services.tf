@@ -1,5 +1,5 @@
-# Enabled before anything here is made; destroy leaves them on, since others may use them.
-# serviceusage and cloudresourcemanager must be on for Terraform to enable the rest:
+# The APIs to enable before anything else is created. Destroy leaves them enabled, because others may use them.
+# serviceusage and cloudresourcemanager must be enabled for Terraform to enable the rest:
 #   gcloud services enable serviceusage.googleapis.com cloudresourcemanager.googleapis.com
 resource "google_project_service" "needed" {
   for_each = setunion(

@@ -1,4 +1,4 @@
-# The root module's state. Destroy leaves the bucket where it is.
+# The state of the root module. Destroy does not delete the bucket.
 resource "google_storage_bucket" "state" {
   project                     = var.project
   name                        = "${var.project}-${var.name}-state"

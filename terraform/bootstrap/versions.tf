@@ -1,4 +1,4 @@
-# Run once, by a person who owns the project. Its own state stays with that person.
+# Apply once, as an owner of the project. The state of this module stays on the owner's machine.
 terraform {
   required_version = ">= 1.11"
 

@@ -17,23 +17,23 @@ run "the_runtime_account_reads_models_and_nothing_else" {
       && google_storage_bucket_iam_member.runtime_reads_models.bucket == "example-project-taxiway-models"
       && google_storage_bucket_iam_member.runtime_reads_models.member == google_service_account.runtime.member
     )
-    error_message = "It holds objectViewer on the model bucket."
+    error_message = "The runtime account must have objectViewer on the model bucket."
   }
 
   assert {
     condition     = !contains([for grant in google_cloud_run_v2_service_iam_member.invoker : grant.member], google_service_account.runtime.member)
-    error_message = "It does not call the function."
+    error_message = "The runtime account must not be an invoker."
   }
 }
 
-run "nobody_but_the_deployer_and_the_uptime_check_by_default" {
+run "only_the_deployer_and_the_uptime_check_are_invokers_by_default" {
   command = plan
 
   assert {
     condition = [for grant in google_cloud_run_v2_service_iam_member.invoker : grant.member] == [
       "serviceAccount:taxiway-deployer@example-project.iam.gserviceaccount.com"
     ]
-    error_message = "The deployer may call the function, to try it."
+    error_message = "The deployer must be an invoker, for the smoke test."
   }
 }
 
@@ -51,16 +51,16 @@ run "invokers_in_each_region" {
       "europe-west1 allUsers", "europe-west1 group:analysts@example.com", "europe-west1 serviceAccount:taxiway-deployer@example-project.iam.gserviceaccount.com",
       "us-central1 allUsers", "us-central1 group:analysts@example.com", "us-central1 serviceAccount:taxiway-deployer@example-project.iam.gserviceaccount.com",
     ]
-    error_message = "Everybody once in each region."
+    error_message = "There must be one binding per region and invoker."
   }
 
   assert {
     condition     = alltrue([for grant in google_cloud_run_v2_service_iam_member.invoker : grant.role == "roles/run.invoker" && grant.name == "taxiway"])
-    error_message = "They may call it, and that is all."
+    error_message = "Invokers must have roles/run.invoker only."
   }
 }
 
-run "anybody_only_when_told" {
+run "public_only_with_allow_unauthenticated" {
   command = plan
   variables {
     allow_unauthenticated = true
@@ -69,11 +69,11 @@ run "anybody_only_when_told" {
 
   assert {
     condition     = length([for grant in google_cloud_run_v2_service_iam_member.invoker : grant if startswith(grant.member, "all")]) == 1
-    error_message = "One binding names allUsers."
+    error_message = "There must be one binding of allUsers."
   }
 }
 
-run "all_users_are_no_invoker" {
+run "all_users_are_refused_as_invokers" {
   command = plan
   variables {
     invokers = ["allUsers"]
@@ -81,7 +81,7 @@ run "all_users_are_no_invoker" {
   expect_failures = [var.invokers]
 }
 
-run "all_authenticated_users_are_no_invoker" {
+run "all_authenticated_users_are_refused_as_invokers" {
   command = plan
   variables {
     invokers              = ["allAuthenticatedUsers"]
@@ -90,7 +90,7 @@ run "all_authenticated_users_are_no_invoker" {
   expect_failures = [var.invokers]
 }
 
-run "an_invoker_without_its_kind" {
+run "an_invoker_without_type_prefix" {
   command = plan
   variables {
     invokers = ["me@example.com"]

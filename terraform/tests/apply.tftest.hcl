@@ -1,4 +1,4 @@
-# Here nothing is known before it exists, as in a first plan against the cloud.
+# In these runs no value is known before it exists, as in a first plan against the cloud.
 mock_provider "google" {
   source = "./tests/mocks"
 }
@@ -17,7 +17,7 @@ variables {
 run "first" {
   assert {
     condition     = length(google_compute_backend_service.function[0].backend) == 2
-    error_message = "The load balancer knows both."
+    error_message = "The load balancer must have both regions as backends."
   }
 }
 
@@ -29,12 +29,12 @@ run "another_source" {
   assert {
     condition = alltrue([for function in google_cloudfunctions2_function.predict :
     function.build_config[0].source[0].storage_source[0].object == "source/${filesha256("variables.tf")}.zip"])
-    error_message = "Every region gets the new object."
+    error_message = "Every region must get the new object."
   }
 
   assert {
     condition     = output.model_uri == run.first.model_uri && output.urls == run.first.urls
-    error_message = "Model and addresses stay."
+    error_message = "The model URI and the URLs must not change."
   }
 }
 
@@ -48,6 +48,6 @@ run "one_region_less" {
       keys(output.urls) == ["us-central1"] && length(google_cloud_run_v2_service_iam_member.invoker) == 3
       && length(google_compute_backend_service.function[0].backend) == 1
     )
-    error_message = "A region goes with all that was its own."
+    error_message = "All resources of a removed region must be destroyed."
   }
 }

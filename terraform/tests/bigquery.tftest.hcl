@@ -15,7 +15,7 @@ run "none_by_default" {
     condition = alltrue([for made in [
       google_bigquery_connection.function, google_bigquery_dataset.functions, google_bigquery_routine.predict, google_cloud_run_v2_service_iam_member.bigquery
     ] : length(made) == 0])
-    error_message = "BigQuery is switched on by its variable."
+    error_message = "Without the variable bigquery there must be no BigQuery resources."
   }
 }
 
@@ -31,19 +31,19 @@ run "flights" {
       google_bigquery_dataset.functions[0].dataset_id == "flight_delay" && google_bigquery_dataset.functions[0].location == "EU"
       && google_bigquery_connection.function[0].location == "EU" && keys(google_bigquery_routine.predict) == ["predict_delay", "predict_delay_json"]
     )
-    error_message = "Dataset and connection are in the same place, and there are two functions."
+    error_message = "Dataset and connection must be in the same location, with two functions."
   }
 
   assert {
     condition = [for argument in google_bigquery_routine.predict["predict_delay"].arguments : "${argument.name} ${jsondecode(argument.data_type).typeKind}"] == [
       "carrier STRING", "month INT64", "origin STRING", "period STRING"
     ]
-    error_message = "The one takes the features, in the model's order."
+    error_message = "The arguments of predict_delay must be the features in the model's order."
   }
 
   assert {
     condition     = [for argument in google_bigquery_routine.predict["predict_delay_json"].arguments : "${argument.name} ${jsondecode(argument.data_type).typeKind}"] == ["row JSON"]
-    error_message = "The other a row as JSON."
+    error_message = "The argument of predict_delay_json must be a row as JSON."
   }
 
   assert {
@@ -54,7 +54,7 @@ run "flights" {
       && routine.remote_function_options[0].user_defined_context == tomap({ output = "probability", on_error = "fail" })
       && jsondecode(routine.return_type).typeKind == "FLOAT64"
     ])
-    error_message = "Both post to /bigquery, a thousand rows at a time."
+    error_message = "Both functions must post to /bigquery, with at most 1000 rows per request."
   }
 
   assert {
@@ -62,12 +62,12 @@ run "flights" {
       google_cloud_run_v2_service_iam_member.bigquery[0].role == "roles/run.invoker" && google_cloud_run_v2_service_iam_member.bigquery[0].location == "europe-west1"
       && google_cloud_run_v2_service_iam_member.bigquery[0].member == "serviceAccount:bqcx-123456789012-abcd@gcp-sa-bigquery-condel.iam.gserviceaccount.com"
     )
-    error_message = "The connection's account may call the function, and that is all."
+    error_message = "The connection's service account must have roles/run.invoker only."
   }
 
   assert {
     condition     = output.sql == "SELECT `example-project`.flight_delay.predict_delay_json(JSON '{\"carrier\":\"UA\",\"month\":7,\"origin\":\"EWR\",\"period\":\"evening\"}')"
-    error_message = "A query to try it with."
+    error_message = "The output sql must be a query that predicts."
   }
 }
 
@@ -92,6 +92,6 @@ run "another_model" {
       && google_bigquery_routine.predict["price"].remote_function_options[0].max_batching_rows == "500"
       && google_bigquery_routine.predict["price"].remote_function_options[0].user_defined_context == tomap({ output = "label", on_error = "null" })
     )
-    error_message = "One of several regions answers BigQuery, whatever the model."
+    error_message = "BigQuery must call the function in the given region, with the given options."
   }
 }

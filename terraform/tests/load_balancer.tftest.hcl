@@ -17,12 +17,12 @@ run "none_by_default" {
       google_compute_backend_service.function, google_compute_security_policy.clients, google_compute_url_map.https, google_compute_target_https_proxy.https,
       google_compute_global_forwarding_rule.https, google_compute_url_map.http, google_compute_target_http_proxy.http, google_compute_global_forwarding_rule.http,
     ] : length(made) == 0])
-    error_message = "One region answers at its own URL."
+    error_message = "Without the variable load_balancer there must be no load balancer."
   }
 
   assert {
     condition     = google_cloudfunctions2_function.predict["europe-west1"].service_config[0].ingress_settings == "ALLOW_ALL"
-    error_message = "Which is open."
+    error_message = "Without a load balancer the function's own URL must be reachable."
   }
 }
 
@@ -38,7 +38,7 @@ run "several_regions_at_one_domain" {
     condition = [for group in google_compute_region_network_endpoint_group.function : "${group.region} ${group.network_endpoint_type} ${group.cloud_run[0].service}"] == [
       "asia-east1 SERVERLESS taxiway", "europe-west1 SERVERLESS taxiway", "us-central1 SERVERLESS taxiway"
     ]
-    error_message = "Each region's function is to be had."
+    error_message = "Each region must have an endpoint group for its function."
   }
 
   assert {
@@ -46,12 +46,12 @@ run "several_regions_at_one_domain" {
       google_compute_backend_service.function[0].load_balancing_scheme, google_compute_global_forwarding_rule.https[0].load_balancing_scheme,
       google_compute_global_forwarding_rule.http[0].load_balancing_scheme,
     ] : scheme == "EXTERNAL_MANAGED"])
-    error_message = "One scheme throughout."
+    error_message = "All resources must have the same load balancing scheme."
   }
 
   assert {
     condition     = google_compute_backend_service.function[0].outlier_detection[0].consecutive_errors == 5 && google_compute_backend_service.function[0].outlier_detection[0].max_ejection_percent == 50
-    error_message = "A region that fails is left out, and never all of them."
+    error_message = "A failing region must be ejected, but never all regions."
   }
 
   assert {
@@ -60,7 +60,7 @@ run "several_regions_at_one_domain" {
       && google_compute_url_map.http[0].default_url_redirect[0].https_redirect
       && google_compute_url_map.http[0].default_url_redirect[0].redirect_response_code == "PERMANENT_REDIRECT"
     )
-    error_message = "HTTP leads to HTTPS, and a POST stays one."
+    error_message = "HTTP must redirect to HTTPS with status 308, so that a POST stays a POST."
   }
 
   assert {
@@ -68,7 +68,7 @@ run "several_regions_at_one_domain" {
       google_compute_managed_ssl_certificate.domain[0].name == "taxiway-${substr(sha256("delays.example.com"), 0, 8)}"
       && google_compute_managed_ssl_certificate.domain[0].managed[0].domains == tolist(["delays.example.com"])
     )
-    error_message = "The certificate is named by its domain, so that there may be two while it changes."
+    error_message = "The certificate's name must depend on the domain, so that the new one can be created before the old one is deleted."
   }
 
   assert {
@@ -79,12 +79,12 @@ run "several_regions_at_one_domain" {
       } == {
       1000 = "throttle deny(429) IP 1200 in 60", 2147483647 = "allow"
     }
-    error_message = "Each client is throttled, nobody is shut out."
+    error_message = "Each client must be rate-limited, and nobody blocked."
   }
 
   assert {
     condition     = alltrue([for function in google_cloudfunctions2_function.predict : function.service_config[0].ingress_settings == "ALLOW_INTERNAL_AND_GCLB"])
-    error_message = "The load balancer is the only way in."
+    error_message = "The functions must be reachable only through the load balancer."
   }
 
   assert {
@@ -94,17 +94,17 @@ run "several_regions_at_one_domain" {
       && length(google_monitoring_uptime_check_config.health["domain"].http_check[0].service_agent_authentication) == 0
       && length(google_cloud_run_v2_service_iam_member.uptime) == 0
     )
-    error_message = "The uptime check goes the way that callers go."
+    error_message = "The uptime check must use the domain, as callers do."
   }
 
   assert {
     condition     = output.url == "https://delays.example.com" && output.address == "203.0.113.7" && startswith(output.predict, "curl https://delays.example.com/predict -H 'Content-Type")
-    error_message = "The address is the domain's."
+    error_message = "The output url must be the domain."
   }
 
   assert {
-    condition     = contains([for tile in jsondecode(google_monitoring_dashboard.service.dashboard_json).mosaicLayout.tiles : tile.widget.title], "Requests per second at the domain, by class")
-    error_message = "Who is told to wait shows on the dashboard."
+    condition     = contains([for tile in jsondecode(google_monitoring_dashboard.service.dashboard_json).mosaicLayout.tiles : tile.widget.title], "Requests per second at the domain, by status class")
+    error_message = "The dashboard must show requests at the domain, which includes rate-limited ones."
   }
 }
 
@@ -119,17 +119,17 @@ run "a_private_function_at_a_domain" {
       keys(google_monitoring_uptime_check_config.health) == ["europe-west1"]
       && google_monitoring_uptime_check_config.health["europe-west1"].monitored_resource[0].labels["host"] == "taxiway-abc123-ew.a.run.app"
     )
-    error_message = "The uptime check asks the URL that its token is for."
+    error_message = "The uptime check must use the URL that is the audience of its token."
   }
 
   assert {
     condition     = output.url == "https://delays.example.com" && output.audience == "https://taxiway-abc123-ew.a.run.app"
-    error_message = "A token is made out to the function's own URL, and brought to the domain."
+    error_message = "The audience of a token must be the function's own URL, even for requests to the domain."
   }
 
   assert {
     condition     = length(google_compute_backend_service.function[0].outlier_detection) == 0
-    error_message = "The only region is never left out."
+    error_message = "A single region must never be ejected."
   }
 }
 
@@ -142,6 +142,6 @@ run "an_open_public_function_is_checked_at_both" {
 
   assert {
     condition     = keys(google_monitoring_uptime_check_config.health) == ["domain", "europe-west1"]
-    error_message = "At the domain and at its own URL."
+    error_message = "There must be uptime checks of the domain and of the function's own URL."
   }
 }

@@ -13,22 +13,22 @@ run "one_function_by_default" {
 
   assert {
     condition     = keys(google_cloudfunctions2_function.predict) == ["europe-west1"] && keys(google_artifact_registry_repository.images) == ["europe-west1"]
-    error_message = "There is one region unless more are named."
+    error_message = "There must be one region by default."
   }
 
   assert {
     condition     = google_cloudfunctions2_function.predict["europe-west1"].build_config[0].source[0].storage_source[0].object == "source/${filesha256("versions.tf")}.zip"
-    error_message = "The object is named by the content's hash."
+    error_message = "The object's name must contain the hash of the zip."
   }
 
   assert {
     condition     = google_cloudfunctions2_function.predict["europe-west1"].labels == tomap({ source = substr(filesha256("versions.tf"), 0, 12) })
-    error_message = "A label tells which source runs."
+    error_message = "A label must identify the deployed source."
   }
 
   assert {
     condition     = google_storage_bucket_object.source.deletion_policy == "ABANDON"
-    error_message = "What was deployed before can be gone back to."
+    error_message = "Earlier sources must not be deleted, so that they can be deployed again."
   }
 
   assert {
@@ -37,7 +37,7 @@ run "one_function_by_default" {
       && google_cloudfunctions2_function.predict["europe-west1"].build_config[0].service_account == "projects/example-project/serviceAccounts/taxiway-build@example-project.iam.gserviceaccount.com"
       && google_cloudfunctions2_function.predict["europe-west1"].build_config[0].entry_point == "predict"
     )
-    error_message = "The build gets the object's generation, the build account by its full name, and the entry point."
+    error_message = "The build must use the object's generation, the full name of the build account, and the entry point."
   }
 
   assert {
@@ -47,12 +47,12 @@ run "one_function_by_default" {
       PRELOAD          = "false"
       TRACE_PROJECT    = "example-project"
     })
-    error_message = "These are the variables that Terraform sets."
+    error_message = "Terraform must set these environment variables."
   }
 
   assert {
     condition     = google_cloudfunctions2_function.predict["europe-west1"].service_config[0].service_account_email == "taxiway-runtime@example-project.iam.gserviceaccount.com"
-    error_message = "The function runs as its own account."
+    error_message = "The function must run as its own service account."
   }
 }
 
@@ -73,7 +73,7 @@ run "regions_and_settings" {
       function.service_config[0].min_instance_count, function.service_config[0].max_instance_count]) } == {
       europe-west1 = "0-10", us-central1 = "1-3"
     }
-    error_message = "What a region does not say is scaling's."
+    error_message = "The values of scaling must apply where a region has none."
   }
 
   assert {
@@ -82,7 +82,7 @@ run "regions_and_settings" {
       && function.service_config[0].max_instance_request_concurrency == 80
       && function.service_config[0].environment_variables["MODEL_REFRESH_SECONDS"] == "60"
     && function.service_config[0].environment_variables["PRELOAD"] == "true"])
-    error_message = "Each region has the same size and settings."
+    error_message = "Each region must have the same size and settings."
   }
 
   assert {
@@ -90,16 +90,16 @@ run "regions_and_settings" {
       google_artifact_registry_repository.images, google_monitoring_service.function, google_monitoring_slo.availability,
       google_monitoring_slo.latency, google_cloud_run_v2_service_iam_member.uptime,
     google_compute_region_network_endpoint_group.function] : keys(resource) == ["europe-west1", "us-central1"]])
-    error_message = "Each region has its own of everything."
+    error_message = "Each region must have its own resources."
   }
 
   assert {
     condition     = length(google_monitoring_alert_policy.burn_rate) == 12
-    error_message = "Two regions of two objectives of three burn rates."
+    error_message = "There must be an alert per region, objective and burn rate."
   }
 }
 
-run "models_are_kept" {
+run "models_are_not_deleted" {
   command = plan
 
   assert {
@@ -108,16 +108,16 @@ run "models_are_kept" {
       && google_storage_bucket.models.versioning[0].enabled && google_storage_bucket.models.soft_delete_policy[0].retention_duration_seconds == 604800
       && one(google_storage_bucket.models.lifecycle_rule[0].condition).num_newer_versions == 20
     )
-    error_message = "The model bucket is private and keeps earlier versions."
+    error_message = "The model bucket must be private and keep earlier versions."
   }
 
   assert {
     condition     = google_storage_bucket.models.force_destroy == false && google_storage_bucket.models.deletion_policy == "ABANDON"
-    error_message = "Destroy leaves the models."
+    error_message = "Destroy must not delete the models."
   }
 }
 
-run "models_may_go_with_the_rest" {
+run "models_are_deleted_with_force_destroy" {
   command = plan
   variables {
     model_bucket = { force_destroy = true, keep_versions = 3, location = "us-central1" }
@@ -128,7 +128,7 @@ run "models_may_go_with_the_rest" {
       google_storage_bucket.models.force_destroy && google_storage_bucket.models.deletion_policy == "DELETE"
       && google_storage_bucket.models.location == "us-central1" && one(google_storage_bucket.models.lifecycle_rule[0].condition).num_newer_versions == 3
     )
-    error_message = "Destroy deletes the models where that is said."
+    error_message = "Destroy must delete the models with force_destroy = true."
   }
 }
 
@@ -145,13 +145,13 @@ run "objectives" {
       google_monitoring_slo.latency["europe-west1"].goal == 0.99
       && google_monitoring_slo.latency["europe-west1"].request_based_sli[0].distribution_cut[0].range[0].max == 300
       && google_monitoring_slo.availability["europe-west1"].goal == 0.9999
-      && google_monitoring_slo.latency["europe-west1"].display_name == "99 % of requests in 300 ms"
+      && google_monitoring_slo.latency["europe-west1"].display_name == "99 % of successful requests in 300 ms"
     )
-    error_message = "Goals are variables."
+    error_message = "The objectives must use the variables."
   }
 }
 
-run "alerts_reach_somebody" {
+run "alerts_have_a_notification_channel" {
   command = plan
   variables {
     alerts = { emails = ["oncall@example.com"], min_requests = 10 }
@@ -161,30 +161,30 @@ run "alerts_reach_somebody" {
     condition = alltrue([for policy in concat(
       values(google_monitoring_alert_policy.burn_rate), values(google_monitoring_alert_policy.model_event), values(google_monitoring_alert_policy.uptime)
     ) : length(policy.notification_channels) == 1])
-    error_message = "Every alert has the channel."
+    error_message = "Every alert must have the notification channel."
   }
 
   assert {
     condition = alltrue([for policy in values(google_monitoring_alert_policy.burn_rate) :
     policy.combiner == "AND" && length(policy.conditions) == 3])
-    error_message = "A burn rate is looked at over two windows, and where there is something to go by."
+    error_message = "A burn rate alert must have two windows and a minimum of failures or requests."
   }
 
   assert {
-    condition     = google_monitoring_alert_policy.burn_rate["europe-west1 availability fast"].conditions[2].display_name == "with 3 failures or more"
-    error_message = "One failure wakes nobody."
+    condition     = google_monitoring_alert_policy.burn_rate["europe-west1 availability fast"].conditions[2].display_name == "at least 3 failures"
+    error_message = "A single failure must not alert."
   }
 
   assert {
-    condition     = [for condition in google_monitoring_alert_policy.burn_rate["europe-west1 latency fast"].conditions : condition.display_name] == ["over 60 minutes", "over 5 minutes", "with 10 requests or more"]
-    error_message = "The fast one is over an hour and five minutes."
+    condition     = [for condition in google_monitoring_alert_policy.burn_rate["europe-west1 latency fast"].conditions : condition.display_name] == ["burn rate over 60 minutes", "burn rate over 5 minutes", "at least 10 requests"]
+    error_message = "The windows of the fast burn rate must be one hour and five minutes."
   }
 
   assert {
     condition = alltrue([for event in ["model_refused", "model_missing"] :
       endswith(google_logging_metric.model_event[event].filter, "jsonPayload.event=\"${event}\"")
     && google_monitoring_alert_policy.model_event[event].conditions[0].condition_matched_log[0].filter == google_logging_metric.model_event[event].filter])
-    error_message = "What is counted is what is told."
+    error_message = "Metrics and alerts must use the same events."
   }
 }
 
@@ -198,46 +198,46 @@ run "the_uptime_check_works_when_private" {
       && google_monitoring_uptime_check_config.health["europe-west1"].monitored_resource[0].labels["host"] == "taxiway-abc123-ew.a.run.app"
       && google_cloud_run_v2_service_iam_member.uptime["europe-west1"].member == "serviceAccount:service-123456789012@gcp-sa-monitoring-notification.iam.gserviceaccount.com"
     )
-    error_message = "The monitoring agent asks with its token, and may."
+    error_message = "The monitoring agent must send its token and be an invoker."
   }
 }
 
-run "the_dashboard_is_whole" {
+run "the_dashboard_is_complete" {
   command = plan
 
   assert {
     condition = [for tile in jsondecode(google_monitoring_dashboard.service.dashboard_json).mosaicLayout.tiles : tile.widget.title] == [
-      "Requests per second, by class", "Latency (ms) by region: median, 95 %, 99 %",
-      "Error budget left", "Burn rate over an hour",
-      "Model versions that instances took up", "Uploads refused, instances without a model",
-      "Instances", "Start of an instance (ms), 95 %",
-      "Memory in use, 99 %", "What happened to the model",
+      "Requests per second, by status class", "Latency (ms) by region: 50th, 95th, 99th percentile",
+      "Remaining error budget", "Error budget burn rate over one hour",
+      "Model versions loaded by instances", "Refused uploads, instances without a model",
+      "Instances", "Startup latency of an instance (ms), 95th percentile",
+      "Memory utilization, 99th percentile", "Log of model events",
     ]
-    error_message = "Two in a row, what callers see first."
+    error_message = "There must be two tiles per row, requests and latency first."
   }
 
   assert {
     condition = [for tile in jsondecode(google_monitoring_dashboard.service.dashboard_json).mosaicLayout.tiles : "${lookup(tile, "xPos", 0)} ${lookup(tile, "yPos", 0)}"] == [
       "0 0", "6 0", "0 4", "6 4", "0 8", "6 8", "0 12", "6 12", "0 16", "6 16",
     ]
-    error_message = "No tile lies on another."
+    error_message = "Tiles must not overlap."
   }
 
   assert {
     condition = alltrue([for tile in jsondecode(google_monitoring_dashboard.service.dashboard_json).mosaicLayout.tiles :
       length(setsubtract(keys(tile.widget), ["title"])) == 1 && alltrue([for set in try(tile.widget.xyChart.dataSets, []) : set.timeSeriesQuery.timeSeriesFilter.filter != ""])
     ])
-    error_message = "A tile is a chart with filters, or the log."
+    error_message = "Each tile must be a chart with filters, or a log panel."
   }
 
   assert {
     condition     = google_logging_metric.model_live.label_extractors == tomap({ version = "EXTRACT(jsonPayload.version)" }) && endswith(google_logging_metric.model_live.filter, "jsonPayload.event=\"model_live\"")
-    error_message = "Which model is live is counted by its version."
+    error_message = "The metric of the live model must have the label version."
   }
 
   assert {
     condition     = !can(regex("Pos\":0", google_monitoring_dashboard.service.dashboard_json))
-    error_message = "Google leaves zeroes out, so that saying them would differ in every plan."
+    error_message = "Zeroes must be omitted: Google omits them, so that every plan would show a difference."
   }
 }
 
@@ -246,7 +246,7 @@ run "outputs_of_a_private_function" {
 
   assert {
     condition     = output.predict == "curl https://taxiway-abc123-ew.a.run.app/predict -H \"Authorization: Bearer $(gcloud auth print-identity-token)\" -H 'Content-Type: application/json' -d '{\"instances\":[{\"carrier\":\"UA\",\"month\":7,\"origin\":\"EWR\",\"period\":\"evening\"}]}'"
-    error_message = "A private function is asked with an identity token."
+    error_message = "The command for a private function must send an identity token."
   }
 
   assert {
@@ -255,7 +255,7 @@ run "outputs_of_a_private_function" {
       && output.url == "https://taxiway-abc123-ew.a.run.app" && output.audience == output.url && output.address == null && output.sql == null
       && output.model_bucket == "example-project-taxiway-models" && output.urls == { europe-west1 = "https://taxiway-abc123-ew.a.run.app" }
     )
-    error_message = "Outputs say where things are."
+    error_message = "The outputs must be the addresses of the function and the model."
   }
 }
 
@@ -267,6 +267,6 @@ run "outputs_of_a_public_function" {
 
   assert {
     condition     = startswith(output.predict, "curl https://taxiway-abc123-ew.a.run.app/predict -H 'Content-Type")
-    error_message = "A public one is asked without."
+    error_message = "The command for a public function must not send a token."
   }
 }

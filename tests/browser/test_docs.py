@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.axe import violations
 from tests.browser.chromium import Browser
 from tests.support.function_process import FunctionProcess
 from tests.support.hostile import MARKUP, hostile_bundle
@@ -12,6 +13,14 @@ from tests.support.hostile import MARKUP, hostile_bundle
 TRY = ".opblock.is-open .try-out__btn"
 SEND = ".opblock.is-open .execute"
 ANSWER = ".opblock.is-open .live-responses-table .response-col_description .microlight"
+SWAGGER_UI = {
+    "color-contrast": ", ".join(
+        f".swagger-ui {element}" for element in (".version", ".url", ".authorize span", ".opblock-summary-method")
+    ),
+    "nested-interactive": ".swagger-ui .opblock-summary-control",
+    "select-name": ".swagger-ui #servers, .swagger-ui .examples-select-element",
+}
+"""Violations that are Swagger UI's own: the rules of axe-core, and the elements that break them."""
 
 
 @pytest.fixture(scope="module")
@@ -48,3 +57,14 @@ def test_markup_is_shown_as_text(browser: Browser, tmp_path: Path) -> None:
         assert browser.script("return document.querySelectorAll('#docs img').length") == 0
         assert browser.complaints() == []
         assert browser.foreign_requests() == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")])
+def test_the_documentation_is_accessible(function: FunctionProcess, browser: Browser, width: int, scheme: str) -> None:
+    """By every rule of axe-core but for what Swagger UI does."""
+    browser.look(width, scheme)
+    browser.open(f"{function.url}/docs")
+    browser.find("#operations-Rows-post_predict .opblock-summary-control").click()
+    browser.find(TRY)
+    assert violations(browser, SWAGGER_UI) == []
+    browser.screenshot(f"docs-{width}-{scheme}")

@@ -17,6 +17,7 @@ from model_training.commands.support.sources import Preset, flights
 from model_training.commands.train import make_bundle
 from model_training.data.dataset import Dataset
 from model_training.evaluation.evaluation import evaluate
+from tests.browser.axe import violations
 from tests.browser.chromium import Browser
 from tests.support.foreign_models import MODELS
 from tests.support.function_process import FunctionProcess
@@ -108,6 +109,23 @@ def test_the_answer_follows_the_form(browser: Browser, serve: Callable[[str], st
     assert browser.text("h1") == "How good it is"
 
 
+@pytest.mark.parametrize("model", ["flights", "multiclass", "regression"])
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_the_page_is_accessible(
+    browser: Browser, serve: Callable[[str], str], model: str, width: int, scheme: str
+) -> None:
+    """By every rule of axe-core, with an answer and with a fault."""
+    browser.look(width, scheme)
+    browser.open(serve(model))
+    shown(browser)
+    assert violations(browser) == []
+    if model != "flights":
+        browser.find("#field-1").clear()
+        browser.find("#field-1").send_keys(Keys.ENTER)
+        assert browser.text("#field-1-fault")
+        assert violations(browser) == []
+
+
 def test_it_can_be_used_by_keyboard_alone(browser: Browser, serve: Callable[[str], str]) -> None:
     """Each control is reached by Tab in the order of reading, named, and seen to have the focus."""
     browser.look(1280, "light")
@@ -183,7 +201,7 @@ def test_a_value(browser: Browser, serve: Callable[[str], str], width: int, sche
     browser.screenshot(f"regression-{width}-{scheme}")
 
 
-@pytest.mark.parametrize(("typed", "said"), [("", "A value is needed here."), ("1.5", "This must be a whole number.")])
+@pytest.mark.parametrize(("typed", "said"), [("", "Enter a value."), ("1.5", "Enter a whole number.")])
 def test_what_is_no_value_is_said_at_its_field(
     browser: Browser, serve: Callable[[str], str], typed: str, said: str
 ) -> None:
@@ -285,8 +303,9 @@ def test_without_a_model_the_page_says_what_to_do(browser: Browser, packed: Pack
     with FunctionProcess({"MODEL_URI": str(path)}) as function:
         browser.look(390, "light")
         browser.open(function.url)
-        assert "python -m model_training publish" in browser.text("#notice")
+        assert "taxiway publish" in browser.text("#notice")
         browser.screenshot("no-model-390-light")
+        assert violations(browser) == []
         path.write_bytes(packed.data)
         assert shown(browser)[0].startswith("Leaves on time")
         assert not browser.all("#notice:not([hidden])")

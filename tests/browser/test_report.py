@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.axe import violations
 from tests.browser.chromium import Browser
 from tests.support.commands import run
 from tests.support.function_process import FunctionProcess
@@ -69,3 +70,16 @@ def test_the_report_fits_and_asks_for_nothing(
     browser.screenshot(f"report-{task}-{width}-{scheme}")
     assert browser.complaints() == []
     assert browser.foreign_requests() == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_the_report_is_accessible(
+    browser: Browser, report: tuple[str, FunctionProcess], width: int, scheme: str
+) -> None:
+    """By every rule of axe-core."""
+    _, function = report
+    browser.look(width, scheme)
+    with browser.without_policies():
+        browser.open(f"{function.url}/report")
+        browser.find("h1")
+        assert violations(browser) == []

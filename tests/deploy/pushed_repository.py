@@ -28,18 +28,18 @@ EXPRESSIONS = {
     "vars.DEPLOYER_PROVIDER": PROVIDER,
     "vars.DEPLOYER_PROVIDER == '' && secrets.GCLOUD_SERVICE_KEY || ''": "",
 }
-NO_WAY_IN = "vars.DEPLOYER_PROVIDER == '' && env.HAS_KEY != 'true'"
+NO_CREDENTIALS = "vars.DEPLOYER_PROVIDER == '' && env.HAS_KEY != 'true'"
 GOES_BACK = "failure() && hashFiles('build/previous.zip') != ''"
 CONDITIONS: Mapping[str, Condition] = {
-    NO_WAY_IN: lambda job: False,
+    NO_CREDENTIALS: lambda job: False,
     GOES_BACK: lambda job: job.failed and (job.checkout / "build" / "previous.zip").exists(),
 }
 
 
-def get_in(job: Job, given: Mapping[str, str]) -> Mapping[str, str]:
-    """Do what google-github-actions/auth does: leave a file with credentials lying about, and name the project.
+def authenticate(job: Job, given: Mapping[str, str]) -> Mapping[str, str]:
+    """Do what google-github-actions/auth does: write a file with credentials to the checkout, and set the project.
 
-    Terraform gets an access token instead; here an identity token is the address of whom it names.
+    Terraform gets an access token instead; here an identity token is the address of its account.
     """
     assert bool(given["workload_identity_provider"]) != bool(given["credentials_json"])
     if given.get("create_credentials_file") != "false":
@@ -55,7 +55,7 @@ ACTIONS = {
     "actions/checkout": lambda job, given: {},  # the copy is one
     "actions/setup-python": lambda job, given: {},  # the one that runs this
     "hashicorp/setup-terraform": lambda job, given: {},  # the one of this machine
-    "google-github-actions/auth": get_in,
+    "google-github-actions/auth": authenticate,
 }
 
 CHANGES = 2

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.pushed_repository import CHANGES, GOOD, NO_WAY_IN, PROJECT, PUSHES, Pushed, Repository
+from tests.deploy.pushed_repository import CHANGES, GOOD, NO_CREDENTIALS, PROJECT, PUSHES, Pushed, Repository
 from tests.local_cloud import LocalCloud
 
 
@@ -22,37 +22,37 @@ def pushed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Pu
         yield {name: repository.push(name) for name in PUSHES}
 
 
-def test_without_a_way_in_it_says_so(cloud: LocalCloud, tmp_path: Path) -> None:
+def test_missing_credentials_are_reported(cloud: LocalCloud, tmp_path: Path) -> None:
     """Neither the variables are set nor the secret: nothing is tried."""
-    job = Repository(cloud, tmp_path).job({NO_WAY_IN: lambda job: True})
+    job = Repository(cloud, tmp_path).job({NO_CREDENTIALS: lambda job: True})
     job.run()
-    assert [step for step, outcome in job.outcomes.items() if outcome == "failure"] == ["Say what is missing"]
-    assert "GCLOUD_SERVICE_KEY: README, Deploy from GitHub." in job.said["Say what is missing"]
-    assert set(job.said) == {"Zip the source", "Say what is missing"}
+    assert [step for step, outcome in job.outcomes.items() if outcome == "failure"] == ["Check the configuration"]
+    assert "GCLOUD_SERVICE_KEY: see docs/github.md." in job.said["Check the configuration"]
+    assert set(job.said) == {"Zip the source", "Check the configuration"}
     assert cloud.calls.count() == 0
 
 
 def outcomes(pushed: Pushed) -> str:
-    """Say what each step did and printed."""
+    """Return the outcome and output of each step."""
     return "\n\n".join(f"{name}: {how}\n{pushed.job.said.get(name, '')}" for name, how in pushed.job.outcomes.items())
 
 
 @pytest.mark.parametrize("name", GOOD)
 def test_a_good_source_is_deployed(pushed: Mapping[str, Pushed], name: str) -> None:
-    """Every step of the main path does its part; there is nothing to go back for."""
+    """Every step of the main path does its part; there is no rollback."""
     steps = pushed[name].job.outcomes
     assert [step for step, outcome in steps.items() if outcome != "success"] == [
-        "Say what is missing",
-        "Go back to the source before",
+        "Check the configuration",
+        "Roll back to the previous source",
     ], outcomes(pushed[name])
 
 
-@pytest.mark.parametrize(("name", "step"), [("crashing", "Deploy"), ("silent", "Try it")])
+@pytest.mark.parametrize(("name", "step"), [("crashing", "Deploy"), ("silent", "Smoke test")])
 def test_a_bad_source_fails_the_job(pushed: Mapping[str, Pushed], name: str, step: str) -> None:
     """At the step that finds it out; then the source before is deployed again."""
     job = pushed[name].job
     assert [step for step, outcome in job.outcomes.items() if outcome == "failure"] == [step], outcomes(pushed[name])
-    assert job.outcomes["Go back to the source before"] == "success"
+    assert job.outcomes["Roll back to the previous source"] == "success"
     assert "This source failed." in job.summary
 
 
@@ -78,7 +78,7 @@ def test_the_first_model_is_published_once(pushed: Mapping[str, Pushed]) -> None
 
 
 def test_credentials_stay_out_of_the_zip(pushed: Mapping[str, Pushed]) -> None:
-    """They lie about in the checkout when the source is zipped once more."""
+    """They are in the checkout when the source is zipped for a rollback."""
     checkout = pushed["mended"].job.checkout
     (credentials,) = checkout.glob("gha-creds-*.json")
     with zipfile.ZipFile(checkout / "build" / "function.zip") as archive:

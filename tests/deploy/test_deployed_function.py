@@ -114,7 +114,7 @@ def test_without_a_model_it_says_what_to_do(function: httpx.Client) -> None:
     """Before the first model, a prediction is a 503 with the command that publishes one."""
     answer = function.post("/predict", json={"instances": []})
     assert answer.status_code == 503
-    assert f"python -m model_training publish build/model.zip --to {MODEL}" in answer.json()["error"]
+    assert f"taxiway publish build/model.zip --to {MODEL}" in answer.json()["error"]
 
 
 def test_only_invokers_may_call(function: httpx.Client) -> None:

@@ -110,7 +110,7 @@ def test_what_google_refuses_is_refused(
 
 
 def test_a_fingerprint_has_to_be_the_last_one(api: httpx.Client) -> None:
-    """Whoever read before somebody else wrote is told so."""
+    """A write fails if somebody else wrote since the read."""
     make(api, "global/urlMaps", name="raced")
     read = api.get("/global/urlMaps/raced").json()["fingerprint"]
     change = {"name": "raced", "fingerprint": read, "description": "mine"}

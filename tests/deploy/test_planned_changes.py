@@ -136,7 +136,7 @@ def test_links_within_the_runbook_lead_somewhere() -> None:
     ],
 )
 def test_alerts_link_to_where_the_fork_shows_its_runbook(remote: str, read_at: str) -> None:
-    """As `make plan` makes it out of the address of the remote repository; who gets in by a token does not tell it."""
+    """`make plan` derives it from the URL of the remote repository, without a token that the URL may contain."""
     git = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "remote.origin.url", "GIT_CONFIG_VALUE_0": remote}
     said = subprocess.run(
         ["make", "--dry-run", "plan", "PROJECT=my-project"],

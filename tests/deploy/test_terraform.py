@@ -1,4 +1,4 @@
-"""Terraform's own checks of both modules, and what they can't check: sentences, and what is said elsewhere.
+"""Terraform's own checks of both modules, and what they can't check: error messages, and names used elsewhere.
 
 The provider comes as it always does, by `terraform init`; `TF_CLI_CONFIG_FILE` and its like are Terraform's to read.
 """
@@ -45,26 +45,26 @@ def test_rules(copied: Path, module: str) -> None:
 
 CLOSED = 'load_balancer = { domain = "a.example" }'
 REFUSED = {
-    'scaling = { cpu = 0.5, memory = "512Mi", concurrency = 2 }': "answers one request at a time (a rule of Cloud Run)",
-    'scaling = { memory = "5Gi" }': "5Gi of memory is more than Cloud Run gives to 1 CPU",
-    "scaling = { min_instances = 3, max_instances = 2 }": "no more can be kept than there may be",
-    "regions = { europe-west1-b = {} }": "Malformed: europe-west1-b.",
-    'environment = { K_SERVICE = "mine" }': "Cloud Functions reserves PORT,",
-    'environment = { MODEL_URI = "gs://other/model" }': "say model_object for the model's place",
-    "regions = { europe-west1 = {}, us-central1 = {} }": "at one address, whose certificate needs a domain",
+    'scaling = { cpu = 0.5, memory = "512Mi", concurrency = 2 }': "must be 1 if cpu is below 1 (a rule of Cloud Run)",
+    'scaling = { memory = "5Gi" }': "scaling.memory = 5Gi is too much for cpu = 1.",
+    "scaling = { min_instances = 3, max_instances = 2 }": "must not be more than scaling.max_instances (2)",
+    "regions = { europe-west1-b = {} }": "Not valid: europe-west1-b.",
+    'environment = { K_SERVICE = "mine" }': "environment must not set PORT,",
+    'environment = { MODEL_URI = "gs://other/model" }': "use the variables model_object and preload",
+    "regions = { europe-west1 = {}, us-central1 = {} }": "several regions need a load balancer with a domain",
     'regions = { a-b1 = {}, c-d1 = {} }\n  load_balancer = { domain = "a.example", closed = false }': (
-        "an identity token for the URL of one region alone"
+        "an identity token is valid for the URL of a single region"
     ),
-    CLOSED: "its identity token is made out to the host that it asks, the domain",
+    CLOSED: "the audience of its identity token is the host that it checks (the domain)",
     f'{CLOSED}\n  allow_unauthenticated = true\n  bigquery = {{ region = "europe-west1" }}': (
-        "nothing promises that Google lets BigQuery in: say load_balancer = { closed = false, ... }"
+        "Google does not guarantee that it may. Set load_balancer = { closed = false, ... }"
     ),
     'load_balancer = { domain = "https://a.example" }': "no https://, no path, no *.",
-    'bigquery = { region = "us-central1" }': "region is one of europe-west1.",
+    'bigquery = { region = "us-central1" }': "must be one of the function's regions: europe-west1.",
     'bigquery = { region = "europe-west1", location = "US" }': "London and Zurich are not in EU",
     "latency_goal = 95": "a goal of 1 or more leaves no error budget",
-    'invokers = ["allUsers"]': "if that is meant, say allow_unauthenticated = true",
-    'source_zip = "no/such.zip"': "run `make zip` first",
+    'invokers = ["allUsers"]': "for a public function, set allow_unauthenticated = true",
+    'source_zip = "no/such.zip"': "Run `make zip` first",
 }
 PLAN = """\
 mock_provider "google" {{
@@ -142,7 +142,7 @@ def test_the_settings_exist() -> None:
 
 
 def test_the_events_exist() -> None:
-    """What is counted and told is what the function logs."""
+    """The events of metrics and alerts are those that the function logs."""
     events = re.findall(r"(?:^ {4}|\.event=\\\")(model_\w+)", (SOURCE / "model_events.tf").read_text(), re.MULTILINE)
     store = (ROOT / "function" / "live" / "store.py").read_text()
     assert events == ["model_refused", "model_missing", "model_live"]

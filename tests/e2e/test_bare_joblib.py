@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import joblib
@@ -54,27 +55,37 @@ def test_an_upload_is_served_without_a_restart(bucket: storage.Bucket, compress:
         assert model["generation"] is not None
 
 
+@pytest.fixture(scope="module")
+def multiclass(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FunctionProcess]:
+    """A function that serves a bare model of three classes."""
+    path = tmp_path_factory.mktemp("bare") / "model.joblib"
+    joblib.dump(MODELS["multiclass"]().model, path)
+    with FunctionProcess({"MODEL_URI": str(path)}) as running:
+        yield running
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [
         ({"test_array": ["Lima", 3]}, ["test_array", "exactly 3"]),
         ({"instances": [{"town": "Lima", "age": 3}]}, ["instances[0].score", "missing"]),
         ({"instances": [{"town": "Lima", "age": 3, "score": 0, "x": 1}]}, ["instances[0].x", "unknown"]),
-        ({"instances": [["Lima", 3, 1.0], ["Lima", "old", 1.0]]}, ["instances[1]", "does not take the values"]),
+        (
+            {"instances": [["Lima", 3, 1.0], ["Lima", "old", 1.0]]},
+            ["instances[1]", "the model cannot process this row"],
+        ),
         ({"instances": [["Lima", 3, 1.0]] * 9 + [["Lima", [], 1.0]]}, ["instances[9][1]", "text"]),
         ({"test_array": ["Lima", None, {}]}, ["test_array[2]"]),
     ],
 )
 def test_what_a_bare_model_does_not_take_is_a_422(
-    bucket: storage.Bucket, body: dict[str, Any], words: list[str]
+    multiclass: FunctionProcess, body: dict[str, Any], words: list[str]
 ) -> None:
     """It knows its inputs by name and number; of their values it says so only when it fails."""
-    upload(bucket, MODELS["multiclass"]().model)
-    with FunctionProcess({"MODEL_URI": URI}) as function:
-        response = function.client.post("/predict", content=json.dumps(body))
-        assert response.status_code == 422, response.text
-        for word in words:
-            assert word in response.json()["error"]
+    response = multiclass.client.post("/predict", content=json.dumps(body))
+    assert response.status_code == 422, response.text
+    for word in words:
+        assert word in response.json()["error"]
 
 
 def test_a_model_without_names_takes_arrays_alone(bucket: storage.Bucket) -> None:
@@ -86,7 +97,10 @@ def test_a_model_without_names_takes_arrays_alone(bucket: storage.Bucket) -> Non
         assert post(function, instances=rows)["predictions"] == pytest.approx(foreign.model.predict(rows).tolist())
         assert "an array of exactly 2" in post(function, instances=[{"age": 1, "gain": 2}])["error"]
         assert post(function, instances=[[None, 1]])["error"].startswith("instances[0]")
-        assert "no probabilities" in post(function, instances=rows, parameters={"output": "probability"})["error"]
+        assert (
+            "does not predict probabilities"
+            in post(function, instances=rows, parameters={"output": "probability"})["error"]
+        )
 
 
 def test_a_failure_names_both_versions(bucket: storage.Bucket) -> None:

@@ -1,4 +1,4 @@
-"""`POST /bigquery`: what BigQuery sends of every SQL type, and what it makes of the answers."""
+"""`POST /bigquery`: what BigQuery sends of every SQL type, and how it reads the replies."""
 
 import json
 from collections.abc import Iterator
@@ -140,13 +140,13 @@ def test_the_context_chooses_the_output(function: FunctionProcess) -> None:
         (["abc", True, "", "abc", 0.5], ["calls[1][1].b: expected an integer"]),
         (["abc", 5, 5, "abc", 0.5], ["calls[1][2].c: expected one of"]),
         (["abc", 5, "", "abc", "half"], ["calls[1][4].score: expected a number"]),
-        (["abc", 5], ["calls[1]: expected 5 arguments (a, b, c, d, score) or one of JSON"]),
+        (["abc", 5], ["calls[1]: expected 5 arguments (a, b, c, d, score) or one JSON argument"]),
         ([], ["calls[1]: expected 5 arguments"]),
         ([None], ["calls[1]: expected 5 arguments"]),
     ],
 )
 def test_a_bad_row_is_a_400_or_null(function: FunctionProcess, bad: list[Any], words: list[str]) -> None:
-    """The error names row and argument; with on_error the others are answered all the same."""
+    """The error names row and argument; with `on_error` set to `null` the other rows get predictions."""
     failed = call(function, GOOD, bad, GOOD)
     assert failed.status_code == 400
     assert set(failed.json()) == {"errorMessage"}
@@ -160,7 +160,7 @@ def test_a_bad_row_is_a_400_or_null(function: FunctionProcess, bad: list[Any], w
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        (b"hello", "not JSON"),
+        (b"hello", "not valid JSON"),
         (b"[]", "expected an object with calls"),
         (b"{}", "calls: missing"),
         (b'{"calls":7}', "calls: expected an array"),
@@ -168,7 +168,7 @@ def test_a_bad_row_is_a_400_or_null(function: FunctionProcess, bad: list[Any], w
         (b'{"calls":[],"userDefinedContext":{"output":"x"}}', 'userDefinedContext.output: expected one of "label"'),
         (b'{"calls":[],"userDefinedContext":{"onerror":"x"}}', "userDefinedContext.onerror: unknown"),
         (b'{"calls":[[{}]]}', "calls[0][0].a: missing"),
-        (b'{"calls":[[{}],[1,2]]}', "calls[1]: expected one argument of JSON"),
+        (b'{"calls":[[{}],[1,2]]}', "calls[1]: expected one JSON argument"),
         (b'{"calls":[[[]]]}', "calls[0][0]: expected an array of exactly"),
         (b'{"calls":[[' + b"[" * 100_000 + b"]" * 100_000 + b"]]}", "nested too deeply"),
     ],
@@ -181,11 +181,11 @@ def test_a_bad_body_is_a_400(function: FunctionProcess, body: bytes, words: str)
 
 
 def test_too_many_rows_are_a_413(function: FunctionProcess) -> None:
-    """The limit is told, whether rows are good or bad."""
+    """The error has the limit, whether rows are valid or not."""
     for row, on_error in ((GOOD, "fail"), (GOOD, "null"), (["bad"], "null")):
         response = call(function, *[row] * (MAX_ROWS + 1), on_error=on_error)
         assert response.status_code == 413
-        assert f"may hold {MAX_ROWS}" in response.json()["errorMessage"]
+        assert f"limit of a request is {MAX_ROWS} rows" in response.json()["errorMessage"]
 
 
 def test_who_asks_is_never_logged(function: FunctionProcess) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from model_training.bundling.building import Packed
 from tests.support.function_process import ROOT, FunctionProcess
 
 PYTHON = ROOT / ".venv-clients" / "bin" / "python"
-"""Of the clients' own environment, which `make test` makes."""
+"""Of the clients' own environment."""
 NAME = "flight-delay"
 FLIGHTS = [
     {"carrier": "UA", "month": 7, "origin": "EWR", "period": "evening"},
@@ -21,6 +22,13 @@ FLIGHTS = [
 ]
 NO_SFO = 'expected one of "EWR", "JFK", "LGA"'
 BAD_ROW = f"inputs.origin[3]: {NO_SFO}"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _environment() -> None:
+    """Make the environment unless it is there, while other tests run."""
+    words = ["make", "--silent", f"PYTHON={sys.executable}", ".venv-clients/installed"]
+    subprocess.run(words, cwd=ROOT, check=True, timeout=600)
 
 
 @pytest.fixture(scope="module", params=["predict", "predict_flask"])

@@ -42,7 +42,7 @@ class Case:
         return self.packed.manifest.name
 
     def post(self, path: str, **body: Any) -> Any:
-        """Ask, and return the answer's JSON."""
+        """Post a body, and return the JSON of the response."""
         response = self.function.client.post(path, json=body)
         assert response.status_code == 200, response.text
         assert response.headers["x-model-version"] == self.packed.manifest.version
@@ -247,7 +247,7 @@ def test_what_a_bare_model_does_not_take_is_a_400(bare: Bare) -> None:
     ):
         response = bare.post(path, **body)
         assert response.status_code == 400
-        assert response.json()[key] == f"{place}: the model does not take the values of this row"
+        assert response.json()[key] == f"{place}: the model cannot process this row"
     expected = bare.post("/bigquery", calls=good).json()["replies"]
     given = bare.post("/bigquery", calls=bad, userDefinedContext={"on_error": "null"}).json()["replies"]
     assert given == [*expected[:2], None, *expected[3:]]
@@ -257,8 +257,8 @@ def test_what_a_bare_model_does_not_take_is_a_400(bare: Bare) -> None:
 
 
 @pytest.mark.parametrize("bare", ["nameless"], indirect=True)
-def test_a_model_without_names_takes_no_named_inputs(bare: Bare) -> None:
-    """It says what it takes instead."""
+def test_a_model_without_names_rejects_named_inputs(bare: Bare) -> None:
+    """The error says what it accepts instead."""
     tensors = [{"name": name, "shape": [1], "datatype": "FP64", "data": [1]} for name in ("age", "gain")]
     response = bare.post(INFER, inputs=tensors)
     assert (response.status_code, "one matrix" in response.json()["error"]) == (400, True)
@@ -268,8 +268,8 @@ def test_a_model_without_names_takes_no_named_inputs(bare: Bare) -> None:
     assert response.status_code == 200
 
 
-def test_a_model_without_probabilities_says_so(tmp_path: Path) -> None:
-    """Where they are asked for; otherwise it answers labels."""
+def test_a_model_without_probabilities_reports_it(tmp_path: Path) -> None:
+    """If they are requested; otherwise it predicts labels."""
     packed = packed_of(MODELS["margins"](), "margins")
     (tmp_path / "model.zip").write_bytes(packed.data)
     with FunctionProcess({"MODEL_URI": str(tmp_path / "model.zip")}) as function:
@@ -277,7 +277,10 @@ def test_a_model_without_probabilities_says_so(tmp_path: Path) -> None:
         assert post("/bigquery", json={"calls": [[80, 1.0]]}).json() == {"replies": [1]}
         asked = {"output": "probability"}
         response = post("/bigquery", json={"calls": [[80, 1.0]], "userDefinedContext": asked})
-        assert (response.status_code, "no probabilities" in response.json()["errorMessage"]) == (400, True)
+        assert (response.status_code, "does not predict probabilities" in response.json()["errorMessage"]) == (
+            400,
+            True,
+        )
         inputs = [
             {"name": "age", "shape": [1], "datatype": "INT64", "data": [80]},
             {"name": "gain", "shape": [1], "datatype": "FP64", "data": [1.0]},

@@ -1,4 +1,4 @@
-"""Failures, told in the dialect of the path that was asked."""
+"""Failures, reported in the dialect of the requested path."""
 
 import json
 from typing import Any
@@ -36,11 +36,11 @@ def sentence(response: httpx.Response, path: str) -> str:
 
 
 @pytest.mark.parametrize("path", DIALECTS)
-def test_failures_are_told_in_the_dialect_of_the_path(function: FunctionProcess, path: str) -> None:
+def test_failures_are_reported_in_the_dialect_of_the_path(function: FunctionProcess, path: str) -> None:
     """With the status that its clients know: 400, 405, 413, 415."""
     good = bodies(1)[path]
     assert post(function, good, path).status_code == 200
-    for bad, words in ((b"hello", "not JSON"), (b"\xff", "not"), (b"{}", "")):
+    for bad, words in ((b"hello", "not valid JSON"), (b"\xff", "not"), (b"{}", "")):
         response = post(function, bad, path)
         assert (response.status_code, words in sentence(response, path)) == (400, True)
     response = function.client.put(path, content=b"{}")
@@ -49,7 +49,7 @@ def test_failures_are_told_in_the_dialect_of_the_path(function: FunctionProcess,
     response = post(function, good, path, "text/plain")
     assert (response.status_code, "application/json" in sentence(response, path)) == (415, True)
     response = post(function, bodies(MAX_ROWS + 1)[path], path)
-    assert (response.status_code, f"may hold {MAX_ROWS}" in sentence(response, path)) == (413, True)
+    assert (response.status_code, f"limit of a request is {MAX_ROWS} rows" in sentence(response, path)) == (413, True)
     response = post(function, b" " * (8 * 2**20 + 1), path)
     assert (response.status_code, "8388608 bytes" in sentence(response, path)) == (413, True)
     assert post(function, bodies(MAX_ROWS)[path], path).status_code == 200
@@ -60,7 +60,7 @@ def test_a_parameter_is_not_its_own_value(function: FunctionProcess, path: str) 
     """A path as the documents write it names no model."""
     response = function.client.get(path)
     assert response.status_code == 404
-    assert "the live one" in response.json()["error"]
+    assert "The live" in response.json()["error"]
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_probabilities_are_those_of_scikit_learn(
         body = json.dumps({"instances": rows[:1], "parameters": {"output": "probability"}})
         response = function.client.post("/predict", content=body)
         assert response.status_code == 422
-        assert "no probabilities" in response.json()["error"]
+        assert "does not predict probabilities" in response.json()["error"]
         return
     answer = predictions(function, rows, "probability")
     expected = foreign.model.predict_proba(foreign.X)

@@ -55,7 +55,7 @@ def test_encoded_rows(function: FunctionProcess) -> None:
     assert 0 < one < 0.5
 
 
-def test_a_large_batch_is_answered(function: FunctionProcess) -> None:
+def test_a_large_batch_is_predicted(function: FunctionProcess) -> None:
     """Up to the limit of rows, which is far more than fits one small body."""
     answer = post(function, {"instances": [FLIGHT] * MAX_ROWS}).json()
     assert answer["predictions"] == [0] * MAX_ROWS
@@ -82,17 +82,17 @@ def test_a_large_batch_is_answered(function: FunctionProcess) -> None:
         ({"test_array": "text"}, ["test_array", "an array"]),
         ({"test_array": None}, ["test_array", "an array"]),
         ({"inputs": [FLIGHT, {**FLIGHT, "month": 13}]}, ["inputs[1].month", "1, 2, 3"]),
-        ({"inputs": [FLIGHT], "instances": [FLIGHT]}, ["either test_array or instances"]),
-        ({"test_array": EXAMPLE, "instances": [FLIGHT]}, ["either test_array or instances"]),
-        ({}, ["either test_array or instances"]),
+        ({"inputs": [FLIGHT], "instances": [FLIGHT]}, ["exactly one of test_array, instances and inputs"]),
+        ({"test_array": EXAMPLE, "instances": [FLIGHT]}, ["exactly one of test_array, instances and inputs"]),
+        ({}, ["exactly one of test_array, instances and inputs"]),
         ({"what": 1}, ["what", "unknown", "test_array"]),
         ({"instances": [FLIGHT], "parameters": {"output": "x"}}, ["parameters.output", '"label", "probability"']),
         ([], ["an object with"]),
-        (b"", ["not JSON"]),
-        (b"hello", ["not JSON"]),
-        (b'{"test_array": [NaN]}', ["not JSON"]),
+        (b"", ["not valid JSON"]),
+        (b"hello", ["not valid JSON"]),
+        (b'{"test_array": [NaN]}', ["not valid JSON"]),
         (b'{"test_array": [1e400]}', ["test_array[0]", "a number"]),
-        (b'{"instances": [{"carrier": "\xff\xfe"}]}', ["not UTF-8"]),
+        (b'{"instances": [{"carrier": "\xff\xfe"}]}', ["not valid UTF-8"]),
         (b"[" * 100_000 + b"]" * 100_000, ["an object with"]),
         (b'{"test_array":' + b"[" * 100_000 + b"]" * 100_000 + b"}", ["test_array[0]"]),
     ],
@@ -139,10 +139,10 @@ def test_no_content_type_is_json(function: FunctionProcess) -> None:
 
 
 def test_too_many_rows_are_a_413(function: FunctionProcess) -> None:
-    """The limit is told."""
+    """The error has the limit."""
     response = post(function, {"instances": [FLIGHT] * (MAX_ROWS + 1)})
     assert response.status_code == 413
-    assert f"may hold {MAX_ROWS}" in response.json()["error"]
+    assert f"limit of a request is {MAX_ROWS} rows" in response.json()["error"]
 
 
 @pytest.mark.parametrize("chunked", [False, True])
@@ -176,7 +176,7 @@ def test_a_chunked_body_is_read(function: FunctionProcess) -> None:
 
 
 def test_a_content_length_that_lies_harms_nobody(function: FunctionProcess) -> None:
-    """Too small: the rest is no request. Too large, and the sender goes away: nothing to answer."""
+    """Too small: the rest is no request. Too large, and the client disconnects: there is no response."""
     head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
     answer = exchange(function, head + b'Content-Length: 5\r\n\r\n{"test_array": []}' + b" " * 100)
     assert answer.startswith(b"HTTP/1.1 4")
@@ -227,7 +227,7 @@ def test_another_path_is_a_404(function: FunctionProcess, path: str) -> None:
 
 
 def test_health_and_model(function: FunctionProcess, packed: Packed) -> None:
-    """Both tell which model is live."""
+    """Both report which model is live."""
     post(function, {"test_array": EXAMPLE})
     version = packed.manifest.version
     health = function.client.get("/health").json()
@@ -267,7 +267,7 @@ def test_head_is_get_without_a_body(function: FunctionProcess, path: str) -> Non
 
 
 def exchange(function: FunctionProcess, request: bytes, *, wait: bool = True) -> bytes:
-    """Send bytes as they are and return the first bytes of the answer."""
+    """Send bytes as they are and return the first bytes of the response."""
     with socket.create_connection(("127.0.0.1", function.port), timeout=10) as connection:
         connection.sendall(request)
         received = b""

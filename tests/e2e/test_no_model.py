@@ -22,7 +22,7 @@ def test_no_model_is_a_503_that_says_what_to_do(function: FunctionProcess, tmp_p
     response = function.client.post("/predict", json={"test_array": []})
     assert response.status_code == 503
     assert int(response.headers["retry-after"]) > 0
-    assert "python -m model_training publish" in response.json()["error"]
+    assert "taxiway publish" in response.json()["error"]
     assert function.client.get("/health").json()["model"]["version"] is None
     model = function.client.get("/model")
     assert model.status_code == 200

@@ -25,10 +25,13 @@ def infer(function: FunctionProcess, content: Any) -> httpx.Response:
         (columns(2, month={"data": [7, None]}), "inputs.month[1]: expected one of 1, 2, 3"),
         (columns(2, month={"data": [7.5, 7.0]}), "inputs.month[0]: expected one of 1, 2, 3"),
         (columns(2, month={"data": ["7", 7]}), "inputs.month[0]: expected one of 1, 2, 3"),
-        (columns(2, month={"data": [7]}), "inputs.month.data: expected as many values as the shape says"),
-        (columns(2, month={"shape": [2, 1], "data": [[7], [7, 7]]}), "inputs.month.data: expected as many"),
-        (columns(2, month={"shape": [2, 1], "data": [[7], 7]}), "inputs.month.data: expected as many"),
-        (columns(2, month={"data": [[7, 7]]}), "inputs.month.data: expected as many"),
+        (columns(2, month={"data": [7]}), "inputs.month.data: data does not match shape [2]"),
+        (
+            columns(2, month={"shape": [2, 1], "data": [[7], [7, 7]]}),
+            "inputs.month.data: data does not match shape [2, 1]",
+        ),
+        (columns(2, month={"shape": [2, 1], "data": [[7], 7]}), "inputs.month.data: data does not match shape [2, 1]"),
+        (columns(2, month={"data": [[7, 7]]}), "inputs.month.data: data does not match shape [2]"),
         (columns(2, month={"shape": [2, 2], "data": [7] * 4}), "inputs.month.shape: expected [n] or [n, 1]"),
         (columns(2, month={"shape": [3], "data": [7] * 3}), "inputs.month.shape: expected [n] or [n, 1]"),
         (columns(2, month={"shape": []}), "inputs[1].shape: expected an array of 1 to 2 items"),
@@ -38,15 +41,15 @@ def infer(function: FunctionProcess, content: Any) -> httpx.Response:
         (columns(2, month={"datatype": "BYTES"}), "inputs.month.datatype: expected one of INT8"),
         (columns(2, month={"datatype": "INT"}), 'inputs[1].datatype: expected one of "BOOL"'),
         (columns(2, month={"data": 7}), "inputs[1].data: expected an array"),
-        (columns(2, month={"name": "gate"}), "inputs[1].name: unknown; expected one of carrier, month"),
-        (columns(2, month={"name": "carrier"}), "inputs[1].name: expected a name of its own"),
+        (columns(2, month={"name": "gate"}), "inputs[1].name: unknown input name; expected one of carrier, month"),
+        (columns(2, month={"name": "carrier"}), "inputs[1].name: duplicate input name"),
         ({"inputs": columns(1)["inputs"][1:]}, "inputs.carrier: missing"),
         ({**columns(1), "outputs": [{"name": "x"}]}, "outputs[0].name: expected one of predict, predict_proba"),
         ({**columns(1), "id": 7}, "id: expected text or null"),
         ({"inputs": [{"name": "x", "shape": [1], "datatype": "FP64", "data": [1]}]}, "one matrix of shape [n, 37]"),
         (
             {"inputs": [{"name": "x", "shape": [1, 37], "datatype": "FP64", "data": [EXAMPLE, EXAMPLE]}]},
-            "inputs[0].data: expected as many",
+            "inputs[0].data: data does not match shape [1, 37]",
         ),
         (
             {"inputs": [{"name": "x", "shape": [1, 37], "datatype": "FP64", "data": [*EXAMPLE[1:], "1"]}]},
@@ -79,7 +82,7 @@ def test_tensors_are_taken_as_clients_write_them(function: FunctionProcess) -> N
 
 
 def test_an_id_is_returned_or_made(function: FunctionProcess) -> None:
-    """And the identity of the model that answered."""
+    """And the identity of the model that made the predictions."""
     assert infer(function, {**columns(1), "id": "42"}).json()["id"] == "42"
     first, second = (infer(function, columns(1)).json()["id"] for _ in range(2))
     assert first

@@ -45,7 +45,7 @@ def function(request: pytest.FixtureRequest, packed: Packed, tmp_path_factory: p
 def test_a_browser_gets_the_page_and_anything_else_the_discovery(
     function: FunctionProcess, accept: str, kind: str
 ) -> None:
-    """As the Accept header has it, which caches are told."""
+    """By the Accept header, which the Vary header tells caches."""
     response = function.client.get("/", headers={"Accept": accept})
     assert (response.status_code, response.headers["content-type"]) == (200, kind)
     assert response.headers["vary"] == "Accept"
@@ -104,12 +104,12 @@ def test_a_model_without_a_report_says_so(packed: Packed, tmp_path: Path) -> Non
     with FunctionProcess({"MODEL_URI": str(path)}) as function:
         response = function.client.get("/report")
         assert response.status_code == 404
-        assert response.json()["error"] == "The live model came without a report."
+        assert response.json()["error"] == "The live model has no report. Publish a bundle that has one."
         assert function.client.get("/model").json()["report"] is False
 
 
 def test_the_model_says_what_the_page_needs(function: FunctionProcess) -> None:
-    """Of its task, how to put its answers, and which outputs may be asked for."""
+    """Its task, its wording, and which outputs it supports."""
     model = function.client.get("/model").json()
     assert (model["task"], model["classes"]) == ("binary", [0, 1])
     assert model["wording"]["chance"] == "risk of a delay over 15 minutes"
@@ -122,7 +122,7 @@ def test_the_model_says_what_the_page_needs(function: FunctionProcess) -> None:
 
 
 def test_an_explanation_adds_up(function: FunctionProcess) -> None:
-    """To the log-odds of the very probability that is answered."""
+    """To the log-odds of the predicted probability."""
     body: dict[str, Any] = {"instances": [FLIGHT, FLIGHT]}
     (probability, _) = function.client.post("/", json={**body, "parameters": {"output": "probability"}}).json()[
         "predictions"

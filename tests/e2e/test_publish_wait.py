@@ -64,12 +64,12 @@ def test_a_rollback_over_a_refused_model_is_served(
     assert answer["version"] == packed.manifest.version
 
 
-def test_a_function_that_looks_elsewhere_is_told(tmp_path: Path, packed: Packed) -> None:
+def test_a_function_with_another_model_uri_is_reported(tmp_path: Path, packed: Packed) -> None:
     """The time passes; the sentence says what it served last, and why."""
     with FunctionProcess({"MODEL_URI": "gs://models/other", "MODEL_REFRESH_SECONDS": "1"}) as function:
         result = run("publish", written(tmp_path, packed.data), "--wait", function.url, "--wait-seconds", "2")
     assert result.exit_code == 1
-    assert f"does not serve {packed.manifest.version} after 2 s; its last answer: no model; " in result.stderr
+    assert f"does not serve {packed.manifest.version} after 2 s; last response: no model; " in result.stderr
     assert "there is no object gs://models/other" in result.stderr
     assert "Published" in result.stdout
 
@@ -80,7 +80,7 @@ def test_every_instance_is_waited_for(tmp_path: Path, packed: Packed) -> None:
     with answering(*[new] * 9, LIVE) as endpoint:
         result = run("publish", written(tmp_path, packed.data), "--wait", endpoint.url, "--wait-seconds", "4")
     assert result.exit_code == 1
-    assert f"its last answer: version {LIVE['version']}, generation 1." in result.stderr
+    assert f"last response: version {LIVE['version']}, generation 1." in result.stderr
     with answering(LIVE, *[new] * 10) as endpoint:
         result = run("publish", written(tmp_path, packed.data), "--wait", endpoint.url, "--wait-seconds", "10")
     assert (result.exit_code, len(endpoint.asked)) == (0, 11)
@@ -104,12 +104,12 @@ def test_a_refusal_of_this_generation_ends_the_wait(bucket: storage.Bucket, tmp_
     assert f"generation {generations[0]} is refused: it is too large" in result.stderr
 
 
-@pytest.mark.parametrize(("answer", "words"), [(403, "it answered 403"), (EMPTY, "no model")])
-def test_what_was_last_seen_is_told(tmp_path: Path, packed: Packed, answer: object, words: str) -> None:
+@pytest.mark.parametrize(("answer", "words"), [(403, "status 403"), (EMPTY, "no model")])
+def test_the_last_response_is_reported(tmp_path: Path, packed: Packed, answer: object, words: str) -> None:
     """When the time has passed."""
     with answering(answer) as endpoint:
         result = run("publish", written(tmp_path, packed.data), "--wait", endpoint.url, "--wait-seconds", "1")
-    assert (result.exit_code, f"its last answer: {words}" in result.stderr) == (1, True)
+    assert (result.exit_code, f"last response: {words}" in result.stderr) == (1, True)
 
 
 def test_the_identity_token_goes_along(tmp_path: Path, packed: Packed, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,8 @@ URI = "gs://models/models/flight-delay"
 ROW = {"instances": [{"carrier": "UA", "month": 7, "origin": "EWR", "period": "evening"}]}
 PATIENCE_SECONDS = 60
 """How long a test waits for what must come; no test asserts how soon."""
+FROZEN_SECONDS = 16
+"""Longer than the pause after which a download counts as stalled, and its retries."""
 
 
 @pytest.fixture
@@ -155,13 +157,13 @@ def test_an_upload_during_the_download_ends_with_the_newest(
 def test_a_process_frozen_in_a_refresh_goes_on(
     function: FunctionProcess, live: storage.Blob, packed: Packed, successor: bytes, cloud: LocalCloud
 ) -> None:
-    """As the platform freezes one between requests: the next answer is right, the next refresh works."""
+    """As the platform freezes one between requests: the next response is right, and the next refresh works."""
     stalled = cloud.faults.add(Fault("stall", kind="download", after=3000, times=1))
     live.upload_from_string(successor)
     cloud.calls.clear()
     eventually(function, lambda _: cloud.calls.count("download") > 0)
     os.killpg(function.pid, signal.SIGSTOP)
-    time.sleep(40)
+    time.sleep(FROZEN_SECONDS)
     stalled.release()
     os.killpg(function.pid, signal.SIGCONT)
     answer = function.client.post("/predict", json=ROW)
@@ -227,7 +229,7 @@ def test_all_workers_and_processes_converge(live: storage.Blob, successor: bytes
 
 
 def settled(process: FunctionProcess, version: str) -> None:
-    """Ask on new connections until many answers in a row are the version's."""
+    """Send requests on new connections until many responses in a row have the version."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     in_a_row = 0
     while in_a_row < 20:

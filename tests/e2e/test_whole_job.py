@@ -118,5 +118,5 @@ def test_a_bucket_that_can_not_be_reached_is_a_503(cloud: LocalCloud) -> None:
         cloud.stop()
         response = function.client.post("/predict", json=FLIGHT)
         assert response.status_code == 503
-        assert "did not arrive" in response.json()["error"]
+        assert "could not be read" in response.json()["error"]
         assert "Traceback" not in json.dumps(function.client.get("/model").json())

@@ -38,8 +38,8 @@ def test_the_generation_found_is_the_one_read(bucket: storage.Bucket) -> None:
         source.read(found)
 
 
-def test_what_is_known_is_not_told_again(bucket: storage.Bucket) -> None:
-    """The same find comes back as long as its generation is the live one."""
+def test_a_known_version_is_not_read_again(bucket: storage.Bucket) -> None:
+    """`find` returns the known version as long as its generation is the current one."""
     upload(bucket)
     source = BucketSource(URI)
     found = source.find()
@@ -59,8 +59,8 @@ def test_no_object_and_no_bucket_are_missing(bucket: storage.Bucket) -> None:
     ("fault", "words"),
     [
         (Fault("status", status=403), "answered 403"),
-        (Fault("status", status=503), "did not arrive|answered 503"),
-        (Fault("gone"), "did not arrive"),
+        (Fault("status", status=503), "could not be read|answered 503"),
+        (Fault("gone"), "could not be read"),
     ],
 )
 def test_an_outage_is_unreachable(bucket: storage.Bucket, cloud: LocalCloud, fault: Fault, words: str) -> None:
@@ -72,8 +72,8 @@ def test_an_outage_is_unreachable(bucket: storage.Bucket, cloud: LocalCloud, fau
     assert not isinstance(caught.value, Missing)
 
 
-def test_a_passing_outage_is_sat_out(bucket: storage.Bucket, cloud: LocalCloud) -> None:
-    """One 503 does not cost a caller an answer."""
+def test_a_short_outage_is_retried(bucket: storage.Bucket, cloud: LocalCloud) -> None:
+    """One 503 does not make a request fail."""
     generation = upload(bucket)
     cloud.faults.add(Fault("status", status=503, times=1))
     assert BucketSource(URI).find().generation == generation

@@ -88,7 +88,7 @@ def test_a_little_worse_is_tolerated(publish: Publish, packed: Packed) -> None:
     publish(of_quality(packed, 0.705))
     result = publish(of_quality(packed, 0.7))
     assert result.exit_code == 0
-    assert "The hold-out's roc_auc is 0.7000, the live model's is 0.7050." in result.stdout
+    assert "The hold-out roc_auc is 0.7000; the live model's is 0.7050." in result.stdout
     assert publish(of_quality(packed, 0.6949)).exit_code == 1
 
 
@@ -100,14 +100,14 @@ def test_other_features_are_refused(bucket: storage.Bucket, publish: Publish, pa
     changed = variant(packed, features=tuple(renamed))
     result = publish(changed, "--allow-worse")
     assert result.exit_code == 1
-    assert "gone: carrier; new: airline" in result.stderr
+    assert "removed: carrier; added: airline" in result.stderr
     assert "--allow-schema-change" in result.stderr
     assert live(bucket) == packed.data
     assert publish(changed, "--allow-schema-change").exit_code == 0
     assert live(bucket) == changed
 
 
-def test_both_objections_are_told_at_once(publish: Publish, packed: Packed) -> None:
+def test_both_reasons_are_reported_at_once(publish: Publish, packed: Packed) -> None:
     """So that nobody publishes three times."""
     publish(packed.data)
     carrier, *others = packed.manifest.features
@@ -126,11 +126,14 @@ TWO = Feature(name="two", type="number")
     [
         ([ONE, TWO], []),
         ([TWO, ONE], ["the order is now two, one"]),
-        ([ONE], ["gone: two"]),
-        ([ONE, TWO, Feature(name="three", type="string")], ["new: three"]),
-        ([ONE, msgspec.structs.replace(TWO, type="integer")], ["two: its type is integer, was number"]),
+        ([ONE], ["removed: two"]),
+        ([ONE, TWO, Feature(name="three", type="string")], ["added: three"]),
+        ([ONE, msgspec.structs.replace(TWO, type="integer")], ["two: its type is now integer, was number"]),
         ([ONE, msgspec.structs.replace(TWO, nullable=True)], ["two: it may now be missing"]),
-        ([msgspec.structs.replace(ONE, categories=(2, 3)), TWO], ["one: categories gone: 1", "one: categories new: 3"]),
+        (
+            [msgspec.structs.replace(ONE, categories=(2, 3)), TWO],
+            ["one: categories removed: 1", "one: categories added: 3"],
+        ),
         ([msgspec.structs.replace(ONE, categories=(2, 1)), TWO], ["one: its categories are in another order"]),
         ([msgspec.structs.replace(ONE, categories=None), TWO], ["one: any value of its type may be sent now"]),
         ([ONE, msgspec.structs.replace(TWO, typical=1.0, description="d", encoded=(2,))], []),
@@ -151,14 +154,14 @@ def test_the_opposite_changes_are_named_too() -> None:
     assert "3, 4, 5, 6, 7, 8, 9, 10 and 92 more" in " ".join(changes_of([ONE], [many]))
 
 
-def test_other_changes_are_told(packed: Packed) -> None:
+def test_other_changes_are_reported(packed: Packed) -> None:
     """Encoded columns and classes are no reason to refuse, but worth a sentence."""
     live = packed.manifest
     new = msgspec.structs.replace(live, encoded=live.encoded[:-1], classes=("no", "yes"))
-    verdict = compare(Identity("new", new), Identity("old", live), tolerance=0)
-    assert (verdict.worse, verdict.changes) == ("", ())
-    assert "the encoded vector has other columns: 36, were 37" in verdict.notes
-    assert "the classes are no, yes, were 0, 1" in verdict.notes
+    comparison = compare(Identity("new", new), Identity("old", live), tolerance=0)
+    assert (comparison.worse, comparison.changes) == ("", ())
+    assert "the encoded vector has other columns: now 36, was 37" in comparison.notes
+    assert "the classes are now no, yes, were 0, 1" in comparison.notes
 
 
 def test_a_missing_metric_is_not_compared(publish: Publish, packed: Packed) -> None:
@@ -166,8 +169,8 @@ def test_a_missing_metric_is_not_compared(publish: Publish, packed: Packed) -> N
     publish(packed.data)
     result = publish(variant(packed, metrics={}))
     assert result.exit_code == 0
-    assert "The hold-out's roc_auc is not compared: this model was packed without it." in result.stdout
-    assert "the live model was packed without it" in publish(packed.data).stdout
+    assert "The hold-out roc_auc is not compared: this model was packed without --target." in result.stdout
+    assert "the live model was packed without --target" in publish(packed.data).stdout
 
 
 def test_another_task_is_not_compared(publish: Publish, packed: Packed) -> None:
@@ -175,7 +178,7 @@ def test_another_task_is_not_compared(publish: Publish, packed: Packed) -> None:
     publish(packed.data)
     result = publish(packed_of(regression(), {"r2": 0.9}, packed))
     assert result.exit_code == 0
-    assert "the task is regression, the live one's is binary" in result.stdout
+    assert "its task is regression, the live model's task is binary" in result.stdout
     worse = publish(packed_of(regression(), {"r2": 0.8}, packed))
     assert worse.exit_code == 1
     assert "r2 is 0.8000, worse than the live model's 0.9000" in worse.stderr
@@ -187,9 +190,9 @@ def test_a_bare_joblib_is_not_compared(bucket: storage.Bucket, publish: Publish,
     publish(packed.data)
     result = publish(bare)
     assert result.exit_code == 0
-    assert "a bare joblib tells neither features nor metrics" in result.stdout
+    assert "this file is not a bundle" in result.stdout
     assert live(bucket) == bare
-    assert "the live one is a bare joblib" in publish(packed.data).stdout
+    assert "the live model is not a bundle" in publish(packed.data).stdout
     assert live(bucket) == packed.data
 
 
@@ -201,7 +204,7 @@ def test_an_unreadable_live_model_is_replaced(
     bucket.blob("flight-delay").upload_from_string(content)
     result = publish(packed.data)
     assert result.exit_code == 0
-    assert "Not compared with a live model: the live one" in result.stdout
+    assert "Not compared with a live model: the live model " in result.stdout
     assert live(bucket) == packed.data
 
 

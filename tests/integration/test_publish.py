@@ -21,7 +21,7 @@ def publish(*words: str | Path) -> Result:
 
 
 def test_the_bundle_is_uploaded_whole(bucket: storage.Bucket, bundle_path: Path, packed: Packed) -> None:
-    """And the generation is told."""
+    """And the generation is printed."""
     result = publish(bundle_path, "--to", URI)
     blob = bucket.get_blob("flight-delay")
     assert blob is not None
@@ -59,7 +59,7 @@ def test_a_first_model_is_published_where_there_is_none(bucket: storage.Bucket, 
     assert first is not None
     assert second is not None
     assert second.generation == first.generation
-    assert f"{URI} has a model, generation {first.generation}: nothing is published." in again.stdout
+    assert f"{URI} already has a model (generation {first.generation}): nothing was published." in again.stdout
 
 
 def test_a_lost_race_changes_nothing(bucket: storage.Bucket, cloud: LocalCloud, bundle_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_a_bad_file_is_not_uploaded(bucket: storage.Bucket, tmp_path: Path, pack
     assert bucket.get_blob("flight-delay") is None
 
 
-def test_wrong_words_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bundle_path: Path) -> None:
+def test_wrong_options_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bundle_path: Path) -> None:
     """No file, no address, no bucket."""
     monkeypatch.delenv("MODEL_URI", raising=False)
     assert "can't be read" in publish(tmp_path / "none.zip", "--to", URI).stderr
@@ -141,17 +141,17 @@ def test_a_passing_outage_is_sat_out(bucket: storage.Bucket, cloud: LocalCloud, 
 
 
 @pytest.mark.parametrize("kind", ["metadata", "download", "upload"])
-def test_what_the_bucket_refuses_is_told(
+def test_what_the_bucket_refuses_is_reported(
     bucket: storage.Bucket, cloud: LocalCloud, bundle_path: Path, kind: str
 ) -> None:
-    """A 403 is a sentence and exit code 1, whichever call it answers."""
+    """A 403 is an error message and exit code 1, whichever call gets it."""
     publish(bundle_path, "--to", URI)
     cloud.faults.add(Fault("status", kind=kind, status=403))
     result = publish(bundle_path, "--to", URI)
-    assert (result.exit_code, f"{URI}: the bucket answered 403" in result.stderr) == (1, True)
+    assert (result.exit_code, f"{URI}: Cloud Storage responded with status 403" in result.stderr) == (1, True)
 
 
-def test_missing_credentials_are_told(bundle_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_missing_credentials_are_reported(bundle_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """With what to type."""
     monkeypatch.delenv("STORAGE_EMULATOR_HOST", raising=False)
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "none.json"))

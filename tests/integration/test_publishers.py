@@ -35,7 +35,7 @@ def live(bucket: storage.Bucket) -> tuple[int, bytes]:
 def test_of_two_publishers_one_wins(
     bucket: storage.Bucket, cloud: LocalCloud, packed: Packed, tmp_path: Path, kind: str, *, before: bool, kept: bool
 ) -> None:
-    """Both have passed the gate against one generation; the other is told which one won."""
+    """Both have passed the gate against one generation; the other reports which one won."""
     bucket.versioning_enabled = kept
     bucket.patch()
     if before:
@@ -73,14 +73,14 @@ PASSED = Fault("stall", kind="upload", seconds=0, times=1)
 MOMENTS = {
     "importing": Moment(None),
     "trying": Moment("trial"),
-    "the live generation is not told yet": Moment("metadata", 1, (Fault("stall", kind="metadata"),)),
+    "the response with the live generation is held": Moment("metadata", 1, (Fault("stall", kind="metadata"),)),
     "the live model does not come yet": Moment("download", 1, (Fault("stall", kind="download"),)),
     "half of the live model is there": Moment("download", 1, (Fault("stall", kind="download", after=1000),)),
     "sending": Moment("upload", 1, outcome="either"),
-    "sent, and not told": Moment("upload", 1, (HELD,), outcome="new"),
+    "sent, and the response is held": Moment("upload", 1, (HELD,), outcome="new"),
     "a large upload is announced": Moment("upload", 1, (HELD,), large=True),
     "sending a large upload": Moment("upload", 2, large=True, outcome="either"),
-    "a large one is sent, and not told": Moment("upload", 2, (PASSED, HELD), large=True, outcome="new"),
+    "a large one is sent, and the response is held": Moment("upload", 2, (PASSED, HELD), large=True, outcome="new"),
 }
 
 

@@ -122,7 +122,7 @@ def test_a_rule_that_is_none_is_refused(rule: str) -> None:
     assert "cost:fp=1,fn=5" in result.stderr
 
 
-@pytest.mark.parametrize(("name", "shown"), [("multiclass", "young"), ("regression", "Predicted and actual")])
+@pytest.mark.parametrize(("name", "shown"), [("multiclass", "young"), ("regression", "Predicted and actual values")])
 def test_other_tasks_have_reports_of_their_own(name: str, shown: str) -> None:
     """With what is of use there."""
     report = of(name).report

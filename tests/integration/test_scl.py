@@ -94,8 +94,8 @@ def test_flights_that_lack_something_are_left_out(tmp_path: Path) -> None:
     table.loc[4, "Fecha-I"] = "yesterday"
     result, out = train(tmp_path, table)
     assert result.exit_code == 0, result.stderr
-    assert "5 flights lack" in result.stderr
-    assert "5 airlines rather than the original's 23: an encoded vector has 19 numbers" in result.stderr
+    assert "5 flights are left out" in result.stderr
+    assert "5 airlines instead of the original 23: an encoded vector has 19 numbers" in result.stderr
     data = read_bundle(out.read_bytes(), LIMIT).manifest.data
     assert data is not None
     assert data.rows == ROWS - 5

@@ -156,12 +156,12 @@ def test_parquet_and_latin_1_and_standard_output(bundle_path: Path, tmp_path: Pa
             'carrier,month,origin,period,note\n\n \nUA,7,EWR,evening,"two\nlines"\nUA,7,ORD,evening,\n',
             ["line 6, origin"],
         ),
-        ("carrier,origin,period\nUA,EWR,evening\n", ["the model needs the columns 'month'"]),
-        ("carrier,month,origin,period,prediction\nUA,7,EWR,evening,1\n", ["a column 'prediction' already"]),
-        ("carrier,month,origin,period,origin\nUA,7,EWR,evening,EWR\n", ["more than one column called 'origin'"]),
+        ("carrier,origin,period\nUA,EWR,evening\n", ["lacks the model's columns 'month'"]),
+        ("carrier,month,origin,period,prediction\nUA,7,EWR,evening,1\n", ["already has a column 'prediction'"]),
+        ("carrier,month,origin,period,origin\nUA,7,EWR,evening,EWR\n", ["duplicate column names ('origin')"]),
         ("carrier,month,origin,period\n", ["a header but no rows"]),
         ("", ["is empty"]),
-        ("carrier,month,origin,period\nUA,7,EWR,evening,9,9\n", ["is no CSV file"]),
+        ("carrier,month,origin,period\nUA,7,EWR,evening,9,9\n", ["is not a valid CSV file"]),
     ],
 )
 def test_what_can_t_be_scored_is_said_and_leaves_nothing(
@@ -179,20 +179,20 @@ def test_what_can_t_be_scored_is_said_and_leaves_nothing(
     assert sorted(tmp_path.iterdir()) == [data, out]
 
 
-def test_other_wrong_words(bundle_path: Path, tmp_path: Path) -> None:
+def test_other_wrong_options(bundle_path: Path, tmp_path: Path) -> None:
     """A missing table or model, and a table that would be written over."""
     data = table(tmp_path / "in.csv", flights(bundle_path, 2))
-    for words, sentence in (
+    for options, message in (
         (["--data", tmp_path / "none.csv", "--out", "-", "--model", bundle_path], "none.csv can't be read"),
-        (["--data", data, "--out", data, "--model", bundle_path], "is the file that is read"),
+        (["--data", data, "--out", data, "--model", bundle_path], "is the same file as --data"),
         (["--data", data, "--out", "-", "--model", tmp_path / "none.zip"], "there is no file"),
         (["--data", data, "--out", "-", "--model", data], ""),
-        (["--data", data, "--out", tmp_path, "--model", bundle_path], "is no file"),
+        (["--data", data, "--out", tmp_path, "--model", bundle_path], "is not a regular file"),
     ):
-        result = run("score", *words)
+        result = run("score", *options)
         assert result.exit_code == 1
         assert "Error: " in result.stderr
-        assert sentence in result.stderr
+        assert message in result.stderr
 
 
 def test_an_address_that_is_none_is_said(bundle_path: Path, tmp_path: Path) -> None:
@@ -222,5 +222,5 @@ def test_what_is_no_file_is_left_alone(bundle_path: Path, tmp_path: Path) -> Non
     os.mkfifo(pipe)
     result = run("score", "--data", data, "--out", pipe, "--model", bundle_path)
     assert result.exit_code == 1
-    assert "is no file" in result.stderr
+    assert "is not a regular file" in result.stderr
     assert pipe.is_fifo()

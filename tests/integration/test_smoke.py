@@ -10,7 +10,8 @@ from model_training.bundling.building import Packed
 from model_training.publishing.waiting import CONSECUTIVE
 from tests.support.commands import run
 from tests.support.endpoints import LIVE, answering
-from tests.support.function_process import FunctionProcess, free_port
+from tests.support.function_process import FunctionProcess
+from tests.support.ports import free_port
 
 URI = "gs://models/flight-delay"
 
@@ -59,21 +60,21 @@ def test_other_predictions_fail(published: Packed) -> None:
     first, *others = golden.labels
     with answering(*serving(published, {"predictions": [1 - int(first), *others]})) as endpoint:
         code, said = smoke(endpoint.url)
-    assert (code, f"predicts 1 of {len(golden.labels)} golden rows otherwise than training did" in said) == (1, True)
+    assert (code, f"predicts 1 of {len(golden.labels)} golden rows differently from training" in said) == (1, True)
 
 
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        ({"predictions": [0]}, "does not answer with a prediction each row"),
-        ([], "does not answer with a prediction each row"),
-        (b"<html>", "answered something that is no JSON"),
-        (500, "/predict answered 500."),
-        (403, "/predict answered 403; may ID_TOKEN call it?"),
+        ({"predictions": [0]}, "did not return one prediction for each row"),
+        ([], "did not return one prediction for each row"),
+        (b"<html>", "responded with invalid JSON"),
+        (500, "/predict responded with status 500."),
+        (403, "/predict responded with status 403: the identity of ID_TOKEN has no permission"),
     ],
 )
 def test_a_bad_answer_fails(published: Packed, answer: Any, words: str) -> None:
-    """And is told."""
+    """With the reason."""
     with answering(*serving(published, answer)) as endpoint:
         code, said = smoke(endpoint.url)
     assert (code, words in said) == (1, True), said
@@ -91,10 +92,10 @@ def test_an_unhealthy_function_fails(published: Packed) -> None:
     for status in (500, 503):
         with answering(status) as endpoint:
             code, said = smoke(endpoint.url, "--wait-seconds", "1")
-        assert (code, f"/health answered {status}." in said) == (1, True)
+        assert (code, f"/health responded with status {status}." in said) == (1, True)
         assert (len(endpoint.asked) == 1) == (status == 500)
     code, said = smoke(f"http://127.0.0.1:{free_port()}", "--wait-seconds", "1")
-    assert (code, "no answer: ConnectionError" in said) == (1, True)
+    assert (code, "no response: ConnectionError" in said) == (1, True)
 
 
 def test_a_function_may_take_its_time(published: Packed) -> None:
@@ -111,11 +112,11 @@ def test_a_bare_model_has_no_golden_rows(bucket: storage.Bucket) -> None:
     live = {**LIVE, "version": hashlib.sha256(b"a joblib file").hexdigest()[:12]}
     with answering({"status": "OK"}, *[live] * CONSECUTIVE) as endpoint:
         code, said = smoke(endpoint.url)
-    assert (code, "has no golden rows: no prediction was tried." in said) == (0, True)
+    assert (code, "has no golden rows: predictions were not checked." in said) == (0, True)
 
 
 def test_without_a_model_it_fails(bucket: storage.Bucket) -> None:
     """There is nothing to compare with."""
     with answering({"status": "OK"}) as endpoint:
         code, said = smoke(endpoint.url)
-    assert (code, f"{URI} has no model yet." in said) == (1, True)
+    assert (code, f"{URI} has no model yet: publish one" in said) == (1, True)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.commands import run
 from tests.support.endpoints import EMPTY, LIVE, answering
-from tests.support.function_process import free_port
+from tests.support.ports import free_port
 
 
 def test_instances_that_agree_are_one_line() -> None:
@@ -17,8 +17,8 @@ def test_instances_that_agree_are_one_line() -> None:
     assert [path for path, *_ in endpoint.asked] == ["/model"] * 20
     assert len({address for _, address, _ in endpoint.asked}) == 20
     (line,) = [line for line in result.stdout.splitlines() if line.startswith("│")]
-    told = [cell.strip() for cell in line.strip("│").split("│")]
-    assert told == ["20", "a" * 12, "1", "onnx", "2026-01-01T00:00:00Z", ""]
+    cells = [cell.strip() for cell in line.strip("│").split("│")]
+    assert cells == ["20", "a" * 12, "1", "onnx", "2026-01-01T00:00:00Z", ""]
     assert f"{endpoint.url} serves {'a' * 12}." in result.stdout
 
 
@@ -32,13 +32,13 @@ def test_instances_may_have_loaded_at_other_times() -> None:
 @pytest.mark.parametrize(
     ("other", "words"),
     [
-        ({**LIVE, "version": "b" * 12}, f"they serve {'a' * 12}, {'b' * 12}."),
-        ({**LIVE, "generation": 2}, f"they serve {'a' * 12}"),
-        (EMPTY, "2 of 4 answers name none"),
-        (503, "2 of 4 answers name none"),
+        ({**LIVE, "version": "b" * 12}, f"serve different models: {'a' * 12}, {'b' * 12}."),
+        ({**LIVE, "generation": 2}, f"serve different models: {'a' * 12}"),
+        (EMPTY, "2 of 4 responses have no version"),
+        (503, "2 of 4 responses have no version"),
     ],
 )
-def test_instances_that_disagree_are_told(other: Any, words: str) -> None:
+def test_instances_that_disagree_are_reported(other: Any, words: str) -> None:
     """Exit code 1, with what they serve."""
     with answering(LIVE, other) as endpoint:
         result = run("status", endpoint.url, "--probes", "4")
@@ -54,15 +54,15 @@ def test_instances_that_disagree_are_told(other: Any, words: str) -> None:
         ),
         ({**EMPTY, "refused": {"generation": None, "reason": "bad"}}, "the file is refused: bad"),
         ({**EMPTY, "unreachable": {"reason": "answered 403", "since": "x"}}, "can't be reached: answered 403"),
-        (403, "it answered 403; may ID_TOKEN call it?"),
-        (401, "it answered 401; is ID_TOKEN set?"),
-        (b"<html>", "not what GET /model does"),
-        (b"[" * 100_000, "not what GET /model does"),
-        (b"\xff", "not what GET /model does"),
-        ({"version": 1}, "not what GET /model does"),
+        (403, "status 403: the identity of ID_TOKEN has no permission"),
+        (401, "status 401: set ID_TOKEN"),
+        (b"<html>", "the response is not one of GET /model"),
+        (b"[" * 100_000, "the response is not one of GET /model"),
+        (b"\xff", "the response is not one of GET /model"),
+        ({"version": 1}, "the response is not one of GET /model"),
     ],
 )
-def test_why_no_model_is_live_is_told(answer: Any, words: str) -> None:
+def test_why_no_model_is_live_is_reported(answer: Any, words: str) -> None:
     """In the table; exit code 1."""
     with answering(answer) as endpoint:
         result = run("status", endpoint.url, "--probes", "2")
@@ -73,7 +73,7 @@ def test_why_no_model_is_live_is_told(answer: Any, words: str) -> None:
 def test_nobody_may_answer() -> None:
     """A sentence, no traceback."""
     result = run("status", f"http://127.0.0.1:{free_port()}", "--probes", "2")
-    assert (result.exit_code, "no answer: ConnectionError" in result.stdout) == (1, True)
+    assert (result.exit_code, "no response: ConnectionError" in result.stdout) == (1, True)
 
 
 def test_the_identity_token_goes_along(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:

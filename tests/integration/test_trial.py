@@ -77,7 +77,7 @@ def test_the_process_sees_no_credentials(serving: Path, monkeypatch: pytest.Monk
         ("os.abort()", "ended with SIGABRT"),
         ("os._exit(3)", "ended with exit code 3"),
         ("print('{}'); os._exit(3)", "ended with exit code 3"),
-        ("sys.stdout.close(); os._exit(0)", "exit code 0 and no answer"),
+        ("sys.stdout.close(); os._exit(0)", "exit code 0 and no result"),
         ("import time; time.sleep(60)", "more than 4 s"),
         ("while True: pass", "more than 4 s"),
     ],
@@ -90,7 +90,7 @@ def test_whatever_ends_the_process_refuses_the_model(serving: Path, load: str, w
 
 def test_an_unknown_failure_is_named_by_its_type(serving: Path) -> None:
     """Its text may hold anything."""
-    assert tried(serving, "raise KeyError('secret')") == "reading it failed unexpectedly: KeyError"
+    assert tried(serving, "raise KeyError('secret')") == "reading it failed with an unexpected KeyError"
 
 
 def test_too_much_memory_is_refused(packed: Packed, serving: Path) -> None:
@@ -102,6 +102,6 @@ def test_too_much_memory_is_refused(packed: Packed, serving: Path) -> None:
 
 
 def test_a_graph_that_does_not_end_is_refused(packed: Packed) -> None:
-    """After the time that trying may take."""
+    """After the time limit of a trial."""
     with pytest.raises(Refused, match="takes more than 4 s"):
         try_model(endless(packed), "model", SHORT)

@@ -1,7 +1,6 @@
 """`tune`: the same search wherever it runs, and what it found is what `train --params` fits."""
 
 import json
-import os
 import re
 import socket
 import subprocess
@@ -17,7 +16,8 @@ import pytest
 from distributed import Client
 
 from tests.support.commands import finish, start
-from tests.support.function_process import free_port
+from tests.support.function_process import uncovered
+from tests.support.ports import free_port
 
 SMALL = ("--rows", 2000, "--candidates", 9, "--seed", 3)
 
@@ -31,7 +31,7 @@ def dask(*words: object) -> "subprocess.Popen[bytes]":
     """Start a process of a Dask cluster."""
     command = [sys.executable, "-m", "distributed.cli." + str(words[0]), *map(str, words[1:])]
     # It keeps its files elsewhere than in the project.
-    environment = {**os.environ, "DASK_DISTRIBUTED__DASHBOARD__ENABLED": "False"}
+    environment = {**uncovered(), "DASK_DISTRIBUTED__DASHBOARD__ENABLED": "False"}
     return subprocess.Popen(command, cwd="/", env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
@@ -126,8 +126,8 @@ def test_a_scheduler_without_workers_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("address", "sentence"),
     [
-        ("tcp://127.0.0.1:{port}", "no Dask scheduler answers at"),
-        ("quick://127.0.0.1:{port}", "is no address of a Dask scheduler"),
+        ("tcp://127.0.0.1:{port}", "no Dask scheduler responded at"),
+        ("quick://127.0.0.1:{port}", "is not the address of a Dask scheduler"),
     ],
 )
 def test_a_cluster_that_is_not_there_is_said(tmp_path: Path, address: str, sentence: str) -> None:
@@ -151,7 +151,10 @@ def answer(listening: socket.socket, said: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("said", "sentence"),
-    [(b"", "no Dask scheduler answers at"), (b"HTTP/1.1 400 Bad Request\r\n\r\n", "is no address of a Dask scheduler")],
+    [
+        (b"", "no Dask scheduler responded at"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "is not the address of a Dask scheduler"),
+    ],
 )
 def test_what_is_no_scheduler_is_not_waited_for(tmp_path: Path, said: bytes, sentence: str) -> None:
     """Neither one that accepts and is silent, nor one that speaks another protocol."""
@@ -170,7 +173,7 @@ def test_a_stage_without_a_class_is_said(tmp_path: Path) -> None:
     table.write_text("x,y\n" + "".join(f"{row % 89},{'yes' if row % 200 == 0 else 'no'}\n" for row in range(1000)))
     done = tune(tmp_path / "params.json", "--data", table, "--target", "y", "--jobs", 1)
     assert done.returncode == 1
-    assert "take fewer --candidates, or more rows" in " ".join(done.stderr.split())
+    assert "use fewer --candidates, or more rows" in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
 
 
@@ -219,13 +222,13 @@ def test_a_file_that_tune_did_not_write_is_refused(tmp_path: Path, found: Path) 
     """Saying what there may be."""
     path = tmp_path / "params.json"
     for content, sentence in (
-        (changed(found, "D", 1.0), "there is no 'D'; there is C"),
-        (other(found, best="forest"), "there is no estimator 'forest'; there is logistic-regression, ridge, hist-"),
-        (other(found, estimators={"forest": {"score": 1, "params": {}}}), "there is no estimator 'forest'; there is"),
-        (other(changed(found, "D", 1.0), best="hist-gradient-boosting"), "there is no 'D'; there is C"),
+        (changed(found, "D", 1.0), "unknown parameter 'D'; must be one of C"),
+        (other(found, best="forest"), "unknown estimator 'forest'; must be one of logistic-regression, ridge, hist-"),
+        (other(found, estimators={"forest": {"score": 1, "params": {}}}), "unknown estimator 'forest'; must be one of"),
+        (other(changed(found, "D", 1.0), best="hist-gradient-boosting"), "unknown parameter 'D'; must be one of C"),
         (changed(found, "C", -1.0), "C: must be a number from 0.0001 to 1000"),
-        (other(found, task="regression"), "this is a binary task"),
-        ({"best": "ridge"}, "is not what tune writes"),
+        (other(found, task="regression"), "but this is a binary task"),
+        ({"best": "ridge"}, "is not a file that tune wrote"),
     ):
         path.write_text(json.dumps(content))
         done = train("--out", tmp_path / "model.zip", "--params", path)

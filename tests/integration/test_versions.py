@@ -48,17 +48,17 @@ def test_every_generation_is_listed_newest_first(
     assert cloud.calls.count("download") == 0
 
 
-def test_files_that_came_otherwise_are_read(bucket: storage.Bucket, packed: Packed) -> None:
+def test_files_uploaded_in_another_way_are_read(bucket: storage.Bucket, packed: Packed) -> None:
     """A bundle tells its version, a bare joblib only what its content hashes to, another file why it is unreadable."""
     for content in (packed.data, dumped(truth().model), packed.data[:-10], b""):
         bucket.blob(NAME).upload_from_string(content)
     empty, broken, bare, bundle = rows()
     assert bundle[1] == packed.manifest.version
     assert bundle[3].startswith("roc_auc 0.")
-    assert (len(bare[1]), bare[3], bare[6]) == (12, "-", "no bundle")
+    assert (len(bare[1]), bare[3], bare[6]) == (12, "-", "not a bundle")
     assert broken[1] == "-"
     assert "unreadable: the bundle is not a whole zip file" in broken[6]
-    assert empty[5:] == ["live", "no bundle"]
+    assert empty[5:] == ["live", "not a bundle"]
 
 
 def test_what_stands_beside_an_object_is_text(bucket: storage.Bucket) -> None:
@@ -91,10 +91,10 @@ def test_a_lone_version_comes_with_advice(bucket: storage.Bucket, tmp_path: Path
     assert "object versioning" in run("versions").stdout
 
 
-def test_failures_are_told(bucket: storage.Bucket, cloud: LocalCloud) -> None:
+def test_failures_are_reported(bucket: storage.Bucket, cloud: LocalCloud) -> None:
     """A bucket that is not there, and one that refuses."""
     missing = run("versions", "--to", "gs://no-such-bucket/model")
-    assert (missing.exit_code, "there is no such bucket" in missing.stderr) == (1, True)
+    assert (missing.exit_code, "the bucket does not exist" in missing.stderr) == (1, True)
     cloud.faults.add(Fault("status", kind="list", status=403))
     refused = run("versions")
-    assert (refused.exit_code, "answered 403" in refused.stderr) == (1, True)
+    assert (refused.exit_code, "status 403" in refused.stderr) == (1, True)

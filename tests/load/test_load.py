@@ -1,7 +1,6 @@
 """`make load` against real processes: the function, and servers that answer wrongly, fail or are not there."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +10,11 @@ from typer.testing import CliRunner, Result
 
 from tests.load.load import ANSWER, main
 from tests.load.programs import Unusable, run
-from tests.support.function_process import FunctionProcess, free_port
+from tests.support.function_process import FunctionProcess
+from tests.support.ports import free_port
+from tests.support.programs import need
 
+pytestmark = pytest.mark.alone
 WARMED_UP_AND_UNDER_WAY = 3
 """Of a hundred times as many requests that wrk did not count: those before it, and those that its end cut off."""
 UNRELIABLE = """
@@ -33,10 +35,8 @@ async def answer(request):
 
 @pytest.fixture(scope="module", autouse=True)
 def _programs() -> None:
-    """Without these there is nothing to test with: a failure, not a test left out."""
-    missing = [name for name in ("wrk", "hey") if not shutil.which(name)]
-    if missing:
-        pytest.fail(f"{' and '.join(missing)} needed: apt-get install {' '.join(missing)}")
+    """Without these there is nothing to test with."""
+    need("load")
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from tests.local_cloud.common import Common
 from tests.local_cloud.compute import routes as compute
 from tests.local_cloud.compute.catalogue import Catalogue
 from tests.local_cloud.control import control_routes
+from tests.local_cloud.dispatch import Dispatcher, Operation
 from tests.local_cloud.environment import PREFIXES
 from tests.local_cloud.error_response import error_response
 from tests.local_cloud.errors import CloudError
 from tests.local_cloud.regular.collection import Collection
 from tests.local_cloud.regular.long_running_api import LongRunningApi
-from tests.local_cloud.rim import Operation, Rim
 from tests.local_cloud.running.host import Host
 from tests.local_cloud.services import (
     artifact_registry,
@@ -33,7 +33,9 @@ REGULAR = (artifact_registry, federation, logs, monitoring, projects, roles, ser
 WITH_OPERATIONS = ("/artifactregistry/v1", "/cloudfunctions/v2", "/iam/v1", "/run/v2")
 
 
-def application(rim: Rim, common: Common, storage: cloud_storage.Storage, host: Host, catalogue: Catalogue) -> ASGIApp:
+def application(
+    dispatcher: Dispatcher, common: Common, storage: cloud_storage.Storage, host: Host, catalogue: Catalogue
+) -> ASGIApp:
     """Return the application; `host` runs the functions, `catalogue` holds what Compute has."""
     deployed = Collection(functions.FUNCTIONS, common)
     # Storage comes last: its paths at the host's root match nearly everything.
@@ -50,7 +52,7 @@ def application(rim: Rim, common: Common, storage: cloud_storage.Storage, host: 
         ],
         *cloud_storage.operations(storage, common.policies, common.project),
     ]
-    routes = [*control_routes(rim.calls, rim.faults), *rim.routes(rows)]
+    routes = [*control_routes(dispatcher.calls, dispatcher.faults), *dispatcher.routes(rows)]
     router = Router(routes, redirect_slashes=False, default=_unknown)
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:

@@ -10,12 +10,12 @@ from tests.local_cloud.application import application
 from tests.local_cloud.balancing.load_balancers import LoadBalancers
 from tests.local_cloud.common import Common
 from tests.local_cloud.compute.catalogue import Catalogue
+from tests.local_cloud.dispatch import Dispatcher
 from tests.local_cloud.faults import Faults
 from tests.local_cloud.journal import Journal
 from tests.local_cloud.no_proxy import refusing_connect
 from tests.local_cloud.policies import Policies
 from tests.local_cloud.project import Project
-from tests.local_cloud.rim import Rim
 from tests.local_cloud.running.host import Host
 from tests.local_cloud.serving import ServerThread
 from tests.local_cloud.storage import Storage
@@ -40,10 +40,10 @@ class LocalCloud:
         self._server = ServerThread(self._serve, host, port, refusing_connect(self.calls))
         self.url = self._server.url
         self.functions = Host(host, self.url, self.storage, self.policies, self.calls, self.faults)
-        rim = Rim(self.calls, self.faults, self._server.hang_up)
+        dispatcher = Dispatcher(self.calls, self.faults, self._server.hang_up)
         catalogue = Catalogue(self._common)
         self.load_balancers = LoadBalancers(host, catalogue, self.functions, self.calls, self.faults)
-        self._app = application(rim, self._common, self.storage, self.functions, catalogue)
+        self._app = application(dispatcher, self._common, self.storage, self.functions, catalogue)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         # Functions need the address, which the server has before it needs the application.

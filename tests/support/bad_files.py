@@ -15,6 +15,7 @@ import numpy as np
 from function.model.bundle import JOBLIB, read_bundle, write_bundle
 from function.model.manifest import Manifest
 from model_training.bundling.building import Packed
+from tests.support.sharing import made_once
 
 LIMIT = 100_000_000
 MAX_MODEL_BYTES = 256 * 2**20
@@ -98,7 +99,11 @@ def overlapping(packed: Packed) -> bytes:
 
 
 def bomb(_: Packed) -> bytes:
-    """Zip 5 GiB of zeros."""
+    """Zip 5 GiB of zeros, which takes a while."""
+    return made_once("bomb.zip", _bomb).read_bytes()
+
+
+def _bomb() -> bytes:
     buffer = io.BytesIO()
     with (
         zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,

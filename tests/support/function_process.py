@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -13,6 +12,8 @@ from types import TracebackType
 from typing import Self
 
 import httpx
+
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = Path(sys.executable).parent
@@ -118,9 +119,6 @@ def _bytes(pid: str, name: str) -> int:
     return int(line.split()[1]) * 1024
 
 
-def free_port() -> int:
-    """Return a port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def uncovered() -> dict[str, str]:
+    """Return the environment for a program that runs nothing of ours, so that its coverage is not measured."""
+    return {name: value for name, value in os.environ.items() if name != "COVERAGE_PROCESS_CONFIG"}

@@ -1,4 +1,4 @@
-"""function/http/app.py: whatever happens inside, there is one answer."""
+"""function/http/app.py: whatever happens inside, there is one response."""
 
 import asyncio
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from function.errors import Missing
 from function.http.app import App
 from function.http.routes import Service
 from function.inference.inference import Inference
-from function.live.source import Found
+from function.live.source import FileVersion
 from function.live.store import ModelStore, Policy
 
 
@@ -21,12 +21,12 @@ class Broken:
 
     uri = "gs://bucket/model"
 
-    def find(self, known: Found | None = None) -> Found:
-        """Fail as nobody expects."""
+    def find(self, known: FileVersion | None = None) -> FileVersion:
+        """Fail unexpectedly."""
         raise RuntimeError("a secret")
 
-    def read(self, found: Found) -> bytes:
-        """Never get here."""
+    def read(self, file: FileVersion) -> bytes:
+        """Fail, because this is never called."""
         raise Missing
 
 
@@ -50,7 +50,7 @@ def app() -> Iterator[App]:
 def test_an_unexpected_failure_is_a_constant_500(
     app: App, capsys: pytest.CaptureFixture[str], path: str, key: str
 ) -> None:
-    """Its text is in the log, with the traceback, and not in the answer, which has the path's dialect."""
+    """Its text is in the log, with the traceback, and not in the response, which has the path's dialect."""
 
     async def ask() -> httpx.Response:
         # Raised exceptions would show here: nothing may leave the application.
@@ -60,14 +60,14 @@ def test_an_unexpected_failure_is_a_constant_500(
 
     response = asyncio.run(ask())
     assert response.status_code == 500
-    assert response.json() == {key: "The service failed to answer; the failure is in its log."}
+    assert response.json() == {key: "The service failed unexpectedly. Its log has the details."}
     logged = capsys.readouterr().err
     assert "RuntimeError: a secret" in logged
     assert '"severity":"ERROR"' in logged
 
 
-def test_a_caller_who_went_away_is_not_answered(app: App) -> None:
-    """Half a body, then nothing: no answer, no error."""
+def test_a_client_that_disconnected_gets_no_response(app: App) -> None:
+    """Half a body, then nothing: no response, no error."""
     messages = iter([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])
     sent: list[Any] = []
 

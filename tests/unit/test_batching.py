@@ -1,4 +1,4 @@
-"""function/inference/batching.py: what arrives in one turn of the event loop shares a run, and nothing else."""
+"""function/inference/batching.py: queries that arrive in the same turn of the event loop share a batch."""
 
 import asyncio
 
@@ -19,17 +19,17 @@ LIMIT = 10_000_000
 
 
 class Counting:
-    """The prediction, with the runs that it was asked for."""
+    """A prediction function that records its batches."""
 
     def __init__(self) -> None:
-        self.runs: list[tuple[LoadedModel, int]] = []
+        self.batches: list[tuple[LoadedModel, int]] = []
 
     def __call__(self, query: Query, model: LoadedModel) -> Outputs:
-        """Predict, unless there is a row that has no answer: the encoded vector of twos."""
-        self.runs.append((model, query.rows))
+        """Predict, but fail if there is an encoded vector of twos."""
+        self.batches.append((model, query.rows))
         for row, vector in enumerate(query.vectors):
             if vector[0] == 2:
-                raise BadRow(row, "no answer")
+                raise BadRow(row, "no prediction")
         return predict(query, model)
 
 
@@ -40,32 +40,32 @@ def model(packed: Packed) -> LoadedModel:
 
 
 def named(model: LoadedModel) -> list[Query]:
-    """Ask about each golden row by its own query, and about none."""
+    """Return a query for each golden row, and one without rows."""
     assert model.manifest.golden is not None
     bodies = [dict(zip(model.schema.names, row, strict=True)) for row in model.manifest.golden.rows]
     return [rows.decode(msgspec.json.encode({"instances": each}), model) for each in ([[row] for row in bodies] + [[]])]
 
 
 def vector(model: LoadedModel, value: int) -> Query:
-    """Ask about an encoded vector of one value."""
+    """Return a query of an encoded vector of one value."""
     return Query(1, vectors=[[value] * model.schema.width])
 
 
-def asked(batches: Batches, *questions: tuple[Query, LoadedModel]) -> list[Outputs | None]:
-    """Ask all in one turn."""
+def submitted(batches: Batches, *queries: tuple[Query, LoadedModel]) -> list[Outputs | None]:
+    """Submit all queries in one turn of the event loop, and return their outputs."""
 
-    async def ask() -> list[Outputs | None]:
-        return await asyncio.gather(*[batches.outputs(*question) for question in questions])
+    async def submit() -> list[Outputs | None]:
+        return await asyncio.gather(*[batches.submit(*query) for query in queries])
 
-    return asyncio.run(ask())
+    return asyncio.run(submit())
 
 
-def test_what_comes_in_one_turn_is_one_run(model: LoadedModel) -> None:
-    """Each gets the answer that it gets alone, but for the last bit of a float; no rows at all are of no kind."""
+def test_queries_of_one_turn_share_a_batch(model: LoadedModel) -> None:
+    """Each gets the prediction that it gets alone, up to the last bit of a float."""
     count, queries = Counting(), named(model)
-    answers = asked(Batches(count), *[(query, model) for query in queries])
-    assert count.runs == [(model, len(queries) - 1), (model, 0)]
-    for query, outputs in zip(queries, answers, strict=True):
+    outputs_of_all = submitted(Batches(count), *[(query, model) for query in queries])
+    assert count.batches == [(model, len(queries) - 1), (model, 0)]
+    for query, outputs in zip(queries, outputs_of_all, strict=True):
         alone = predict(query, model)
         assert outputs is not None
         assert outputs.labels.tolist() == alone.labels.tolist()
@@ -74,38 +74,44 @@ def test_what_comes_in_one_turn_is_one_run(model: LoadedModel) -> None:
         np.testing.assert_allclose(outputs.probabilities, alone.probabilities, atol=1e-6)
 
 
-def test_the_next_turn_is_another_run(model: LoadedModel) -> None:
-    """Nobody waits for who comes later."""
+def test_the_next_turn_is_another_batch(model: LoadedModel) -> None:
+    """A batch does not wait for later queries."""
     count = Counting()
     batches = Batches(count)
     for _ in range(2):
-        asked(batches, (vector(model, 0), model))
-    assert count.runs == [(model, 1), (model, 1)]
+        submitted(batches, (vector(model, 0), model))
+    assert count.batches == [(model, 1), (model, 1)]
 
 
-def test_a_run_is_of_one_model_and_of_one_kind(model: LoadedModel, packed: Packed) -> None:
-    """Also while a model is replaced: each query is answered by the one that it came with."""
+def test_a_batch_has_one_model_and_one_kind_of_rows(model: LoadedModel, packed: Packed) -> None:
+    """Also while a model is replaced: each query is predicted by its own model."""
     count, other = Counting(), load(packed.data, 2, LIMIT)
     (row, *_) = named(model)
-    asked(Batches(count), (row, model), (vector(model, 0), model), (row, other), (vector(other, 1), model))
-    assert sorted(count.runs, key=lambda run: (run[0] is other, run[1])) == [(model, 1), (model, 2), (other, 1)]
+    submitted(Batches(count), (row, model), (vector(model, 0), model), (row, other), (vector(other, 1), model))
+    assert sorted(count.batches, key=lambda batch: (batch[0] is other, batch[1])) == [
+        (model, 1),
+        (model, 2),
+        (other, 1),
+    ]
 
 
-def test_a_run_that_fails_sends_each_its_own_way(model: LoadedModel) -> None:
-    """One row without an answer is nobody else's failure; another model's run goes on."""
+def test_queries_of_a_failed_batch_are_predicted_alone(model: LoadedModel) -> None:
+    """One row that fails does not fail other queries; other batches are not affected."""
     count = Counting()
-    answers = asked(Batches(count), (vector(model, 0), model), (vector(model, 2), model), (named(model)[0], model))
-    assert answers[:2] == [None, None]
-    assert answers[2] is not None
+    outputs_of_all = submitted(
+        Batches(count), (vector(model, 0), model), (vector(model, 2), model), (named(model)[0], model)
+    )
+    assert outputs_of_all[:2] == [None, None]
+    assert outputs_of_all[2] is not None
 
 
-def test_who_stopped_waiting_is_left_out(model: LoadedModel) -> None:
-    """The others get their answers."""
+def test_a_cancelled_query_is_skipped(model: LoadedModel) -> None:
+    """The others get their outputs_of_all."""
 
-    async def ask() -> Outputs | None:
+    async def submit() -> Outputs | None:
         batches = Batches(Counting())
-        gone, waiting = batches.outputs(vector(model, 0), model), batches.outputs(vector(model, 1), model)
+        gone, waiting = batches.submit(vector(model, 0), model), batches.submit(vector(model, 1), model)
         gone.cancel()
         return await waiting
 
-    assert asyncio.run(ask()) is not None
+    assert asyncio.run(submit()) is not None

@@ -1,4 +1,4 @@
-"""What each column of a table becomes, or why it is left out."""
+"""How each column of a table is used as a feature, or why it is left out."""
 
 import datetime as dt
 from decimal import Decimal
@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model_training.data.columns import MOST_CATEGORIES, take_column
+from model_training.data.columns import MAX_CATEGORIES, prepare_column
 from model_training.data.kinds import Column
 
 ROWS = 40
 
 
 def taken(values: Any, *, name: str = "x", categorical: bool = False, dtype: Any = None) -> Column:
-    """Decide about a column of these values."""
-    return take_column(pd.Series(values, name=name, dtype=dtype), categorical=categorical)
+    """Prepare a column of these values."""
+    return prepare_column(pd.Series(values, name=name, dtype=dtype), categorical=categorical)
 
 
 TAKEN: dict[str, tuple[Any, Any, str]] = {
@@ -46,14 +46,14 @@ def test_the_values_tell_the_kind(case: str) -> None:
 
 
 LEFT_OUT: dict[str, tuple[Any, str]] = {
-    "constant": ([3] * ROWS, "constant"),
-    "nothing": ([np.nan] * ROWS, "no value"),
-    "nothing but infinity": ([np.inf, -np.inf], "no value"),
-    "times": (pd.date_range("2013-01-01", periods=ROWS), "holds times"),
-    "dates": ([dt.date(2013, 1, 1), dt.date(2013, 1, 2)], "holds times"),
+    "constant": ([3] * ROWS, "same value in every row"),
+    "nothing": ([np.nan] * ROWS, "all its values are missing"),
+    "nothing but infinity": ([np.inf, -np.inf], "all its values are missing"),
+    "times": (pd.date_range("2013-01-01", periods=ROWS), "contains dates or times"),
+    "dates": ([dt.date(2013, 1, 1), dt.date(2013, 1, 2)], "contains dates or times"),
     "lists": ([[1], [2]], "neither numbers nor text"),
     "complex numbers": ([1j, 2j], "neither numbers nor text"),
-    "names": ([f"person {i}" for i in range(MOST_CATEGORIES + 1)], "256 different values"),
+    "names": ([f"person {i}" for i in range(MAX_CATEGORIES + 1)], "256 distinct values"),
 }
 
 
@@ -76,12 +76,12 @@ def test_of_many_categories_the_frequent_are_kept() -> None:
     """Of 10,000 those of at least ten rows, at most 255; the others are missing, as a caller may send them."""
     values = [*(f"rare {i}" for i in range(10_000)), *(f"often {i % 300:03}" for i in range(12_000)), *["most"] * 50]
     column = taken(values)
-    assert len(column.categories) == MOST_CATEGORIES
+    assert len(column.categories) == MAX_CATEGORIES
     assert "most" in column.categories
     assert all(category == "most" or str(category).startswith("often") for category in column.categories)
     assert set(column.series.dropna()) == set(column.categories)
     assert column.missing == 10_000 + (300 - 254) * 40
-    assert "10,301 different values" in column.remark
+    assert "10,301 distinct values" in column.remark
 
 
 def test_whole_numbers_are_categories_where_told_so() -> None:
@@ -94,7 +94,7 @@ def test_whole_numbers_are_categories_where_told_so() -> None:
 
 def test_numbers_that_went_wrong_are_pointed_out() -> None:
     """A column of text that is mostly numbers names one that is none; text is nothing to speak of."""
-    assert "not 'n/k'" in taken(["1", "2", "3.5", "n/k"]).remark
+    assert "'n/k' is not" in taken(["1", "2", "3.5", "n/k"]).remark
     assert taken(["a", "b", "1"]).remark == ""
 
 

@@ -66,14 +66,14 @@ def test_a_deeply_nested_body_is_a_fault() -> None:
     assert fault_of(b'{"rows":' + nested + b"}").type == "type"
 
 
-def test_the_allowed_values_are_told_and_the_callers_are_not() -> None:
+def test_the_message_lists_allowed_values_and_not_the_callers() -> None:
     """The message lists what is allowed, and repeats nothing of what was sent."""
     fault = fault_of(b'{"rows":[{"a.b[0]":"<secret>","a":1}]}')
     assert fault.msg == 'expected one of "x", "y"'
 
 
 def test_a_long_list_of_values_is_cut() -> None:
-    """Ten thousand categories do not make an answer of ten thousand words."""
+    """Ten thousand categories do not make a message of ten thousand words."""
     Many = msgspec.defstruct("Many", [("a", Literal[tuple(f"v{i}" for i in range(10_000))])])
     assert fault_of(b'{"a":"no"}', Many).msg.endswith('" and 9900 more')
 
@@ -105,6 +105,6 @@ def test_what_was_decoded_as_anything_is_converted() -> None:
         ({"min_length": 2, "max_length": 2}, "an array of exactly 2 items"),
     ],
 )
-def test_the_length_of_an_array_is_told(bounds: Any, words: str) -> None:
+def test_the_message_has_the_length_of_an_array(bounds: Any, words: str) -> None:
     """As far as it is bounded."""
     assert fault_of(b"7", Annotated[list[int], Meta(**bounds)]).msg == f"expected {words}, each an integer"

@@ -21,7 +21,7 @@ from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, StandardSca
 from sklearn.svm import SVC, LinearSVC
 
 from function.errors import BadInput, TooLarge
-from function.inference.explanation import CELLS_PER_RUN, by_replacement
+from function.inference.explanation import CELLS_PER_BATCH, by_replacement
 from function.inference.inference import Inference
 from function.model.bundle import JOBLIB, read_bundle, write_bundle
 from function.model.loaded import LoadedModel, load
@@ -74,7 +74,7 @@ def explained(model: LoadedModel, instances: list[Any], max_rows: int = 50_000) 
     """Ask for explanations as a caller does."""
     body = json.dumps({"instances": instances, "parameters": {"output": "explanation"}}).encode()
     with ThreadPoolExecutor(1) as pool:
-        answer = asyncio.run(Inference(max_rows, pool).answer(rows, body, model))
+        answer = asyncio.run(Inference(max_rows, pool).predict(rows, body, model))
     predictions: list[dict[str, Any]] = json.loads(answer)["predictions"]
     return predictions
 
@@ -138,7 +138,7 @@ def test_an_encoded_vector_of_a_linear_model_is_explained_alike() -> None:
         assert ours["contributions"] == pytest.approx(theirs["contributions"], abs=1e-5)
     body = json.dumps({"test_array": vectors[0], "parameters": {"output": "explanation"}}).encode()
     with ThreadPoolExecutor(1) as pool:
-        single = json.loads(asyncio.run(Inference(10, pool).answer(rows, body, model)))["prediction"]
+        single = json.loads(asyncio.run(Inference(10, pool).predict(rows, body, model)))["prediction"]
     assert single == explained(model, vectors[:1])[0]
 
 
@@ -212,7 +212,7 @@ def test_any_other_model_is_asked_without_one_feature_at_a_time(case: str, engin
 
 
 @pytest.mark.parametrize(("features", "runs"), [(3, 2), (2000, 5)])
-def test_it_takes_few_runs_of_bounded_size(packed: Packed, features: int, runs: int) -> None:
+def test_it_takes_few_batches_of_bounded_size(packed: Packed, features: int, runs: int) -> None:
     """One for the baseline, and as many as the rows with something replaced need."""
     names = [Feature(name=f"x{i}", type="number", typical=0.0) for i in range(features)]
     manifest = msgspec.structs.replace(packed.manifest, features=tuple(names), task="regression", classes=None)
@@ -226,7 +226,7 @@ def test_it_takes_few_runs_of_bounded_size(packed: Packed, features: int, runs: 
     explanation = by_replacement(manifest, Schema(manifest), columns, Outputs(np.sum(columns, axis=0)), ask)
     assert [float(value[0]) for value in explanation.contributions.values()] == [float(i) for i in range(features)]
     assert len(asked) == runs
-    assert max(asked) <= CELLS_PER_RUN
+    assert max(asked) <= CELLS_PER_BATCH
 
 
 def test_explanations_are_bounded_by_the_rows_that_the_model_is_asked(packed: Packed) -> None:
@@ -236,7 +236,7 @@ def test_explanations_are_bounded_by_the_rows_that_the_model_is_asked(packed: Pa
     row = {"town": "Lima", "age": 3, "score": None}
     assert len(explained(served(packed), [flight] * 50, max_rows=50)) == 50
     assert len(explained(served(forest), [row] * 10, max_rows=50)) == 10
-    with pytest.raises(TooLarge, match="has 11 rows; one request for explanations may hold 10"):
+    with pytest.raises(TooLarge, match=r"has 11 rows\. The limit of a request for explanations is 10 rows"):
         explained(served(forest), [row] * 11, max_rows=50)
 
 

@@ -32,7 +32,7 @@ def of_scikit_learn(predictions: Predictions, weights: Any) -> dict[str, float]:
     """Compute the same by the library."""
     truth, answers, p, by = (
         predictions.truth,
-        predictions.answers,
+        predictions.predicted,
         predictions.probabilities,
         {"sample_weight": weights},
     )
@@ -107,5 +107,5 @@ def worth(rule: Threshold, rows: Predictions, threshold: float) -> float:
     if rule.costs is None:
         return metrics_of(at)["f1"]
     false_positive, false_negative = rule.costs
-    wrong = ((at.answers > at.truth) * false_positive + (at.answers < at.truth) * false_negative).sum()
+    wrong = ((at.predicted > at.truth) * false_positive + (at.predicted < at.truth) * false_negative).sum()
     return -float(wrong)

@@ -1,15 +1,18 @@
-"""What the OpenAPI document tells, without a process."""
+"""The OpenAPI document, without a process."""
 
 from typing import Any
 
 import msgspec
 import pytest
 from jsonschema import Draft202012Validator
+from msgspec import StructMeta
 
+from function.http import descriptions
 from function.http.openapi.document import OPERATIONS, document
 from function.http.openapi.json_schema import plain
 from function.http.routes import TABLE
 from function.model.loaded import LoadedModel, load
+from function.protocols import bigquery, kserve, open_inference, rows
 from model_training.bundling.building import Packed
 from tests.support.foreign_models import MODELS
 from tests.support.packed_models import packed_of
@@ -26,38 +29,47 @@ def model(request: pytest.FixtureRequest, packed: Packed) -> LoadedModel:
 
 
 def body_of(content: dict[str, Any], path: str) -> dict[str, Any]:
-    """Return what is told of a path's body, with the schemas that it refers to."""
-    told = content["paths"][path]["post"]["requestBody"]["content"]["application/json"]
-    return {**told, "schema": {**told["schema"], "components": content["components"]}}
+    """Return the description of a path's body, with the schemas that it refers to."""
+    described = content["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+    return {**described, "schema": {**described["schema"], "components": content["components"]}}
 
 
-def test_every_route_is_told_of_but_the_files_of_pages() -> None:
-    """And nothing that is no route."""
+def test_every_route_is_described_except_assets() -> None:
+    """And every described operation is a route."""
     routes = {f"{method} {path}" for path, handlers in TABLE.items() for method in handlers}
     assert routes - set(OPERATIONS) == {"GET /assets/{name}"}
     assert set(OPERATIONS) <= routes
 
 
-def test_operations_have_names_of_their_own() -> None:
-    """As programs that write clients need them."""
+def test_operations_have_unique_names() -> None:
+    """Client generators need them."""
     paths = document(TABLE, None, 1)["paths"]
     names = [operation["operationId"] for operations in paths.values() for operation in operations.values()]
     assert len(set(names)) == len(names) == len(OPERATIONS)
 
 
+def test_types_have_unique_names() -> None:
+    """A component has the name of its type, so two types of one name would overwrite each other."""
+    modules = (descriptions, bigquery, kserve, open_inference, rows)
+    found = {value for module in modules for value in vars(module).values() if isinstance(value, StructMeta)}
+    described = found - {module.ResponseOptions for module in (bigquery, open_inference, rows)}
+    names = [struct.__name__ for struct in described]
+    assert len(set(names)) == len(names)
+
+
 def test_descriptions_are_text() -> None:
-    """What Markdown would take for markup is marked as none."""
+    """Markdown markup is escaped."""
     assert plain("<img src=x> [a](b) *c* `d` 1 & 2") == r"\<img src=x\> \[a\]\(b\) \*c\* \`d\` 1 \& 2"
 
 
 @pytest.mark.parametrize("path", PREDICTIONS)
-def test_examples_are_what_the_schema_says(model: LoadedModel, path: str) -> None:
-    """Each output that the model has is shown once at least where rows can ask for it."""
+def test_examples_match_the_schema(model: LoadedModel, path: str) -> None:
+    """Each output of the model has at least one example, if the protocol can request it."""
     content = document(TABLE, model, 10)
-    told = body_of(content, path)
-    examples = [example["value"] for example in told["examples"].values()]
+    described = body_of(content, path)
+    examples = [example["value"] for example in described["examples"].values()]
     for example in examples:
-        Draft202012Validator(told["schema"]).validate(example)
+        Draft202012Validator(described["schema"]).validate(example)
     outputs = {example.get("parameters", {}).get("output") for example in examples}
     if path == "/predict":
         assert ("probability" in outputs) == model.has_probabilities
@@ -65,18 +77,18 @@ def test_examples_are_what_the_schema_says(model: LoadedModel, path: str) -> Non
 
 
 @pytest.mark.parametrize("path", PREDICTIONS)
-def test_the_schema_admits_nothing_else(model: LoadedModel, path: str) -> None:
-    """Neither an empty body, nor a list, nor more rows than there may be."""
-    told = body_of(document(TABLE, model, 0), path)
-    validator = Draft202012Validator(told["schema"])
+def test_the_schema_rejects_other_bodies(model: LoadedModel, path: str) -> None:
+    """An empty body, a list, and more rows than the limit."""
+    described = body_of(document(TABLE, model, 0), path)
+    validator = Draft202012Validator(described["schema"])
     assert not validator.is_valid({})
     assert not validator.is_valid([])
-    for example in told["examples"].values():
+    for example in described["examples"].values():
         if any(isinstance(example["value"].get(key), list) for key in ("instances", "calls")):
             assert not validator.is_valid(example["value"])
 
 
-def test_names_in_paths_are_the_live_models(model: LoadedModel) -> None:
+def test_names_in_paths_are_those_of_the_live_model(model: LoadedModel) -> None:
     """And the document can be sent."""
     content = document(TABLE, model, 10)
     (name,) = content["paths"]["/v1/models/{model}"]["get"]["parameters"]

@@ -1,15 +1,14 @@
 """The comment with the plan, as the workflow writes it."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.deploy.terraform_command import unavailable
 from tests.support.function_process import ROOT
+from tests.support.programs import need
 
 MARK = "<!-- terraform plan -->"
 PLAN = "Terraform will perform the following actions:\n\nPlan: 1 to add, 0 to change, 0 to destroy.\n"
@@ -29,8 +28,7 @@ require("./.github/plan_comment.cjs")(github, { owner: "me", repo: "mine" }, 7, 
 
 def asked(path: Path, plan: str, *comments: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """Write a plan's comment; return the one thing that was asked of GitHub."""
-    if not shutil.which("node"):
-        unavailable("node is not installed")
+    need("node")
     path.write_text(plan, "utf-8")
     command = ["node", "-e", SCRIPT, json.dumps(comments), str(path)]
     printed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=60).stdout

@@ -7,7 +7,7 @@ import joblib
 import pytest
 
 from function.errors import Refused, UnsupportedValues
-from function.inference.prediction import NOT_TAKEN, predict
+from function.inference.prediction import UNSUPPORTED, predict
 from function.inference.query import Query
 from function.model.bundle import JOBLIB, read_bundle, write_bundle
 from function.model.loaded import LoadedModel, load
@@ -56,14 +56,14 @@ def test_a_bare_model_predicts_the_same(name: str) -> None:
     assert (model.manifest.name, model.version) == ("bare", model.sha256[:12])
 
 
-def test_values_that_are_not_taken_are_found_by_their_row() -> None:
-    """Among many, by halves."""
+def test_unsupported_values_are_reported_by_their_row() -> None:
+    """Among many rows, by bisection."""
     model = load(dumped(MODELS["nameless"]().model), None, LIMIT)
     vectors: list[list[Any]] = [[1.0, 2.0]] * 100
     vectors[63] = [1.0, "text"]
     with pytest.raises(UnsupportedValues):
         model.predict_vectors(vectors)
-    with pytest.raises(Exception, match=NOT_TAKEN) as caught:
+    with pytest.raises(Exception, match=UNSUPPORTED) as caught:
         predict(Query(len(vectors), vectors=vectors), model)
     assert caught.value.row == 63  # type: ignore[attr-defined]
 

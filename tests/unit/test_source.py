@@ -8,7 +8,7 @@ from function.errors import Missing, Unreachable
 from function.live.source import BucketSource, PathSource, open_source, split_bucket_uri
 
 
-def test_the_address_tells_the_source() -> None:
+def test_the_address_determines_the_source() -> None:
     """gs:// is a bucket, anything else a path."""
     assert isinstance(open_source("gs://bucket/object"), BucketSource)
     assert isinstance(open_source("file:///model.zip"), PathSource)
@@ -42,7 +42,7 @@ def test_no_file_is_missing(tmp_path: Path) -> None:
         PathSource(str(tmp_path / "none")).find()
 
 
-def test_what_can_not_be_read_is_unreachable(tmp_path: Path) -> None:
+def test_a_path_that_cannot_be_read_is_unreachable(tmp_path: Path) -> None:
     """A folder, a file that went away, a path through a file."""
     found = PathSource(str(tmp_path)).find()
     (tmp_path / "file").write_bytes(b"")
@@ -53,7 +53,7 @@ def test_what_can_not_be_read_is_unreachable(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("uri", ["gs://", "gs://bucket", "gs://bucket/", "gs:///object", "bucket/object", ""])
-def test_an_address_that_is_none_is_named(uri: str) -> None:
+def test_an_invalid_address_is_an_error(uri: str) -> None:
     """Bucket and object must both be there."""
     with pytest.raises(ValueError, match="gs://BUCKET/OBJECT"):
         split_bucket_uri(uri)

@@ -1,4 +1,4 @@
-"""function/live/store.py, with a clock and a source that do as they are told."""
+"""function/live/store.py, with a fake clock and a fake source."""
 
 import asyncio
 import gc
@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from function.errors import Missing, Unavailable, Unreachable
-from function.live.source import Found
+from function.live.source import FileVersion
 from function.live.store import ModelStore, Policy
 from model_training.bundling.building import Packed
 from tests.support.variants import successor, version_of
@@ -21,18 +21,18 @@ REFRESH = 30.0
 
 
 class FakeClock:
-    """Stands still until it is moved."""
+    """A clock that a test moves."""
 
     def __init__(self) -> None:
         self.now = 1000.0
 
     def __call__(self) -> float:
-        """Tell the time in seconds."""
+        """Return the time in seconds."""
         return self.now
 
 
 class FakeSource:
-    """Holds one file, or an error to raise; counts what it is asked."""
+    """A source of one file, or of an error; it counts the calls."""
 
     uri = "gs://bucket/model"
 
@@ -48,20 +48,20 @@ class FakeSource:
         """Replace the file."""
         self.data, self.generation = data, self.generation + 1
 
-    def find(self, known: Found | None = None) -> Found:
-        """Tell what there is, or raise."""
+    def find(self, known: FileVersion | None = None) -> FileVersion:
+        """Return the current version, or raise the error."""
         self.finds += 1
         if self.find_error:
             raise self.find_error
-        return Found(str(self.generation), self.generation, len(self.data))
+        return FileVersion(str(self.generation), self.generation, len(self.data))
 
-    def read(self, found: Found) -> bytes:
-        """Return the file once the gate is open, or raise what is due."""
+    def read(self, file: FileVersion) -> bytes:
+        """Return the file once the gate is open, or raise the next error."""
         self.reads += 1
         self.gate.wait(10)
         if self.read_errors:
             raise self.read_errors.pop()
-        if found.generation != self.generation:
+        if file.generation != self.generation:
             raise Missing("replaced")
         return self.data
 
@@ -74,14 +74,14 @@ class World:
         self.store = ModelStore(self.source, Policy(limit, REFRESH, refresh_wait_seconds=5.0), pool, self.clock)
 
     def get(self) -> str:
-        """Return the version that answers, or the sentence that says why there is none."""
+        """Return the version of the live model, or the message that says why there is none."""
         try:
             return asyncio.run(self.store.get()).version
         except Unavailable as error:
             return str(error)
 
     def later(self, seconds: float = REFRESH) -> str:
-        """Let time pass, and ask then."""
+        """Move the clock, and get the model."""
         self.clock.now += seconds
         return self.get()
 
@@ -106,7 +106,7 @@ def second(packed: Packed) -> bytes:
 
 
 def test_nothing_is_read_before_it_is_needed(world: World) -> None:
-    """A store that nobody asks asks nobody."""
+    """A new store does not read its source."""
     assert (world.source.finds, world.source.reads) == (0, 0)
 
 
@@ -122,7 +122,7 @@ def test_a_thousand_first_callers_share_one_load(world: World, packed: Packed) -
     assert (world.source.finds, world.source.reads) == (1, 1)
 
 
-def test_a_caller_who_gives_up_does_not_take_the_load_along(world: World, packed: Packed) -> None:
+def test_a_caller_who_gives_up_does_not_cancel_the_load(world: World, packed: Packed) -> None:
     """The others still get the model."""
     world.source.gate.clear()
 
@@ -138,23 +138,23 @@ def test_a_caller_who_gives_up_does_not_take_the_load_along(world: World, packed
 
 
 def test_the_source_is_left_alone_until_the_refresh_is_due(world: World, packed: Packed, second: bytes) -> None:
-    """Then the request that asks is answered by the new model."""
+    """Then the request that starts it gets the new model."""
     world.get()
     world.source.upload(second)
     assert [world.later(REFRESH - 1), world.source.finds] == [packed.manifest.version, 1]
     assert [world.later(1), world.source.finds, world.source.reads] == [version_of(second), 2, 2]
 
 
-def test_a_refresh_that_finds_nothing_new_costs_one_look(world: World, packed: Packed) -> None:
+def test_a_refresh_that_finds_nothing_new_reads_only_metadata(world: World, packed: Packed) -> None:
     """No download, and the next is due a refresh time later."""
     world.get()
-    for looks in range(2, 6):
-        assert [world.later(), world.get(), world.source.finds] == [packed.manifest.version] * 2 + [looks]
+    for finds in range(2, 6):
+        assert [world.later(), world.get(), world.source.finds] == [packed.manifest.version] * 2 + [finds]
     assert world.source.reads == 1
 
 
 def test_only_one_request_waits_for_a_refresh(world: World, packed: Packed, second: bytes) -> None:
-    """The others are answered by the old model meanwhile; the one that waits, by the new."""
+    """The others get the old model meanwhile; the one that waits gets the new one."""
     world.get()
     world.source.upload(second)
     world.source.gate.clear()
@@ -171,10 +171,10 @@ def test_only_one_request_waits_for_a_refresh(world: World, packed: Packed, seco
     assert world.source.reads == 2
 
 
-def test_a_slow_refresh_lets_its_request_go(
+def test_a_request_stops_waiting_for_a_slow_refresh(
     world: World, packed: Packed, second: bytes, pool: ThreadPoolExecutor
 ) -> None:
-    """After the time to wait; what it brings in is there for those who come after it."""
+    """After `refresh_wait_seconds`; later requests get the model that it loads."""
     world.store = ModelStore(world.source, Policy(LIMIT, REFRESH, refresh_wait_seconds=0.01), pool, world.clock)
     world.get()
     world.source.upload(second)
@@ -184,9 +184,9 @@ def test_a_slow_refresh_lets_its_request_go(
     async def slow() -> list[str]:
         before = (await world.store.get()).version
         world.source.gate.set()
-        flight = world.store._flight  # noqa: SLF001 (there is no other way to await it)
-        assert flight is not None
-        await flight
+        pending = world.store._pending  # noqa: SLF001 (there is no other way to await it)
+        assert pending is not None
+        await pending
         return [before, (await world.store.get()).version]
 
     assert asyncio.run(slow()) == [packed.manifest.version, version_of(second)]
@@ -195,7 +195,7 @@ def test_a_slow_refresh_lets_its_request_go(
 def test_a_refused_file_leaves_the_old_model(
     world: World, packed: Packed, second: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It is fetched and logged once; a good one that follows is served, and the refusal is over."""
+    """It is fetched and logged once; a valid file that follows is served, and clears the refusal."""
     world.get()
     world.source.upload(packed.data[:-9])
     for _ in range(3):
@@ -209,8 +209,8 @@ def test_a_refused_file_leaves_the_old_model(
     assert world.store.refused is None
 
 
-def test_a_refused_file_that_is_taken_back_is_forgotten(world: World, packed: Packed) -> None:
-    """Where the served generation is the one at the address again."""
+def test_a_refused_file_that_is_replaced_by_the_live_one_is_forgotten(world: World, packed: Packed) -> None:
+    """The refusal is cleared without another download."""
     world.get()
     world.source.upload(b"bad")
     world.later()
@@ -229,13 +229,13 @@ def test_an_outage_leaves_the_old_model_and_is_tried_again(
     world.source.upload(second)
     world.source.find_error = error
     world.later()
-    looks = world.source.finds
+    finds = world.source.finds
     for wait in (1, 2, 4, 8, 16, REFRESH, REFRESH):
         assert world.later(wait - 0.5) == packed.manifest.version
-        assert world.source.finds == looks
+        assert world.source.finds == finds
         world.later(0.5)
-        looks += 1
-        assert world.source.finds == looks
+        finds += 1
+        assert world.source.finds == finds
     assert world.store.unreachable is not None
     assert world.store.unreachable.reason == str(error)
     world.source.find_error = None
@@ -244,7 +244,7 @@ def test_an_outage_leaves_the_old_model_and_is_tried_again(
 
 
 def test_an_outage_may_last_for_days(world: World, packed: Packed, second: bytes) -> None:
-    """However many looks have failed, the next one is made in its time."""
+    """However many refreshes have failed, the next one is made when it is due."""
     world.get()
     world.source.upload(second)
     world.source.find_error = Unreachable("the bucket answered 503")
@@ -254,7 +254,7 @@ def test_an_outage_may_last_for_days(world: World, packed: Packed, second: bytes
     assert world.later() == version_of(second)
 
 
-def test_a_download_that_breaks_is_made_again(world: World, second: bytes) -> None:
+def test_a_failed_download_is_retried(world: World, second: bytes) -> None:
     """The same generation, without another upload; nothing is refused."""
     world.get()
     world.source.upload(second)
@@ -266,7 +266,7 @@ def test_a_download_that_breaks_is_made_again(world: World, second: bytes) -> No
 
 
 def test_an_upload_during_the_download_ends_with_the_newest(world: World, second: bytes) -> None:
-    """A generation that is gone by the time it is read is looked for again at once."""
+    """If a generation is gone when it is read, the current one is loaded at once."""
     world.get()
     world.source.upload(b"never seen")
     world.source.read_errors = [Missing("replaced")]
@@ -274,10 +274,10 @@ def test_an_upload_during_the_download_ends_with_the_newest(world: World, second
     assert world.later() == version_of(second)
 
 
-def test_a_missing_object_is_told_and_looked_for_again(
+def test_a_missing_object_is_reported_and_retried(
     world: World, packed: Packed, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The sentence says what to upload where; once it is there, it is served, without any wait."""
+    """The message says what to upload and where; once it is there, it is served without a wait."""
     world.source.find_error = Missing("there is no object gs://bucket/model")
     assert "publish build/model.zip --to gs://bucket/model" in world.get()
     world.get()
@@ -308,10 +308,10 @@ def test_a_file_over_the_limit_is_refused_undownloaded(pool: ThreadPoolExecutor,
     assert world.source.reads == 0
 
 
-def test_a_failure_nobody_expected_does_not_stop_the_refreshes(
+def test_an_unexpected_failure_does_not_stop_the_refreshes(
     world: World, packed: Packed, second: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It is logged with its traceback, and the next refresh is made in its time."""
+    """It is logged with its traceback, and the next refresh is made when it is due."""
     world.get()
     world.source.upload(second)
     world.source.find_error = RuntimeError("a bug")
@@ -333,7 +333,7 @@ def test_the_old_model_is_released(world: World, second: bytes) -> None:
 
 
 def test_a_request_finishes_on_the_model_it_started_with(world: World, packed: Packed, second: bytes) -> None:
-    """A model that somebody holds stays whole."""
+    """A model that is in use stays intact."""
     held = asyncio.run(world.store.get())
     world.source.upload(second)
     assert world.later() == version_of(second)

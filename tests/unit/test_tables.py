@@ -83,19 +83,19 @@ REFUSED = {
     "empty": (b"", "is empty"),
     "blank": (b"\n\n", "is empty"),
     "no rows": (b"a,b\n", "no rows"),
-    "a name twice": (b"a,b,a\n1,2,3\n", "more than one column called 'a'"),
-    "rows too long": (b"a,b\n1,2,3\n", "more values than its header has names"),
+    "a name twice": (b"a,b,a\n1,2,3\n", "duplicate column names"),
+    "rows too long": (b"a,b\n1,2,3\n", "more values than the header has columns"),
     "a row too long": (b"a,b\n1,2\n1,2,3\n", "line 3"),
-    "an open quote": (b'a,b\n"1,2\n', "no CSV file"),
+    "an open quote": (b'a,b\n"1,2\n', "not a valid CSV file"),
     "a picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "neither CSV"),
     "UTF-16": ("a,b\n1,2\n".encode("utf-16"), "neither CSV"),
-    "half of Parquet": (b"PAR1 and no more", "no Parquet file"),
+    "half of Parquet": (b"PAR1 and no more", "not a valid Parquet file"),
 }
 
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_is_no_table_is_refused(tmp_path: Path, case: str) -> None:
-    """With the file's name, and what is the matter with it."""
+    """With the name of the file, and the problem."""
     content, reason = REFUSED[case]
     with pytest.raises(BadTable, match=reason) as caught:
         read(tmp_path, content)

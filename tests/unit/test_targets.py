@@ -1,4 +1,4 @@
-"""What a target makes of a table: a task, or an error."""
+"""Which task a target column gives, or why it is refused."""
 
 from typing import Any
 
@@ -39,13 +39,13 @@ def test_a_task_may_be_chosen() -> None:
 
 WRONG: dict[str, tuple[Any, Task | None, str]] = {
     "constant": ([1] * 30, None, "'y' is 1 in every row"),
-    "words": (["a", "b"], "regression", "holds no numbers"),
-    "truth": ([True, False], "regression", "holds no numbers"),
+    "words": (["a", "b"], "regression", "is not numeric"),
+    "truth": ([True, False], "regression", "is not numeric"),
     "fractions": ([0.5, 0.7], "binary", "--task regression"),
     "three": ([0, 1, 2], "binary", "--task multiclass"),
     "two": ([0, 1], "multiclass", "--task binary"),
-    "names": ([f"person {i}" for i in range(101)], None, "101 different values; there may be 100 classes"),
-    "times": (pd.date_range("2013-01-01", periods=30), None, "holds times"),
+    "names": ([f"person {i}" for i in range(101)], None, "101 distinct values: at most 100 classes"),
+    "times": (pd.date_range("2013-01-01", periods=30), None, "contains dates or times"),
 }
 
 
@@ -59,7 +59,7 @@ def test_what_can_not_be_predicted_is_refused(case: str) -> None:
 
 def test_too_few_rows_are_refused() -> None:
     """Altogether, or of a class."""
-    with pytest.raises(BadTable, match="there are 19 rows"):
+    with pytest.raises(BadTable, match="the table has 19 rows"):
         check_rows(pd.Series(np.arange(19) % 2, name="y"), "binary")
     with pytest.raises(BadTable, match="'c' 4"):
         check_rows(pd.Series(["a"] * 20 + ["b"] * 20 + ["c"] * 4, name="y"), "multiclass")

@@ -1,4 +1,4 @@
-"""The workflows name only what exists: paths, make words, commands, secrets, variables, inputs, outputs."""
+"""The workflows name only what exists: paths, make targets, commands, secrets, variables, inputs, outputs."""
 
 import re
 from pathlib import Path
@@ -13,14 +13,14 @@ from tests.support.workflows import WORKFLOWS, Step, commands, document, jobs, s
 STEPS = list(steps())
 RUNS = [step for step in STEPS if step.script]
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
-README = (ROOT / "README.md").read_text("utf-8")
+DOCUMENT = (ROOT / "docs" / "github.md").read_text("utf-8")
 PRINTED = re.findall(
     r"^ {4}([A-Z_]+) += ", (ROOT / "terraform" / "bootstrap" / "outputs.tf").read_text("utf-8"), re.MULTILINE
 )
 
-PROGRAMS = {"cat", "echo", "exit", "make", "sudo", "tee", "terraform", "true", ".venv/bin/taxiway"}
+PROGRAMS = {"cat", "echo", "exit", "make", "tee", "terraform", "true", ".venv/bin/taxiway"}
 TERRAFORM = {"fmt", "init", "test", "validate"}
-# What make words make, as far as a workflow speaks of it.
+# The files that make targets write, as far as a workflow uses them.
 MADE = {
     "load": {"build/load.json", "build/load.md"},
     "plan": {"build/plan.txt"},
@@ -54,12 +54,12 @@ def test_programs_exist(step: Step) -> None:
 
 
 @pytest.mark.parametrize("step", RUNS, ids=str)
-def test_make_words_exist(step: Step) -> None:
-    """And say in the list of words what they do; so do the variables that they are given."""
-    for program, *words in commands(step.script):
-        for word in words if program == "make" else []:
-            name, assigned, _ = word.partition("=")
-            assert re.search(rf"^{name} \?=" if assigned else rf"^{name}:.* ## ", MAKEFILE, re.MULTILINE), word
+def test_make_targets_exist(step: Step) -> None:
+    """With a help text; the variables that they are given exist too."""
+    for program, *arguments in commands(step.script):
+        for argument in arguments if program == "make" else []:
+            name, assigned, _ = argument.partition("=")
+            assert re.search(rf"^{name} \?=" if assigned else rf"^{name}:.* ## ", MAKEFILE, re.MULTILINE), argument
 
 
 @pytest.mark.parametrize("step", [step for step in RUNS if step.script.startswith("make")], ids=str)
@@ -112,10 +112,10 @@ def made_by(step: Step) -> set[str]:
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_secrets_and_variables_are_known(path: Path) -> None:
-    """Bootstrap prints them, or the README says what they are."""
+    """Bootstrap prints them, or the document about GitHub explains them."""
     text = path.read_text("utf-8")
     asked = set(re.findall(r"(?:secrets|vars)\.(\w+)", text)) - set(PRINTED)
-    assert [name for name in sorted(asked) if f"`{name}`" not in README] == []
+    assert [name for name in sorted(asked) if f"`{name}`" not in DOCUMENT] == []
 
 
 def test_what_bootstrap_prints_is_used() -> None:

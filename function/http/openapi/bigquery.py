@@ -1,35 +1,34 @@
-"""BigQuery remote functions."""
+"""Operations of the BigQuery protocol."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from function.http.openapi.json_schema import ANYTHING, Json, any_of, array, obj, one_of_values, or_null
 from function.http.openapi.model_schemas import ModelSchemas
-from function.http.openapi.operation import Operation
+from function.http.openapi.operation import Describe, Operation
 from function.model.manifest import Feature
 from function.protocols import bigquery, calls
 
-ERROR = obj({"errorMessage": {"type": "string", "maxLength": bigquery.MOST_BYTES}})
 WRITTEN_NUMBER: Json = {"type": "string", "pattern": "^(0|-?[1-9][0-9]{0,14})$"}
-"""BigQuery writes as text what JSON's numbers can't hold."""
+"""BigQuery sends numbers that JSON can't represent as text."""
 
 
 def predict(schemas: ModelSchemas) -> Operation:
-    """Describe a call of the remote function: all rows by arguments, or all by one argument of JSON."""
-    every = any_of(*[array(call, schemas.max_rows) for call in _calls(schemas)])
+    """Describe a request of a remote function: every call has one argument per feature, or one JSON argument."""
+    calls = any_of(*[array(call, schemas.max_rows) for call in _calls(schemas)])
     context = obj(
         {"output": one_of_values(_outputs(schemas)), "on_error": one_of_values(["fail", "null"])},
         optional=["output", "on_error"],
         closed=True,
     )
-    body = obj({"calls": every, "userDefinedContext": or_null(context)}, optional=["userDefinedContext"])
+    body = obj({"calls": calls, "userDefinedContext": or_null(context)}, optional=["userDefinedContext"])
     reply = any_of(schemas.label, *([schemas.probability] if schemas.probability else []), {"type": "null"})
-    return Operation(obj({"replies": array(reply)}, closed=True), body, _examples(schemas))
+    return Operation(schemas.add(bigquery.Replies, {"replies": array(reply)}), body, _examples(schemas))
 
 
 def _outputs(schemas: ModelSchemas) -> list[str]:
-    classes_alone = schemas.model and schemas.probability is None and schemas.model.manifest.classes
-    return ["label"] if classes_alone else ["label", "probability"]
+    labels_only = schemas.model and schemas.probability is None and schemas.model.manifest.classes
+    return ["label"] if labels_only else ["label", "probability"]
 
 
 def _calls(schemas: ModelSchemas) -> Iterator[Json]:
@@ -67,4 +66,4 @@ def _examples(schemas: ModelSchemas) -> dict[str, Any]:
     return examples
 
 
-OPERATIONS = {"POST /bigquery": predict}
+OPERATIONS: Mapping[str, Describe] = {"POST /bigquery": predict}

@@ -1,50 +1,45 @@
-"""The document: https://spec.openapis.org/oas/v3.1.1.html."""
+"""Generate the OpenAPI document; https://spec.openapis.org/oas/v3.1.1.html."""
 
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import function
-from function import protocols
 from function.http.openapi import bigquery, open_inference, rows, service
 from function.http.openapi.json_schema import TEXT, Json, one_of_values, plain
 from function.http.openapi.model_schemas import ModelSchemas
 from function.http.openapi.operation import JSON_TYPE, Operation
-from function.http.responses import dialect
+from function.http.responses import DIALECTS, ROWS, dialect_of
 from function.model.loaded import LoadedModel
 
 OPERATIONS = {**service.OPERATIONS, **rows.OPERATIONS, **open_inference.OPERATIONS, **bigquery.OPERATIONS}
-"""What is told of each route, by its method and path; a route that is not here is not told of."""
-DIALECTS = {
-    protocols.rows: ("Rows", rows.ERROR),
-    protocols.kserve: ("KServe V1", open_inference.ERROR),
-    protocols.open_inference: ("Open Inference Protocol", open_inference.ERROR),
-    protocols.bigquery: ("BigQuery", bigquery.ERROR),
-}
+"""A description of each route, by its method and path; the document omits other routes."""
 SERVICE = "Service"
 PROBLEMS = {
-    400: "Something in the request is not what the model and the protocol ask for; the sentence says where.",
-    404: "There is no such thing here; the sentence says what there is.",
+    400: "The request does not match the protocol or the model; the error says where and what is allowed.",
+    404: "The path, model or version does not exist; the error lists what does.",
     413: "The body has too many bytes or rows.",
-    415: "The body is not declared as JSON.",
-    422: "Something in the body is not what the model and the protocol ask for; the sentence says where.",
-    500: "The service failed; its log says why.",
-    503: "No model can be served for now; try again after `Retry-After` seconds.",
+    415: "The Content-Type of the body is not JSON.",
+    422: "The body does not match the protocol or the model; the error says where and what is allowed.",
+    500: "The service failed unexpectedly; its log has the details.",
+    503: "No model is live; try again after `Retry-After` seconds.",
 }
 BEARER = {
     "type": "http",
     "scheme": "bearer",
     "bearerFormat": "JWT",
-    "description": "An identity token, where the function is private: `gcloud auth print-identity-token`.",
+    "description": "An identity token, if the function is private: `gcloud auth print-identity-token`.",
 }
 VERSION_HEADER = {"X-Model-Version": {"description": "The version of the live model.", "schema": TEXT}}
-RETRY_HEADER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}}}
+RETRY_HEADER = {
+    "Retry-After": {"description": "Seconds to wait before the next try.", "schema": {"type": "integer", "minimum": 0}}
+}
 
 Table = Mapping[str, Mapping[str, Any]]
 
 
 def document(table: Table, model: LoadedModel | None, max_rows: int) -> Json:
-    """Describe the routes of a table for the live model, or for any where there is none."""
+    """Generate the document of a table of routes, for the live model, or for any model while none is live."""
     schemas = ModelSchemas(model, max_rows)
     paths = {path: _path(path, handlers, schemas) for path, handlers in table.items()}
     return {
@@ -52,7 +47,7 @@ def document(table: Table, model: LoadedModel | None, max_rows: int) -> Json:
         "info": _info(model),
         "servers": [{"url": "."}],
         "security": [{}, {"bearer": []}],
-        "tags": [{"name": SERVICE}, *({"name": name} for name, _ in DIALECTS.values())],
+        "tags": [{"name": SERVICE}, *({"name": each.name} for each in (ROWS, *DIALECTS.values()))],
         "paths": {path: operations for path, operations in paths.items() if operations},
         "components": {"schemas": schemas.components, "securitySchemes": {"bearer": BEARER}},
     }
@@ -73,22 +68,23 @@ def _path(path: str, handlers: Mapping[str, Any], schemas: ModelSchemas) -> Json
 
 
 def _operation(path: str, key: str, handler: Any, operation: Operation, schemas: ModelSchemas) -> Json:
-    name, error = DIALECTS[dialect(path).protocol]  # type: ignore[index]
+    dialect = dialect_of(path)
+    error = schemas.add(dialect.error)
     parameters = [_parameter(each, schemas.model) for each in re.findall(r"\{(\w+)\}", path)]
-    answer = {"description": "The answer.", "headers": VERSION_HEADER, "content": _content(operation)}
+    success = {"description": "The response.", "headers": VERSION_HEADER, "content": _content(operation)}
     problems = {str(status): _problem(status, error) for status in _statuses(path, operation)}
     return {
-        "tags": [SERVICE if key in service.OPERATIONS else name],
+        "tags": [SERVICE if key in service.OPERATIONS else dialect.name],
         "summary": (handler.__doc__ or "").strip(),
         "operationId": re.sub(r"\W+", "_", key.lower()).strip("_") + ("_" if key.endswith("/") else ""),
         **({"parameters": parameters} if parameters else {}),
         **({"requestBody": _body(operation)} if operation.body else {}),
-        "responses": {"200": answer, **problems},
+        "responses": {"200": success, **problems},
     }
 
 
 def _content(operation: Operation) -> Json:
-    return {media: {"schema": operation.answer if media == JSON_TYPE else TEXT} for media in operation.media}
+    return {media: {"schema": operation.response if media == JSON_TYPE else TEXT} for media in operation.media_types}
 
 
 def _body(operation: Operation) -> Json:
@@ -98,9 +94,9 @@ def _body(operation: Operation) -> Json:
 
 
 def _statuses(path: str, operation: Operation) -> Iterable[int]:
-    wrong = [dialect(path).bad_input_status, 413, 415] if operation.body else []
-    missing = [404] if "{" in path or path == "/report" else []
-    return sorted({*wrong, *missing, 500, *([503] if operation.needs_model else [])})
+    bad_body = [dialect_of(path).bad_input_status, 413, 415] if operation.body else []
+    not_found = [404] if "{" in path or path == "/report" else []
+    return sorted({*bad_body, *not_found, 500, *([503] if operation.needs_model else [])})
 
 
 def _problem(status: int, error: Json) -> Json:
@@ -109,7 +105,7 @@ def _problem(status: int, error: Json) -> Json:
 
 
 def _parameter(name: str, model: LoadedModel | None) -> Json:
-    """Describe a part of a path, which names the live model or its version."""
+    """Describe a path parameter, which is the name of the live model or its version."""
     values = {"model": model.manifest.name, "version": model.version} if model else {}
     schema = one_of_values([values[name]]) if name in values else TEXT
     return {"name": name, "in": "path", "required": True, "schema": schema}

@@ -1,6 +1,9 @@
-"""What goes into the live model and what comes out of it, as JSON Schemas with examples."""
+"""JSON Schemas of the inputs and predictions of the live model, with examples."""
+
+from collections.abc import Mapping
 
 import msgspec
+from msgspec import Struct
 
 from function.http.openapi.json_schema import ANYTHING, PROBABILITY, Json, array, mapping, one_of_values, plain
 from function.model.loaded import LoadedModel
@@ -9,10 +12,10 @@ REFERENCE = "#/components/schemas/{name}"
 
 
 class ModelSchemas:
-    """The schemas of one model, or of any where there is none."""
+    """The schemas of one model, or of any model if none is given."""
 
     def __init__(self, model: LoadedModel | None, max_rows: int) -> None:
-        """Make the components `Row` and `Vector`; `row` is None where the model names no features."""
+        """Create the components `Row` and `Vector`; `row` is None if the features of the model have no names."""
         self.model = model
         self.max_rows = max_rows
         self.components: Json = {}
@@ -22,9 +25,16 @@ class ModelSchemas:
         if model:
             self._describe(model)
 
+    def add(self, struct: type[Struct], properties: Mapping[str, Json] | None = None) -> Json:
+        """Add a type to the components and return its reference; `properties` replaces schemas of its properties."""
+        (reference,), components = msgspec.json.schema_components([struct], ref_template=REFERENCE)
+        components[struct.__name__]["properties"].update(properties or {})
+        self.components.update(components)
+        return reference
+
     @property
     def label(self) -> Json:
-        """What the model answers a row with: a class, or a number."""
+        """Schema of a predicted label: a class, or a number."""
         if self.model is None:
             return ANYTHING
         classes = self.model.manifest.classes
@@ -32,7 +42,7 @@ class ModelSchemas:
 
     @property
     def probability(self) -> Json | None:
-        """What `probability` answers a row with; None where the model gives none."""
+        """Schema of a predicted probability; None if the model does not predict probabilities."""
         if self.model and not self.model.has_probabilities:
             return None
         if self.model and self.model.manifest.task == "binary":
@@ -40,14 +50,14 @@ class ModelSchemas:
         return mapping(PROBABILITY) if self.model else ANYTHING
 
     def example_row(self) -> Json | None:
-        """Return a row that the model can answer; None where it names no features, or has no golden rows."""
+        """Return a row that the model can predict; None if it names no features or has no golden rows."""
         golden = self.model.manifest.golden if self.model else None
         if self.model is None or golden is None or not self.model.schema.names:
             return None
         return dict(zip(self.model.schema.names, golden.rows[0], strict=True))
 
     def example_vector(self) -> list[float] | None:
-        """Return a vector that the model can answer: only one that was tried on its rows surely takes numbers."""
+        """Return an encoded vector that the model can predict; None if it has no golden rows to be sure of that."""
         golden = self.model.manifest.golden if self.model else None
         return [0] * self.model.schema.width if self.model and golden else None
 

@@ -1,22 +1,33 @@
-"""What is told of one operation, besides what its route tells."""
+"""The description of one operation, which is a path with a method."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+
 from function.http.openapi.json_schema import Json
+from function.http.openapi.model_schemas import ModelSchemas
 
 JSON_TYPE = "application/json"
 
 
 @dataclass(frozen=True)
 class Operation:
-    """Its answer, its body if it takes one, and bodies that a caller can send."""
+    """The schema of the response, the schema of the body if there is one, and examples of bodies."""
 
-    answer: Json
+    response: Json
     body: Json | None = None
     examples: Mapping[str, Any] = field(default_factory=dict)
-    media: tuple[str, ...] = (JSON_TYPE,)
-    """What the answer may be; JSON is what `answer` describes."""
+    media_types: tuple[str, ...] = (JSON_TYPE,)
+    """The media types of the response; `response` is the schema of the JSON."""
     needs_model: bool = True
-    """Whether it answers 503 while no model is live."""
+    """Whether the response is 503 while no model is live."""
+
+
+Describe = Callable[[ModelSchemas], Operation]
+
+
+def fixed(response: type[Struct], media_types: tuple[str, ...] = (JSON_TYPE,), *, needs_model: bool = True) -> Describe:
+    """Describe an operation without a body, whose response has the same type for every model."""
+    return lambda schemas: Operation(schemas.add(response), media_types=media_types, needs_model=needs_model)

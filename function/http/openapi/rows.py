@@ -1,35 +1,34 @@
-"""Rows, and KServe's V1, which has the same bodies."""
+"""Operations of the rows protocol, and of KServe V1, which has the same bodies."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from function.http.openapi.json_schema import TEXT, Json, any_of, array, mapping, obj, one_of_values
+from function.http.openapi.json_schema import Json, any_of, array, obj, one_of_values
 from function.http.openapi.model_schemas import ModelSchemas
-from function.http.openapi.operation import Operation
-from function.protocols import rows
-
-FAULT = obj({"loc": array(any_of(TEXT, {"type": "integer"})), "msg": TEXT, "type": TEXT})
-ERROR = obj({"error": TEXT, "detail": array(FAULT)}, optional=["detail"])
-NUMBER: Json = {"type": "number"}
+from function.http.openapi.operation import Describe, Operation, fixed
+from function.protocols import kserve, rows
 
 
 def predict(schemas: ModelSchemas) -> Operation:
-    """Describe a prediction."""
+    """Describe a prediction request."""
     prediction = any_of(*_predictions(schemas))
-    answer = any_of(obj({"prediction": prediction}, closed=True), obj({"predictions": array(prediction)}, closed=True))
-    return Operation(answer, any_of(*_bodies(schemas)), _examples(schemas))
+    response = any_of(
+        schemas.add(rows.Prediction, {"prediction": prediction}),
+        schemas.add(rows.Predictions, {"predictions": array(prediction)}),
+    )
+    return Operation(response, any_of(*_bodies(schemas)), _examples(schemas))
 
 
 def _bodies(schemas: ModelSchemas) -> Iterator[Json]:
-    """Describe a body of each key, and of rows and vectors apart, since they must not be mixed."""
-    of_rows, of_vectors = _outputs(schemas)
-    yield _body(rows.SINGLE, schemas.vector, of_vectors)
+    """Describe the bodies: one for each key, and for rows and vectors separately, since they must not be mixed."""
+    row_outputs, vector_outputs = _outputs(schemas)
+    yield _body(rows.SINGLE, schemas.vector, vector_outputs)
     for key in rows.KEYS:
         if key == rows.SINGLE:
             continue
         if schemas.row:
-            yield _body(key, array(schemas.row, schemas.max_rows), of_rows)
-        yield _body(key, array(schemas.vector, schemas.max_rows), of_vectors)
+            yield _body(key, array(schemas.row, schemas.max_rows), row_outputs)
+        yield _body(key, array(schemas.vector, schemas.max_rows), vector_outputs)
 
 
 def _body(key: str, value: Json, outputs: list[str]) -> Json:
@@ -38,7 +37,7 @@ def _body(key: str, value: Json, outputs: list[str]) -> Json:
 
 
 def _outputs(schemas: ModelSchemas) -> tuple[list[str], list[str]]:
-    """Return what may be asked of rows, and of vectors."""
+    """Return the outputs that are supported for rows, and for vectors."""
     if schemas.model is None:
         return ["label"], ["label"]
     return rows.outputs_of(schemas.model), rows.outputs_of(schemas.model, vectors=True)
@@ -49,15 +48,10 @@ def _predictions(schemas: ModelSchemas) -> Iterator[Json]:
     if schemas.probability is not None:
         yield schemas.probability
     if "explanation" in _outputs(schemas)[0]:
-        yield _explanation(schemas)
-
-
-def _explanation(schemas: ModelSchemas) -> Json:
-    """Describe what `explanation` answers a row with."""
-    parts = {"prediction": schemas.label, "baseline": NUMBER, "contributions": mapping(NUMBER)}
-    told = {"method": TEXT, "unit": TEXT}
-    some = {"probability": schemas.probability or {}, "class": schemas.label}
-    return obj({**parts, **told, **some}, optional=some)
+        probability = {"probability": schemas.probability} if schemas.probability is not None else {}
+        yield schemas.add(
+            rows.ExplainedPrediction, {"prediction": schemas.label, "class": schemas.label, **probability}
+        )
 
 
 def _examples(schemas: ModelSchemas) -> dict[str, Any]:
@@ -72,13 +66,11 @@ def _examples(schemas: ModelSchemas) -> dict[str, Any]:
     return examples
 
 
-LIST = obj({"models": array(TEXT)})
-READY = obj({"name": TEXT, "ready": {"const": True}})
-OPERATIONS = {
+OPERATIONS: Mapping[str, Describe] = {
     "POST /": predict,
     "POST /predict": predict,
     "POST /predict/": predict,
-    "GET /v1/models": lambda schemas: Operation(LIST),
-    "GET /v1/models/{model}": lambda schemas: Operation(READY),
+    "GET /v1/models": fixed(kserve.ModelList),
+    "GET /v1/models/{model}": fixed(kserve.ModelStatus),
     "POST /v1/models/{model}:predict": predict,
 }

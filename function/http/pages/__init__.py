@@ -1,1 +1,1 @@
-"""The page for a person: its files, and how a browser gets them."""
+"""The web pages: their files, and the responses that send them to a browser."""

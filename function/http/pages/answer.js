@@ -1,4 +1,4 @@
-// The answer: a sentence, how likely it is, and what each feature contributed.
+// Show a prediction: a sentence, its probability, and the contribution of each feature.
 
 import { bar, element } from "./dom.js";
 import { number, percent, signed } from "./numbers.js";
@@ -6,7 +6,7 @@ import { number, percent, signed } from "./numbers.js";
 const MOST_CLASSES = 8;
 const MOST_FEATURES = 12;
 
-// Whatever output was asked for, an object as explanations are.
+// Return an object like an explanation, whichever output was requested.
 export function normal(prediction, output, { task, classes }) {
   if (output === "explanation") return prediction;
   if (output === "label") return { prediction };
@@ -45,7 +45,7 @@ export function chance(answer, { classes, wording, metrics }) {
   return metrics.positive_share == null ? [meter] : [meter, usual(meter, metrics.positive_share)];
 }
 
-// Marks how often the second class came up in the rows that the model was evaluated on.
+// Mark the share of the second class in the rows that the model was evaluated on.
 function usual(meter, share) {
   const tick = element("span", { class: "tick", "aria-hidden": "true" });
   tick.style.left = `${100 * share}%`;
@@ -65,7 +65,7 @@ export function contributions(answer, form, model) {
   if (!answer.contributions) return [];
   const sorted = Object.entries(answer.contributions).sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]));
   const largest = Math.abs(sorted[0]?.[1] ?? 0);
-  if (!largest) return [note("Every value here is the usual one. Change some to see what they contribute.")];
+  if (!largest) return [note("All values are typical. Change some to see what they contribute.")];
   const rows = sorted.slice(0, MOST_FEATURES).map(([name, value]) => contribution(name, value, largest, answer, form));
   const more = sorted.length - rows.length;
   const rest = more > 0 ? [note(`and ${more} more, which contribute less`)] : [];
@@ -84,12 +84,12 @@ function contribution(name, value, largest, { unit }, form) {
 function meaning({ method, unit, baseline, contributions: parts, class: explained }, { classes, wording }) {
   const about = `“${wording.classes[classes?.indexOf(explained)] ?? explained}”`;
   const sides = explained === undefined
-    ? "Bars to the right make the value larger, bars to the left smaller."
-    : `Bars to the right speak for ${about}, bars to the left against it.`;
-  if (method === "replacement") return `${sides} Each is the difference that this value makes to the usual one.`;
+    ? "Bars to the right increase the value, bars to the left decrease it."
+    : `Bars to the right support ${about}, bars to the left oppose it.`;
+  if (method === "replacement") return `${sides} Each bar is the difference from the typical value of the feature.`;
   const total = Object.values(parts).reduce((sum, part) => sum + part, baseline);
   const scale = unit === "value" ? "" : `, in ${unit === "log-odds" ? unit : "the class's score"}`;
-  return `${sides} Added to the baseline of ${number(baseline)} they make ${number(total)}${scale}.`;
+  return `${sides} With the baseline of ${number(baseline)}, they add up to ${number(total)}${scale}.`;
 }
 
 function table(caption, rows) {

@@ -1,4 +1,4 @@
-// The API's own document, in Swagger UI.
+// Show the OpenAPI document in Swagger UI.
 "use strict";
 
 SwaggerUIBundle({

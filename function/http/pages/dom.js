@@ -1,4 +1,4 @@
-// Making elements. What comes from a model is text: it gets in as text nodes and as attributes, never as markup.
+// Create elements. Text from a model becomes text nodes and attributes, never markup.
 
 export function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
@@ -18,7 +18,7 @@ export function show(id, shown = true) {
   byId(id).hidden = !shown;
 }
 
-// A bar from `start` to `end`, each a share of its track from 0 to 1. For the eye alone: the number stands beside it.
+// A bar from `start` to `end`, each a share of its track from 0 to 1. Hidden from screen readers: the number is beside it.
 export function bar(start, end, kind = "") {
   const fill = element("span", { class: `fill ${kind}` });
   fill.style.left = `${100 * Math.min(start, end)}%`;

@@ -1,4 +1,4 @@
-// What is known of the model that answers.
+// Show the facts about the live model.
 
 import { element } from "./dom.js";
 import { number } from "./numbers.js";

@@ -1,4 +1,4 @@
-// The form: a field each feature of the live model, and the row that the fields make.
+// The form: one field per feature of the live model, and the row of their values.
 
 import { element } from "./dom.js";
 
@@ -14,7 +14,7 @@ export class Form {
     return Object.fromEntries(this.fields.map((field) => [field.feature.name, field.value()]));
   }
 
-  // The first field whose value can't be sent, if any.
+  // Return the first field with an invalid value, if any.
   faulty() {
     return this.fields.find((field) => !field.check());
   }
@@ -43,7 +43,7 @@ class Field {
     return text === "" && this.feature.nullable ? null : text;
   }
 
-  // What a person reads for the value.
+  // Return the value as text for people.
   shown() {
     if (this.choices) return this.choices[this.control.selectedIndex].text;
     return this.control.value || "missing";
@@ -51,12 +51,12 @@ class Field {
 
   check() {
     const state = this.control.validity;
-    this.mark(state.valid ? "" : state.badInput || state.stepMismatch ? this.expected() : "A value is needed here.");
+    this.mark(state.valid ? "" : state.badInput || state.stepMismatch ? this.expected() : "Enter a value.");
     return state.valid;
   }
 
   expected() {
-    return this.feature.type === "integer" ? "This must be a whole number." : "This must be a number.";
+    return this.feature.type === "integer" ? "Enter a whole number." : "Enter a number.";
   }
 
   mark(sentence) {
@@ -67,7 +67,7 @@ class Field {
   }
 }
 
-// What can be chosen, with its text; null where anything of the type can be given.
+// Return the choices with their texts; null if the field accepts any value of its type.
 function choicesOf({ categories, labels, nullable, type }) {
   const values = categories ?? (type === "boolean" ? [true, false] : null);
   if (!values) return null;
@@ -92,7 +92,7 @@ function input(id, { type, typical, nullable }) {
   return element("input", { id, ...kind, value, required, placeholder, autocomplete: "off" });
 }
 
-// A value of a model that does not tell its types: a number where it reads as one.
+// Parse a value whose type the model does not declare: as a number if possible.
 function guess(text) {
   if (text.trim() === "") return null;
   return Number.isFinite(Number(text)) ? Number(text) : text;

@@ -1,4 +1,4 @@
-// Numbers as people read them.
+// Format numbers for people.
 
 const FEW_DIGITS = { maximumSignificantDigits: 4 };
 const SMALL = 0.01;
@@ -13,7 +13,7 @@ export function percent(share) {
   return `${Math.round(100 * share)} %`;
 }
 
-// A contribution, in the unit of its explanation.
+// Format a contribution in the unit of its explanation.
 export function signed(value, unit) {
   const sign = { signDisplay: "exceptZero" };
   if (unit === "probability") return `${written(100 * value, { ...sign, ...decimals(1) })} points`;

@@ -1,4 +1,4 @@
-// The page: asks which model is live, makes a form of its features, and shows what it answers.
+// The page: fetches the live model, builds a form from its features, and shows its predictions.
 
 import { chance, contributions, normal, sentence } from "./answer.js";
 import { byId, element, show } from "./dom.js";
@@ -7,7 +7,7 @@ import { Form } from "./form.js";
 
 const PAUSE_MILLISECONDS = 150;
 const RETRY_MILLISECONDS = 5000;
-const NEWER = "Another model has gone live meanwhile. Load this page again to see it.";
+const NEWER = "The live model has changed. Reload this page to use it.";
 const JSON_ONLY = { Accept: "application/json" };
 
 async function start() {
@@ -29,7 +29,7 @@ function present(model) {
   byId("facts").replaceChildren(...facts(model));
   show("model");
   if (model.features.length) listen(new Form(model.features), model);
-  else notice("This model knows its inputs by position alone: send arrays of numbers to POST /predict.");
+  else notice("The features of this model have no names. Send arrays of numbers to POST /predict.");
 }
 
 function listen(form, model) {
@@ -83,12 +83,12 @@ function showAnswer(answer, form, model) {
   stale(false);
 }
 
-// While the answer is not to what the form says.
+// Mark the prediction as out of date while it does not belong to the form's values.
 function stale(yes) {
   byId("answer").setAttribute("aria-busy", yes);
 }
 
-// Says what is wrong at the field that it is about, or above them all.
+// Show an error at the field that it is about, or above all fields.
 function explain(error, form) {
   const place = error.detail?.[0];
   const field = place && form.named(place.loc[3]);
@@ -101,13 +101,13 @@ async function read(path, { body, ...options } = {}) {
   const response = await fetch(path, { headers, body, ...options });
   const version = response.headers.get("X-Model-Version");
   if (response.ok) return { content: await response.json(), version };
-  // What stands in front of the service may answer for it, and not in JSON.
-  const { error = `The service answered ${response.status}.`, detail } = await response.json().catch(() => ({}));
+  // A proxy in front of the service may send errors that are not JSON.
+  const { error = `The service responded with status ${response.status}. Try again later.`, detail } = await response.json().catch(() => ({}));
   throw Object.assign(new Error(error), { detail, version });
 }
 
 function notice(text) {
-  // Not written again, for it would be read out again.
+  // The same text is not set again, because a screen reader would read it again.
   if (byId("notice").textContent !== text) byId("notice").textContent = text;
   show("notice", Boolean(text));
 }
@@ -120,7 +120,7 @@ function showCommand(body) {
   show("curl");
 }
 
-// As a POSIX shell takes anything for what it is.
+// Quote text for a POSIX shell.
 function quoted(text) {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,4 +1,4 @@
-"""Documents as answers that a browser may keep, may not misread, and may not let reach anything else."""
+"""Responses that send pages and assets to a browser: cached by ETag, never sniffed, restricted by a policy."""
 
 import hashlib
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ SWAGGER = ("swagger-ui.css", "swagger-ui-bundle.js")
 
 
 def _assets() -> Mapping[str, Path]:
-    """Find what the pages load besides themselves, Swagger UI's files in their package, which is not imported."""
+    """Find the files that pages load: our own, and those in Swagger UI's package, which is not imported."""
     package = find_spec("swagger_ui")
     places = package.submodule_search_locations if package else None
     swagger = [Path(place, "static", name) for place in places or () for name in SWAGGER]
@@ -29,30 +29,33 @@ PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 )
-"""Its own files and nothing else: https://www.w3.org/TR/CSP3/. Text can't become markup by way of a script."""
+"""Content Security Policy of the pages: only files of this service, and no markup from text by a script.
+
+https://www.w3.org/TR/CSP3/
+"""
 DOCS_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""Swagger UI's, which writes markup and styles from its script."""
+"""Content Security Policy of `/docs`: Swagger UI's script creates markup, and loads images from data URLs."""
 REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-"""Whoever made the bundle made the report: it may be looked at, and may do nothing."""
+"""Content Security Policy of the report: it comes with the model file, so it may run no script and load nothing."""
 
 
 def prefers_html(accept: str) -> bool:
-    """Tell whether an Accept header would rather have HTML than JSON; a tie is none."""
+    """Return whether an Accept header prefers HTML to JSON; JSON is the default."""
     offered = ["application/json", "text/html"]
     return parse_accept_header(accept, MIMEAccept).best_match(offered, offered[0]) == "text/html"
 
 
-def file(name: str, known: str) -> Response:
-    """Answer with a page or an asset; `known` is the request's If-None-Match."""
+def file_response(name: str, known: str) -> Response:
+    """Create the response that sends a page or an asset; `known` is the request's If-None-Match."""
     policy = DOCS_POLICY if name == "docs.html" else PAGE_POLICY
     return _document(_content(name), TYPES[Path(name).suffix], policy, known)
 
 
-def report(content: bytes, known: str) -> Response:
-    """Answer with a bundle's report; `known` is the request's If-None-Match."""
+def report_response(content: bytes, known: str) -> Response:
+    """Create the response that sends a bundle's report; `known` is the request's If-None-Match."""
     return _document(content, "text/html", REPORT_POLICY, known)
 
 
@@ -62,7 +65,7 @@ def _document(content: bytes, media_type: str, policy: str, known: str) -> Respo
         "Content-Security-Policy": policy,
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
-        # Asked for again each time, and then not sent again where it is the same.
+        # The browser asks each time, and gets the content only if it has changed.
         "Cache-Control": "no-cache",
         "ETag": tag,
     }

@@ -1,1 +1,1 @@
-"""Options and console output that the commands share."""
+"""Define the options and console output that several commands share."""

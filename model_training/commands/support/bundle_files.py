@@ -1,4 +1,4 @@
-"""Write a bundle and its report."""
+"""Write the files of a bundle and its report."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def write_bundle(path: Path, packed: "Packed") -> None:
-    """Write a bundle, and beside it the report of its evaluation as HTML and as JSON."""
+    """Write a bundle, and its evaluation report as HTML and JSON into the same folder."""
     write(path, packed.data)
     say(f"Wrote {path} ({len(packed.data):,} bytes).")
     if packed.evaluation and packed.report:
@@ -19,4 +19,4 @@ def write_bundle(path: Path, packed: "Packed") -> None:
         html, json = (path.with_suffix(f".report.{kind}") for kind in ("html", "json"))
         write(html, packed.report)
         write(json, msgspec.json.format(msgspec.json.encode(packed.evaluation)))
-        say(f"Wrote {html} and {json.name}: how good it is, and where it is worst.")
+        say(f"Wrote the evaluation report to {html} and {json.name}.")

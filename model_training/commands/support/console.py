@@ -1,4 +1,4 @@
-"""What the commands say, and how they fail."""
+"""Print messages, progress and tables of the commands, and end a command with an error."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,33 +15,33 @@ from rich.table import Table
 output = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 UNBOUNDED = 1000
-"""The width of a table that goes into a file or another program."""
+"""The width in characters of a table that is not printed to a terminal."""
 
 
 def plain(text: str) -> str:
-    """Make text of any origin harmless: neither markup nor a terminal's control characters."""
+    """Escape markup and replace control characters, so that text of any origin is safe to print."""
     return escape("".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text))
 
 
 def say(message: str) -> None:
-    """Print a sentence."""
+    """Print a message on standard output."""
     output.print(plain(message), soft_wrap=True)
 
 
 def fail(message: str) -> NoReturn:
-    """End the command with exit code 1 and a sentence on standard error."""
+    """Print an error on standard error, and end the command with exit code 1."""
     errors.print(f"[bold red]Error:[/] {plain(message)}", soft_wrap=True)
     raise typer.Exit(1)
 
 
 def warn(message: str) -> None:
-    """Say something on standard error that does not end the command."""
+    """Print a warning on standard error."""
     errors.print(f"[bold yellow]Warning:[/] {plain(message)}", soft_wrap=True)
 
 
 @contextmanager
 def step(description: str) -> Iterator[Callable[[str], None]]:
-    """Show that something is under way, and how long it has taken; what is yielded changes the description."""
+    """Show the progress and elapsed time of a step; yield a function that changes the description."""
     with _progress() as progress:
         task = progress.add_task(plain(description), total=1)
         yield lambda text: progress.update(task, description=plain(text))
@@ -51,7 +51,7 @@ def step(description: str) -> Iterator[Callable[[str], None]]:
 
 @contextmanager
 def reading(description: str) -> Iterator[Callable[[BinaryIO], BinaryIO]]:
-    """Show that something is read; a file that goes through what is yielded shows how much of it has been."""
+    """Show the progress of reading a file; yield a function that wraps the file to measure it."""
     with _progress(BarColumn(bar_width=20)) as progress:
         task = progress.add_task(plain(description), total=None)
 
@@ -69,7 +69,7 @@ def _progress(*more: ProgressColumn) -> Progress:
 
 
 def table(title: str, rows: Mapping[str, str]) -> None:
-    """Print names and values."""
+    """Print names and values as a table of two columns."""
     grid = Table("", "", title=title, show_header=False, title_justify="left")
     for name, value in rows.items():
         grid.add_row(plain(name), plain(value))
@@ -77,7 +77,7 @@ def table(title: str, rows: Mapping[str, str]) -> None:
 
 
 def columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows of values; as wide as they are where no terminal bounds them."""
+    """Print rows as a table; without line breaks in cells if the output is not a terminal."""
     grid = Table(*headings)
     for row in rows:
         grid.add_row(*map(plain, row))
@@ -85,7 +85,7 @@ def columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write a file and the folders above it."""
+    """Write a file, and create its folder if needed."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)

@@ -1,4 +1,4 @@
-"""The words that several commands share."""
+"""Define the options that several commands share, and validate their values."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,12 +7,13 @@ from urllib.parse import urlsplit
 import typer
 
 from function.live.source import split_bucket_uri
+from function.model.manifest import Task
 from model_training.commands.support.sources import DatasetName, Preset
 from model_training.fitting.thresholds import Threshold, parse_threshold
 
 
 def bucket_uri(value: str) -> str:
-    """Take `gs://BUCKET/OBJECT` alone."""
+    """Validate an option that must be `gs://BUCKET/OBJECT`."""
     try:
         split_bucket_uri(value)
     except ValueError:
@@ -21,17 +22,17 @@ def bucket_uri(value: str) -> str:
 
 
 def model_uri(value: str) -> str:
-    """Take a path, or `gs://BUCKET/OBJECT`."""
+    """Validate an option that may be a path or `gs://BUCKET/OBJECT`."""
     return bucket_uri(value) if value.startswith("gs://") else value
 
 
 def name_in(uri: str) -> str:
-    """Return what a model is called that does not know its own name."""
+    """Return the name of a model from its address, for a file that has no name of its own."""
     return uri.rpartition("/")[2].partition(".")[0]
 
 
 def threshold_rule(value: str | Threshold) -> Threshold:
-    """Take a number or a rule; the default is one already."""
+    """Parse a number or a rule; the default is parsed already."""
     try:
         return value if isinstance(value, Threshold) else parse_threshold(value)
     except ValueError as error:
@@ -39,7 +40,7 @@ def threshold_rule(value: str | Threshold) -> Threshold:
 
 
 def endpoint(value: str | None) -> str | None:
-    """Take an address of HTTP alone, without the slash at its end."""
+    """Validate an option that must be an HTTP address, and remove a slash at its end."""
     if value is None:
         return None
     try:
@@ -53,50 +54,51 @@ def endpoint(value: str | None) -> str | None:
 
 
 def number_of_cores(value: int) -> int:
-    """Take what joblib takes for sure."""
+    """Validate a number of cores; -1 means all."""
     if value < 1 and value != -1:
         raise typer.BadParameter("must be a number of cores, or -1 for all")
     return value
 
 
-Tabular = Annotated[
-    Path | None, typer.Option("--data", help="A CSV or Parquet file to learn from, instead of flights.")
-]
-Target = Annotated[str | None, typer.Option(help="Its column to predict.")]
-Columns = Annotated[
-    str | None, typer.Option("--features", metavar="A,B,C", help="Its columns to predict from; else all others.")
+Data = Annotated[Path | None, typer.Option(help="CSV or Parquet file to train on; the flights if omitted.")]
+Target = Annotated[str | None, typer.Option(help="Column of --data to predict.")]
+Features = Annotated[
+    str | None, typer.Option(metavar="A,B,C", help="Feature columns of --data; all but the target if omitted.")
 ]
 Categorical = Annotated[
-    str | None, typer.Option(metavar="A,B,C", help="Whole numbers of it that are categories, such as a month.")
+    str | None, typer.Option(metavar="A,B,C", help="Integer columns to use as categories, such as a month.")
 ]
-Known = Annotated[
+TaskType = Annotated[Task | None, typer.Option(help="Task type; inferred from the target if omitted.")]
+KnownDataset = Annotated[
     DatasetName | None,
-    typer.Option("--dataset", help="Data that is known: New York's flights of 2013, Santiago's in --data."),
+    typer.Option(help="Built-in data set: flights from New York in 2013, or scl for Santiago's file in --data."),
 ]
-Which = Annotated[Preset, typer.Option("--preset", help="Of the flights: four columns, or the full seven.")]
-Jobs = Annotated[int, typer.Option(callback=number_of_cores, help="How many cores of this machine to use; -1 is all.")]
-Rows = Annotated[int | None, typer.Option(min=1000, help="Use so many random rows only.")]
-Seed = Annotated[int, typer.Option(min=0, help="Of the hold-out, the sample and the estimator.")]
+FlightsPreset = Annotated[
+    Preset, typer.Option(help="Features of the flights: default has four columns, full has seven.")
+]
+Jobs = Annotated[int, typer.Option(callback=number_of_cores, help="Number of cores of this machine; -1 uses all.")]
+Rows = Annotated[int | None, typer.Option(min=1000, help="Number of rows to sample at random; all rows if omitted.")]
+Seed = Annotated[int, typer.Option(min=0, help="Random seed for the hold-out, the sample and the estimator.")]
 ThresholdRule = Annotated[
     Threshold,
     typer.Option(
         parser=threshold_rule,
         metavar="NUMBER|f1|cost:fp=1,fn=5",
-        help="Of two classes: the second is the answer where its probability is greater. A rule chooses the number.",
+        help="Binary tasks: probability above which the second class is predicted; f1 or cost chooses the best one.",
     ),
 ]
 To = Annotated[
     str,
-    typer.Option(envvar="MODEL_URI", callback=bucket_uri, metavar="URI", help="The live object: gs://BUCKET/OBJECT."),
+    typer.Option(envvar="MODEL_URI", callback=bucket_uri, metavar="URI", help="Live object, as gs://BUCKET/OBJECT."),
 ]
 Wait = Annotated[
     str | None,
     typer.Option(
         callback=endpoint,
         metavar="URL",
-        help="Wait until the function at this address serves it. ID_TOKEN of the environment, if set, goes along.",
+        help="Wait until the function at this address serves the model; sends the identity token in ID_TOKEN, if set.",
     ),
 ]
-WaitSeconds = Annotated[float, typer.Option(min=1, help="How long to wait for that.")]
-Url = Annotated[str, typer.Argument(callback=endpoint, metavar="URL", help="The function's address.")]
-TrialSeconds = Annotated[int, typer.Option(min=1, help="How long trying a model may take.")]
+WaitSeconds = Annotated[float, typer.Option(min=1, help="Time limit in seconds for waiting.")]
+Url = Annotated[str, typer.Argument(callback=endpoint, metavar="URL", help="Address of the function.")]
+TrialSeconds = Annotated[int, typer.Option(min=1, help="Time limit in seconds for testing a model.")]

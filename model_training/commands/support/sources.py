@@ -1,4 +1,4 @@
-"""Where a training's data comes from: what the words of the command make of each other."""
+"""Choose the data set to train on from the options of a command."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 class DatasetName(StrEnum):
-    """What may stand behind `--dataset`."""
+    """Values of `--dataset`."""
 
     FLIGHTS = "flights"
     SCL = "scl"
 
 
 class Preset(StrEnum):
-    """What may stand behind `--preset`."""
+    """Values of `--preset`."""
 
     DEFAULT = "default"
     FULL = "full"
@@ -32,17 +32,17 @@ class Preset(StrEnum):
 
 @dataclass(frozen=True)
 class Source:
-    """A dataset that is still to be read."""
+    """A data set that has not been read yet."""
 
-    about: str
+    description: str
     read: Callable[["Watch"], "Dataset"]
-    """Raises BadTable."""
+    """Reads the data set; raises BadTable."""
     estimator: EstimatorName | None = None
-    """What fits it, unless told otherwise; None is the usual of its task."""
+    """The default estimator of this data set; None is the default of its task."""
 
 
 def flights(preset: Preset = Preset.DEFAULT) -> Source:
-    """Return the flights of 2013; boosted trees make the most of their richer columns."""
+    """Return the source of the flights of 2013; the full preset defaults to boosting."""
 
     def read(watch: "Watch") -> "Dataset":
         from model_training.data.flights import COLUMNS, FULL_COLUMNS, read_flights
@@ -54,7 +54,7 @@ def flights(preset: Preset = Preset.DEFAULT) -> Source:
 
 
 def scl(path: Path) -> Source:
-    """Return the flights of Santiago in a file."""
+    """Return the source of Santiago's flights in a file."""
 
     def read(watch: "Watch") -> "Dataset":
         from model_training.data.scl import read_scl
@@ -65,18 +65,18 @@ def scl(path: Path) -> Source:
 
 
 def table(path: Path, target: str, features: str | None, categorical: str | None, task: Task | None) -> Source:
-    """Return a table that somebody brought; columns are named with commas between them."""
+    """Return the source of a custom table; `features` and `categorical` are names separated by commas."""
 
     def read(watch: "Watch") -> "Dataset":
-        from model_training.data.custom_table import read_brought
+        from model_training.data.custom_table import read_custom_table
 
         chosen = None if features is None else _names(features)
-        return read_brought(path, target, chosen, _names(categorical or ""), task, watch)
+        return read_custom_table(path, target, chosen, _names(categorical or ""), task, watch)
 
     return Source(str(path), read)
 
 
-def choose(
+def choose_source(
     dataset: DatasetName | None,
     data: Path | None,
     target: str | None,
@@ -85,27 +85,27 @@ def choose(
     task: Task | None,
     preset: Preset,
 ) -> Source:
-    """Choose a source.
+    """Return the source that the options of a command describe.
 
     Raises:
-        typer.BadParameter: the words don't go together.
+        typer.BadParameter: the options can't be combined.
     """
-    of_a_table = {"--target": target, "--features": features, "--categorical": categorical, "--task": task}
-    given = ", ".join(word for word, value in of_a_table.items() if value is not None)
+    table_options = {"--target": target, "--features": features, "--categorical": categorical, "--task": task}
+    given = ", ".join(option for option, value in table_options.items() if value is not None)
     if preset != Preset.DEFAULT and (data is not None or dataset == DatasetName.SCL):
-        raise typer.BadParameter("--preset goes with the flights of New York, without --data")
+        raise typer.BadParameter("--preset can't be used with --data or --dataset scl: it is for the New York flights")
     if data is not None and dataset is None:
         if target is None:
-            raise typer.BadParameter("--data needs --target, the column to predict, or --dataset scl")
+            raise typer.BadParameter("--data needs --target, the column to predict (or --dataset scl)")
         return table(data, target, features, categorical, task)
     if given:
-        raise typer.BadParameter(f"{given}: only with --data, and without --dataset")
+        raise typer.BadParameter(f"{given} can only be used with --data, and without --dataset")
     if dataset == DatasetName.SCL:
         if data is None:
-            raise typer.BadParameter("--dataset scl needs --data, the CSV file")
+            raise typer.BadParameter("--dataset scl needs --data, the CSV file of Santiago's flights")
         return scl(data)
     if data is not None:
-        raise typer.BadParameter("--dataset flights reads no --data: leave one of them out")
+        raise typer.BadParameter("--dataset flights can't be used with --data: omit one of them")
     return flights(preset)
 
 

@@ -1,10 +1,10 @@
-"""Show how a function comes to serve a version."""
+"""Wait until a function serves a version, and show the progress."""
 
 from model_training.commands.support.console import fail, say, step
 
 
 def wait_for_version(url: str, version: str, generation: int, seconds: float) -> None:
-    """Wait until a function serves a version; end the command with exit code 1 where it does not."""
+    """Wait until a function serves a version; end the command with exit code 1 if it does not in time."""
     from model_training.publishing.waiting import NotServed, wait_until_served
 
     description = f"Waiting until {url} serves {version}"

@@ -27,35 +27,35 @@ variables {
   github  = { owner_id = "1234567", repository_id = "7654321" }
 }
 
-run "each_workflow_has_its_own_door" {
+run "there_are_two_identity_providers" {
   command = plan
 
   assert {
     condition     = toset(keys(google_iam_workload_identity_pool_provider.github)) == toset(["planner", "deployer"])
-    error_message = "There are two doors."
+    error_message = "The identity providers must be planner and deployer."
   }
 
   assert {
     condition = alltrue([
-      for door in google_iam_workload_identity_pool_provider.github :
-      strcontains(door.attribute_condition, "assertion.repository_owner_id == \"1234567\" && assertion.repository_id == \"7654321\"")
-      && !strcontains(door.attribute_condition, "||")
+      for provider in google_iam_workload_identity_pool_provider.github :
+      strcontains(provider.attribute_condition, "assertion.repository_owner_id == \"1234567\" && assertion.repository_id == \"7654321\"")
+      && !strcontains(provider.attribute_condition, "||")
     ])
-    error_message = "No door opens to another repository."
+    error_message = "No identity provider may accept another repository."
   }
 
   assert {
     condition     = endswith(google_iam_workload_identity_pool_provider.github["deployer"].attribute_condition, "&& assertion.ref == \"refs/heads/main\" && assertion.event_name in [\"push\", \"schedule\", \"workflow_dispatch\"]")
-    error_message = "The deployer's door opens to main alone, and to no event that a stranger can cause."
+    error_message = "The deployer's identity provider must accept only main, and only events that a stranger can't cause."
   }
 
   assert {
     condition = (
-      google_service_account_iam_member.deployer_is_github.member == "principalSet://iam.googleapis.com/projects/123456789012/locations/global/workloadIdentityPools/taxiway-github/attribute.door/deployer-7654321"
-      && google_iam_workload_identity_pool_provider.github["planner"].attribute_mapping["attribute.door"] == "\"planner-\" + assertion.repository_id"
-      && google_iam_workload_identity_pool_provider.github["deployer"].attribute_mapping["attribute.door"] == "\"deployer-\" + assertion.repository_id"
+      google_service_account_iam_member.deployer_is_github.member == "principalSet://iam.googleapis.com/projects/123456789012/locations/global/workloadIdentityPools/taxiway-github/attribute.provider/deployer-7654321"
+      && google_iam_workload_identity_pool_provider.github["planner"].attribute_mapping["attribute.provider"] == "\"planner-\" + assertion.repository_id"
+      && google_iam_workload_identity_pool_provider.github["deployer"].attribute_mapping["attribute.provider"] == "\"deployer-\" + assertion.repository_id"
     )
-    error_message = "Who came through the planner's door is not the deployer."
+    error_message = "A token that the planner's provider accepted must not authenticate as the deployer."
   }
 }
 
@@ -67,7 +67,7 @@ run "the_branch_may_be_another" {
 
   assert {
     condition     = strcontains(google_iam_workload_identity_pool_provider.github["deployer"].attribute_condition, "\"refs/heads/release\"")
-    error_message = "The deployer's door opens to the branch that is named."
+    error_message = "The deployer's identity provider must accept the given branch."
   }
 }
 
@@ -76,7 +76,7 @@ run "what_is_not_made_needs_no_rights" {
 
   assert {
     condition     = length([for name in concat(keys(google_project_iam_member.deployer), keys(google_project_service.needed)) : name if can(regex("compute|bigquery", name))]) == 0
-    error_message = "A function alone needs neither Compute nor BigQuery."
+    error_message = "Without extras there must be no roles or APIs of Compute and BigQuery."
   }
 }
 
@@ -91,7 +91,7 @@ run "a_load_balancer_needs_compute" {
       toset([for role in keys(google_project_iam_member.deployer) : role if can(regex("compute|bigquery", role))]) == toset(["roles/compute.loadBalancerAdmin", "roles/compute.securityAdmin"])
       && contains(keys(google_project_service.needed), "compute") && !contains(keys(google_project_service.needed), "bigquery")
     )
-    error_message = "And two roles for it."
+    error_message = "The extra must add two roles and its APIs."
   }
 }
 
@@ -106,7 +106,7 @@ run "bigquery_needs_its_connection" {
       toset([for role in keys(google_project_iam_member.deployer) : role if can(regex("compute|bigquery", role))]) == toset(["roles/bigquery.connectionAdmin", "roles/bigquery.dataOwner"])
       && length(setsubtract(["bigquery", "bigqueryconnection"], keys(google_project_service.needed))) == 0 && !contains(keys(google_project_service.needed), "compute")
     )
-    error_message = "And two roles for it."
+    error_message = "The extra must add two roles and its APIs."
   }
 }
 
@@ -132,16 +132,16 @@ run "the_deployer_can_not_grant_roles_on_the_project" {
       "roles/iam.serviceAccountTokenCreator", "roles/iam.workloadIdentityPoolAdmin", "roles/resourcemanager.organizationAdmin",
       "roles/resourcemanager.folderAdmin", "roles/resourcemanager.folderIamAdmin",
     ])) == 0
-    error_message = "The deployer holds a role that can grant roles on the project."
+    error_message = "The deployer must not hold a role that can grant roles on the project."
   }
 
   assert {
     condition     = alltrue([for role in keys(google_project_iam_member.deployer) : startswith(role, "roles/")])
-    error_message = "The deployer holds predefined roles alone."
+    error_message = "The deployer must hold only predefined roles."
   }
 }
 
-run "the_deployer_can_be_itself_alone" {
+run "the_deployer_can_create_tokens_only_for_itself" {
   command = plan
 
   assert {
@@ -150,21 +150,21 @@ run "the_deployer_can_be_itself_alone" {
       && google_service_account_iam_member.deployer_identifies_itself.member == google_service_account.deployer.member
       && google_service_account_iam_member.deployer_identifies_itself.role == "roles/iam.serviceAccountOpenIdTokenCreator"
     )
-    error_message = "The deployer gets identity tokens of its own account."
+    error_message = "The deployer must be able to create identity tokens of its own account only."
   }
 }
 
-run "github_is_told_how_to_get_in" {
+run "github_variables_are_printed" {
   command = plan
 
   assert {
     condition     = alltrue([for line in split("\n", trimspace(output.github_variables)) : can(regex("^[A-Z_]+=[^ =]+$", line))])
-    error_message = "A variable is a line of NAME=VALUE."
+    error_message = "Each variable must be a line NAME=VALUE."
   }
 
   assert {
     condition     = strcontains(output.github_variables, "SERVICE_NAME=taxiway\n")
-    error_message = "The root module gets the same name."
+    error_message = "The root module must get the same name."
   }
 }
 
@@ -176,7 +176,7 @@ run "the_planner_writes_nothing" {
       toset(keys(google_project_iam_member.planner)) == toset(["roles/viewer", "roles/iam.securityReviewer"])
       && google_storage_bucket_iam_member.planner_reads_state.role == "roles/storage.objectViewer"
     )
-    error_message = "The planner reads."
+    error_message = "The planner must have read-only roles."
   }
 }
 
@@ -188,12 +188,12 @@ run "the_state_outlives_destroy" {
       google_storage_bucket.state.deletion_policy == "ABANDON" && google_storage_bucket.state.versioning[0].enabled
       && google_storage_bucket.state.uniform_bucket_level_access && google_storage_bucket.state.public_access_prevention == "enforced"
     )
-    error_message = "The state bucket is private, versioned and stays."
+    error_message = "The state bucket must be private, versioned and not deleted."
   }
 
   assert {
     condition     = alltrue([for service in google_project_service.needed : service.disable_on_destroy == false])
-    error_message = "Services stay enabled."
+    error_message = "Services must stay enabled."
   }
 }
 

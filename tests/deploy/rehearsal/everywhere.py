@@ -73,7 +73,7 @@ def go_to_three(rehearsal: Rehearsal) -> str:
 
 
 def go_to_one(rehearsal: Rehearsal) -> str:
-    """A private one: BigQuery gets in by its connection's identity, nobody else does."""
+    """A private one: BigQuery authenticates with the identity of its connection; nobody else can call it."""
     counted = _change(rehearsal, ONE, public=False)
     assert [rehearsal.ask("/health", token=token).status_code for token in ("", "someone@example.com")] == [403, 403]
     assert rehearsal.ask("/health").status_code == 200

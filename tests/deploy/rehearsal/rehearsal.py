@@ -109,7 +109,7 @@ class Rehearsal:
         return "nothing to do"
 
     def shell(self, line: str, **variables: str) -> str:
-        """Run a line that a person was told to; it must succeed."""
+        """Run a command that the documentation or an output gives; it must succeed."""
         path = f"{self._programs}:{Path(sys.executable).parent}:{os.environ['PATH']}"
         environment = {**os.environ, **self.cloud.environment(), "PATH": path, **variables}
         seen = subprocess.run(

@@ -60,7 +60,7 @@ def ask_without_a_model(rehearsal: Rehearsal) -> str:
     assert rehearsal.ask("/health").status_code == 200
     assert [rehearsal.ask("/health", token=token).status_code for token in ("", "someone@example.com")] == [403, 403]
     answer = json.loads(rehearsal.shell(rehearsal.outputs["predict"]))
-    assert f"python -m model_training publish build/model.zip --to {rehearsal.outputs['model_uri']}" in answer["error"]
+    assert f"taxiway publish build/model.zip --to {rehearsal.outputs['model_uri']}" in answer["error"]
     return "503, with the command that publishes"
 
 

@@ -17,7 +17,7 @@ from tests.load import process_group
 from tests.load.exchange import Exchange
 from tests.load.peers.servers import LABELS, Question, Server
 from tests.load.programs import Unusable
-from tests.support.function_process import free_port
+from tests.support.ports import free_port
 
 SERVER_CORE, CLIENT_CORE = 0, 1
 START_SECONDS = 120

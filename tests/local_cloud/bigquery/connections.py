@@ -5,13 +5,13 @@ from typing import Any
 from starlette.requests import Request
 
 from tests.local_cloud.common import Common
+from tests.local_cloud.dispatch import Operation
 from tests.local_cloud.project import Project
 from tests.local_cloud.regular.collection import Collection
 from tests.local_cloud.regular.collection_api import CollectionApi
 from tests.local_cloud.regular.kind import Kind
 from tests.local_cloud.regular.policy_api import PolicyApi
 from tests.local_cloud.regular.resource import Resource
-from tests.local_cloud.rim import Operation
 
 
 def _computed(resource: Resource, project: Project) -> dict[str, Any]:

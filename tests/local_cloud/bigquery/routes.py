@@ -5,8 +5,8 @@ from tests.local_cloud.bigquery.connections import CONNECTIONS
 from tests.local_cloud.bigquery.datasets import DATASETS, DatasetApi
 from tests.local_cloud.bigquery.routines import ROUTINES, RoutineApi
 from tests.local_cloud.common import Common
+from tests.local_cloud.dispatch import Operation
 from tests.local_cloud.regular.collection import Collection
-from tests.local_cloud.rim import Operation
 
 
 def operations(common: Common, functions: Collection) -> list[Operation]:

@@ -8,10 +8,10 @@ from starlette.responses import JSONResponse, Response
 from tests.local_cloud.clock import timestamp
 from tests.local_cloud.common import Common
 from tests.local_cloud.compute.links import link
+from tests.local_cloud.dispatch import Operation
 from tests.local_cloud.errors import CloudError
 from tests.local_cloud.regular.collection_api import params
 from tests.local_cloud.regular.resource import Resource
-from tests.local_cloud.rim import Operation
 
 PLACES = ("global", "regions/{region}")
 

@@ -6,11 +6,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from tests.local_cloud.compute.resource_api import ResourceApi
+from tests.local_cloud.dispatch import Operation
 from tests.local_cloud.errors import CloudError
 from tests.local_cloud.incoming import json_object, query_number
 from tests.local_cloud.regular.collection_api import mask
 from tests.local_cloud.regular.masks import apply_mask
-from tests.local_cloud.rim import Operation
 
 
 class PolicyRulesApi:

@@ -12,12 +12,12 @@ from tests.local_cloud.compute.links import linked
 from tests.local_cloud.compute.operations_api import Operations
 from tests.local_cloud.compute.problems import Changed
 from tests.local_cloud.compute.rules import check
+from tests.local_cloud.dispatch import Operation
 from tests.local_cloud.incoming import json_object
 from tests.local_cloud.merge_patch import merge_patch
 from tests.local_cloud.regular.collection import etag
 from tests.local_cloud.regular.collection_api import CollectionApi, params
 from tests.local_cloud.regular.resource import Resource
-from tests.local_cloud.rim import Operation
 
 FINGERPRINTS = {"fingerprint", "labelFingerprint"}
 

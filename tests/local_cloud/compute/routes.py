@@ -6,7 +6,7 @@ from tests.local_cloud.compute.kinds import KINDS, POLICIES
 from tests.local_cloud.compute.operations_api import Operations
 from tests.local_cloud.compute.policy_rules_api import PolicyRulesApi
 from tests.local_cloud.compute.resource_api import ResourceApi
-from tests.local_cloud.rim import Operation
+from tests.local_cloud.dispatch import Operation
 
 
 def operations(common: Common, catalogue: Catalogue) -> list[Operation]:

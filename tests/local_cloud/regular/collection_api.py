@@ -7,10 +7,10 @@ from urllib.parse import unquote
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from tests.local_cloud.dispatch import Operation
 from tests.local_cloud.incoming import json_object, path_name
 from tests.local_cloud.regular.collection import Collection
 from tests.local_cloud.regular.resource import Resource
-from tests.local_cloud.rim import Operation
 
 
 class CollectionApi:

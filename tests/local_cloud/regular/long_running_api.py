@@ -4,8 +4,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from tests.local_cloud.common import Common
+from tests.local_cloud.dispatch import Operation
 from tests.local_cloud.incoming import path_name
-from tests.local_cloud.rim import Operation
 
 PATH = "/projects/{project}/locations/{location}/operations/{operation}"
 

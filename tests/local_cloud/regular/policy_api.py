@@ -5,9 +5,9 @@ from collections.abc import Callable
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from tests.local_cloud.dispatch import Operation
 from tests.local_cloud.incoming import json_object
 from tests.local_cloud.policies import Policies
-from tests.local_cloud.rim import Operation
 
 FullName = Callable[[Request], str]
 

@@ -5,16 +5,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 from pathlib import Path
 
 from tests.local_cloud.running.problem import BuildProblem
+from tests.support.sharing import locked
 
 CACHE = Path(__file__).parents[3] / "build" / "environments"
 UV = Path(sys.executable).parent / "uv"
 INSTALL_SECONDS = 600
 TAIL = 2000
-_LOCK = threading.Lock()
 
 
 def environment_for(requirements: Path, cache: Path = CACHE, python: str = sys.executable) -> Path:
@@ -24,7 +23,7 @@ def environment_for(requirements: Path, cache: Path = CACHE, python: str = sys.e
     """
     wanted = f"{sys.version}{python}".encode() + requirements.read_bytes()
     home = cache / hashlib.sha256(wanted).hexdigest()[:16]
-    with _LOCK:
+    with locked(cache / f"{home.name}.lock"):
         if not home.exists():
             _make(home, requirements, python)
     return home
@@ -57,9 +56,5 @@ def _make(home: Path, requirements: Path, version: str) -> None:
         run([UV, "pip", "install", "--quiet", "--python", python, "--require-hashes", "-r", requirements], new.parent)
         run([UV, "pip", "check", "--quiet", "--python", python], new.parent)
         new.rename(home)
-    except OSError:
-        # Another process was faster.
-        if not home.exists():
-            raise
     finally:
         shutil.rmtree(new, ignore_errors=True)

@@ -3,9 +3,9 @@
 from starlette.routing import Router
 from starlette.types import Scope
 
+from tests.local_cloud.dispatch import Dispatcher, Handler, Operation
 from tests.local_cloud.faults import Faults
 from tests.local_cloud.journal import Journal
-from tests.local_cloud.rim import Handler, Operation, Rim
 from tests.local_cloud.running.passing import with_client
 from tests.local_cloud.serving import ServerThread
 
@@ -15,7 +15,7 @@ class Front:
 
     def __init__(self, host: str, kind: str, respond: Handler, calls: Journal, faults: Faults) -> None:
         """Serve at once; `kind` is what the journal calls a request."""
-        routes = Rim(calls, faults, self._hang_up).routes([Operation(None, "/{path:path}", kind, respond)])
+        routes = Dispatcher(calls, faults, self._hang_up).routes([Operation(None, "/{path:path}", kind, respond)])
         router = Router(routes, redirect_slashes=False, lifespan=with_client)
         self._server = ServerThread(router, host, 0, lifespan="on")
         self._server.start()

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -11,6 +10,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from tests.local_cloud.running.problem import BuildProblem
+from tests.support.ports import free_port
 
 START_SECONDS = 60
 # What Cloud Run gives between SIGTERM and SIGKILL.
@@ -24,7 +24,7 @@ class Revision:
     def __init__(self, name: str, home: Path, folder: Path, variables: Mapping[str, str]) -> None:
         """`variables` are all that the process gets, besides its port and where to find programs."""
         self.name = name
-        self.port = _free_port()
+        self.port = free_port()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (closed in stop)
         environment = {"PATH": f"{home}/bin:/usr/bin:/bin", "HOST": "127.0.0.1", "PORT": str(self.port)}
         self._process = subprocess.Popen(
@@ -74,10 +74,3 @@ class Revision:
         finally:
             connection.close()
         return True
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

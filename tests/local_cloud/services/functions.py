@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from tests.local_cloud.clock import timestamp
 from tests.local_cloud.common import Common
+from tests.local_cloud.dispatch import Operation
 from tests.local_cloud.errors import CodedError
 from tests.local_cloud.incoming import json_object
 from tests.local_cloud.project import Project
@@ -17,7 +18,6 @@ from tests.local_cloud.regular.collection_api import CollectionApi, mask, params
 from tests.local_cloud.regular.kind import Kind
 from tests.local_cloud.regular.masks import apply_mask
 from tests.local_cloud.regular.resource import Resource
-from tests.local_cloud.rim import Operation
 from tests.local_cloud.running.host import Deployed, Host
 from tests.local_cloud.running.problem import BuildProblem
 from tests.local_cloud.services import run_services

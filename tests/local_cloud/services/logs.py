@@ -4,12 +4,12 @@ from typing import Any
 
 from tests.local_cloud.clock import timestamp
 from tests.local_cloud.common import Common
+from tests.local_cloud.dispatch import Operation
 from tests.local_cloud.project import Project
 from tests.local_cloud.regular.collection import Collection
 from tests.local_cloud.regular.collection_api import CollectionApi
 from tests.local_cloud.regular.kind import Kind
 from tests.local_cloud.regular.resource import Resource
-from tests.local_cloud.rim import Operation
 
 
 def _computed(resource: Resource, project: Project) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from tests.local_cloud.common import Common
+from tests.local_cloud.dispatch import Operation
 from tests.local_cloud.incoming import path_name
 from tests.local_cloud.regular.policy_api import PolicyApi
-from tests.local_cloud.rim import Operation
 
 PROJECT = "/cloudresourcemanager/v1/projects/{project}"
 

@@ -3,10 +3,10 @@
 from starlette.requests import Request
 
 from tests.local_cloud.common import Common
+from tests.local_cloud.dispatch import Operation
 from tests.local_cloud.incoming import path_name
 from tests.local_cloud.regular.collection import Collection
 from tests.local_cloud.regular.policy_api import PolicyApi
-from tests.local_cloud.rim import Operation
 
 SERVICE = "/projects/{project}/locations/{location}/services/{service}"
 

@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from tests.local_cloud.common import Common
+from tests.local_cloud.dispatch import Operation
 from tests.local_cloud.incoming import json_object, path_name
-from tests.local_cloud.rim import Operation
 
 SERVICES = "/serviceusage/v1/projects/{project}/services"
 SERVICE = SERVICES + "/{service}"

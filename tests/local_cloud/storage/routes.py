@@ -2,9 +2,9 @@
 
 from starlette.requests import Request
 
+from tests.local_cloud.dispatch import Operation
 from tests.local_cloud.policies import Policies
 from tests.local_cloud.project import Project
-from tests.local_cloud.rim import Operation
 from tests.local_cloud.storage.bucket_api import BucketApi
 from tests.local_cloud.storage.bucket_policy_api import BucketPolicyApi
 from tests.local_cloud.storage.copy_api import CopyApi

@@ -1,4 +1,4 @@
-"""Training on a table that somebody brings."""
+"""Training on a custom table."""
 
 import io
 import json
@@ -14,7 +14,7 @@ from typer.testing import Result
 
 from function.model.bundle import JOBLIB, read_bundle
 from function.model.loaded import load
-from model_training.data.custom_table import read_brought
+from model_training.data.custom_table import read_custom_table
 from model_training.fitting.estimators import EstimatorName, estimators_of
 from tests.support.commands import run
 from tests.support.packed_models import instances_of
@@ -82,7 +82,7 @@ def test_the_function_answers_as_the_pipeline_does(tmp_path: Path, target: str, 
     model, pipeline = load(data, None, LIMIT), joblib.load(io.BytesIO(read_bundle(data, LIMIT).read(JOBLIB)))
     new = parcels(seed=1)[[*model.schema.names, target]]
     new.to_csv(tmp_path / "new.csv", index=False)
-    X = read_brought(tmp_path / "new.csv", target).X
+    X = read_custom_table(tmp_path / "new.csv", target).X
     sent = msgspec.json.encode(instances_of(new[model.schema.names]))
     rows = msgspec.json.decode(sent, type=list[model.schema.Row])  # type: ignore[name-defined]
     assert sent.count(b"null") > 50
@@ -109,7 +109,7 @@ def test_a_gap_that_is_not_held_out_is_one_all_the_same(tmp_path: Path) -> None:
     path = tmp_path / "parcels.csv"
     for row in range(20):
         table.assign(stops=table["stops"].where(table.index != row)).to_csv(path, index=False)
-        held_out = read_brought(path, "late").split(seed=0)[1].X
+        held_out = read_custom_table(path, "late").split(seed=0)[1].X
         if row not in held_out.index:
             break
     for estimator in estimators_of("binary"):
@@ -142,12 +142,15 @@ def csv(folder: Path, **columns: Any) -> Path:
 
 
 WARNED: dict[str, tuple[dict[str, Any], str]] = {
-    "constant": ({"planet": "Earth"}, "'planet' is left out: it is constant"),
-    "nothing": ({"notes": np.nan}, "'notes' is left out: it has no value at all"),
-    "mixed": ({"floor": ["attic", *map(str, range(399))]}, "not 'attic'"),
+    "constant": ({"planet": "Earth"}, "'planet' is left out: it has the same value in every row"),
+    "nothing": ({"notes": np.nan}, "'notes' is left out: all its values are missing"),
+    "mixed": ({"floor": ["attic", *map(str, range(399))]}, "'attic' is not"),
     "leaking": ({"delay": lambda t: (t["late"] == "late") * 500 + t.index}, "'delay' alone predicts 'late'"),
     "infinite": ({"rate": [np.inf, *np.linspace(0, 1, 399)]}, "'rate': 1 values are infinite"),
-    "no target": ({"late": lambda t: t["late"].where(t.index > 9)}, "10 rows without 'late' are left out"),
+    "no target": (
+        {"late": lambda t: t["late"].where(t.index > 9)},
+        "10 rows in which 'late' is missing or infinite are left out",
+    ),
     "no name": ({"Unnamed: 0": range(400)}, "it has no name"),
     "a name in quotes": ({'size "L"': range(400)}, "its name"),
 }
@@ -172,8 +175,8 @@ def test_ten_thousand_categories_are_warned_of(tmp_path: Path) -> None:
     table.to_csv(path, index=False)
     result, out = train(path, "--target", "late", "--features", "stops,shop,serial")
     assert result.exit_code == 0, result.stderr
-    assert "'shop': of 10,020 different values the 20 most frequent are kept" in result.stderr
-    assert "'serial' is left out: it has 22,000 different values" in result.stderr
+    assert "'shop': the 20 most frequent of 10,020 distinct values are kept" in result.stderr
+    assert "'serial' is left out: it has 22,000 distinct values" in result.stderr
     stops, shop = load(out.read_bytes(), None, LIMIT).manifest.features
     assert (stops.name, shop.name) == ("stops", "shop")
     assert len(shop.categories or ()) == 20
@@ -194,31 +197,35 @@ def test_a_table_in_latin_1_is_trained_on(tmp_path: Path) -> None:
 
 
 FAILURES: dict[str, tuple[dict[str, Any], list[str], str]] = {
-    "an unknown target": ({}, ["--target", "lat"], "no column 'lat'; it has city, weight"),
+    "an unknown target": ({}, ["--target", "lat"], "no column 'lat'; its columns are city, weight"),
     "unknown features": ({}, ["--target", "late", "--features", "city,town"], "no column 'town'"),
-    "the target as a feature": ({}, ["--target", "late", "--features", "city,late"], "can't be a feature too"),
-    "a feature twice": ({}, ["--target", "late", "--features", "city,city"], "named twice"),
+    "the target as a feature": ({}, ["--target", "late", "--features", "city,late"], "can't also be a feature"),
+    "a feature twice": ({}, ["--target", "late", "--features", "city,city"], "duplicate names ('city')"),
     "categories of no feature": (
         {},
         ["--target", "late", "--features", "city", "--categorical", "month"],
-        "'month' can't be categorical",
+        "'month', which is not a feature",
     ),
     "a constant target": ({"late": "late"}, ["--target", "late"], "'late' in every row"),
-    "a target without a value": ({"late": np.nan}, ["--target", "late"], "no value at all"),
+    "a target without a value": ({"late": np.nan}, ["--target", "late"], "all values of the target 'late' are missing"),
     "a class of one row": ({"late": ["x", *["y"] * 399]}, ["--target", "late"], "'x' 1"),
-    "another task": ({}, ["--target", "late", "--task", "regression"], "holds no numbers"),
+    "another task": ({}, ["--target", "late", "--task", "regression"], "is not numeric"),
     "two classes as many": ({}, ["--target", "late", "--task", "multiclass"], "--task binary"),
-    "no features": ({"planet": "Earth"}, ["--target", "late", "--features", "planet"], "'planet': it is constant"),
+    "no features": (
+        {"planet": "Earth"},
+        ["--target", "late", "--features", "planet"],
+        "'planet': it has the same value in every row",
+    ),
     "an estimator of another task": ({}, ["--target", "weight", "--estimator", "logistic-regression"], "ridge"),
-    "a threshold of values": ({}, ["--target", "weight", "--threshold", "f1"], "--threshold f1 is for two classes"),
+    "a threshold of values": ({}, ["--target", "weight", "--threshold", "f1"], "--threshold f1 needs a binary task"),
 }
 
 
 @pytest.mark.parametrize("case", FAILURES)
 def test_what_can_not_be_is_an_error(tmp_path: Path, case: str) -> None:
-    """A sentence, exit code 1, and no bundle."""
-    columns, words, reason = FAILURES[case]
-    result, out = train(csv(tmp_path, **columns), *words)
+    """A message, exit code 1, and no bundle."""
+    columns, options, reason = FAILURES[case]
+    result, out = train(csv(tmp_path, **columns), *options)
     assert result.exit_code == 1
     assert reason in result.stderr
     assert "Traceback" not in result.stderr
@@ -227,16 +234,16 @@ def test_what_can_not_be_is_an_error(tmp_path: Path, case: str) -> None:
 
 BAD_FILES = {
     "empty": (b"", "is empty"),
-    "few rows": (b"a,y\n" + b"1,0\n2,1\n" * 5, "there are 10 rows"),
-    "duplicates": (b"a,a,y\n1,2,3\n", "more than one column called 'a'"),
+    "few rows": (b"a,y\n" + b"1,0\n2,1\n" * 5, "the table has 10 rows"),
+    "duplicates": (b"a,a,y\n1,2,3\n", "duplicate column names ('a')"),
     "neither": (b"\x00\x01\x02", "neither CSV"),
-    "the target alone": (b"y\n" + b"0\n1\n" * 30, "no column to predict 'y' from"),
+    "the target alone": (b"y\n" + b"0\n1\n" * 30, "no usable feature to predict 'y' from"),
 }
 
 
 @pytest.mark.parametrize("case", BAD_FILES)
 def test_a_bad_file_is_an_error(tmp_path: Path, case: str) -> None:
-    """Named, with what is the matter."""
+    """With its name and the problem."""
     content, reason = BAD_FILES[case]
     path = tmp_path / "bad.csv"
     path.write_bytes(content)
@@ -253,21 +260,21 @@ def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "reason"),
+    ("options", "reason"),
     [
         (["--data", "x.csv"], "--data needs --target"),
-        (["--target", "late"], "--target: only with --data"),
-        (["--features", "a", "--task", "binary"], "--features, --task: only with --data"),
-        (["--data", "x.csv", "--target", "y", "--preset", "full"], "--preset goes with the flights"),
-        (["--dataset", "scl", "--preset", "full", "--data", "x.csv"], "--preset goes with the flights"),
+        (["--target", "late"], "--target can only be used with --data"),
+        (["--features", "a", "--task", "binary"], "--features, --task can only be used with --data"),
+        (["--data", "x.csv", "--target", "y", "--preset", "full"], "--preset can't be used with --data"),
+        (["--dataset", "scl", "--preset", "full", "--data", "x.csv"], "--preset can't be used with --data"),
         (["--dataset", "scl"], "--dataset scl needs --data"),
-        (["--dataset", "scl", "--data", "x.csv", "--target", "y"], "--target: only with --data, and without"),
-        (["--dataset", "flights", "--data", "x.csv"], "reads no --data"),
+        (["--dataset", "scl", "--data", "x.csv", "--target", "y"], "can only be used with --data, and without"),
+        (["--dataset", "flights", "--data", "x.csv"], "can't be used with --data"),
         (["--data", "x.csv", "--target", "y", "--task", "clustering"], "regression"),
     ],
 )
-def test_words_that_do_not_go_together_are_refused(words: list[str], reason: str) -> None:
+def test_options_that_can_not_be_combined_are_refused(options: list[str], reason: str) -> None:
     """With exit code 2, before anything is read."""
-    result = run("train", *words)
+    result = run("train", *options)
     assert result.exit_code == 2
     assert reason in " ".join(result.stderr.replace("│", " ").split())

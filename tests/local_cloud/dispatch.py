@@ -1,4 +1,4 @@
-"""The rim of the cloud: every call passes it, is noted, meets its fault, and fails as Google's do."""
+"""Dispatch every API call of the local cloud: record it, apply a fault if one is set, return errors as Google does."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ Kind = Callable[[Request], str]
 
 @dataclass(frozen=True)
 class Operation:
-    """One row of a service's table: what is called how, what kind of call it is, who does it.
+    """An API method of a service: HTTP method, path, kind of call, and handler.
 
-    No method stands for all; `kind` is a function where the query tells what is asked for.
+    None as the method means all methods; `kind` is a function if it depends on the query.
     """
 
     method: str | None
@@ -32,20 +32,20 @@ class Operation:
     handler: Handler
 
     def kind_of(self, request: Request) -> str:
-        """Return the kind of a call."""
+        """Return the kind of a request."""
         return self.kind if isinstance(self.kind, str) else self.kind(request)
 
 
 @dataclass(frozen=True)
-class Rim:
-    """What all services share; `hang_up` closes the connection of a scope."""
+class Dispatcher:
+    """The journal and faults that all services share; `hang_up` closes the connection of a scope."""
 
     calls: Journal
     faults: Faults
     hang_up: Callable[[Scope], None]
 
     def routes(self, operations: Iterable[Operation]) -> list[Route]:
-        """Return the routes of a service."""
+        """Return the routes of a service's operations."""
         return [
             Route(row.path, Endpoint(self, row), methods=[row.method] if row.method else None) for row in operations
         ]
@@ -55,24 +55,24 @@ class Rim:
 class Endpoint:
     """An operation as an ASGI application."""
 
-    rim: Rim
+    dispatcher: Dispatcher
     operation: Operation
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Note the call and answer it, or spoil the answer when a fault is set."""
+        """Record the call and respond, with the fault that is set for this kind of call, if any."""
         request = Request(scope, receive)
         call = self._call(request)
         scope[CALL] = call
-        self.rim.calls.record(call)
+        self.dispatcher.calls.record(call)
 
         exchange = Exchange(
             respond=lambda: self._respond(request),
-            hang_up=lambda: self.rim.hang_up(scope),
+            hang_up=lambda: self.dispatcher.hang_up(scope),
             scope=scope,
             receive=receive,
             send=send,
         )
-        await answer(exchange, self.rim.faults.take(call.kind))
+        await answer(exchange, self.dispatcher.faults.take(call.kind))
 
     def _call(self, request: Request) -> Call:
         bucket, object_name = path_name(request, "bucket"), path_name(request, "object")
@@ -84,5 +84,5 @@ class Endpoint:
         except CloudError as error:
             return error_response(error)
         except ClientDisconnect:
-            # The caller went away in the middle of its upload: nobody reads this answer.
+            # The client disconnected during its upload: nobody reads this response.
             return error_response(CloudError(408, "The connection broke during the upload."))
