@@ -80,14 +80,14 @@ def as_text(values: pd.Series) -> pd.Series:
 
 
 def _numbers(name: str, given: pd.Series) -> Column:
-    """Round numbers to single precision, in which the compiled model computes; integers need every value present."""
-    values = pd.to_numeric(given, errors="coerce").astype("float64")
+    """Keep numbers in double precision; integers need every value present."""
+    numbers = pd.to_numeric(given, errors="coerce")
+    values = numbers.astype("float64")
     endless = values.abs() > LARGEST_NUMBER
-    rounded = values.mask(endless).astype(np.float32)
-    if rounded.notna().all() and given.dtype.kind in "iu" and values.abs().max() < LARGEST_WHOLE:
-        return Column(name, "integer", rounded.astype("int64"))
+    if given.dtype.kind in "iu" and values.notna().all() and values.abs().max() < LARGEST_WHOLE:
+        return Column(name, "integer", numbers.astype("int64"))
     remark = f"{endless.sum():,} values are infinite or too large and count as missing" if endless.any() else ""
-    return Column(name, "number", rounded.astype("float64"), remark=remark)
+    return Column(name, "number", values.mask(endless), remark=remark)
 
 
 def _mixture(present: pd.Series) -> str:

@@ -13,12 +13,12 @@ from function.model.bundle import REPORT, read_bundle
 from function.model.loaded import load
 from function.model.manifest import Origin
 from model_training.bundling.building import Packed, build_bundle
-from model_training.bundling.compilation import as_columns
 from model_training.data.dataset import Dataset
 from model_training.data.flights import read_flights
 from model_training.evaluation.evaluation import evaluate
 from tests.support.commands import run
 from tests.support.foreign_models import MODELS
+from tests.support.packed_models import columns_of
 
 LIMIT = 100_000_000
 MARKUP = "<script>alert(1)</script>"
@@ -90,7 +90,7 @@ def test_the_threshold_is_what_the_function_answers_by(trained: Path) -> None:
     threshold = model.manifest.threshold
     assert threshold is not None
     assert 0.05 < threshold < 0.35
-    outputs = model.predict_columns(as_columns(read_flights().sample(5000, 1).X, model.manifest.features))
+    outputs = model.predict_columns(columns_of(model, read_flights().sample(5000, 1).X))
     assert outputs.probabilities is not None
     assert np.array_equal(outputs.labels, outputs.probabilities[:, 1] > threshold)
     assert 0.2 < outputs.labels.mean() < 0.9

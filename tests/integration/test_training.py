@@ -12,12 +12,12 @@ from typer.testing import CliRunner
 from function.model.bundle import JOBLIB, read_bundle
 from function.model.loaded import load
 from model_training.__main__ import app
-from model_training.bundling.compilation import as_columns
 from model_training.commands.support.sources import Preset, flights
 from model_training.commands.train import make_bundle
 from model_training.data.flights import read_flights
 from model_training.fitting.estimators import EstimatorName, estimators_of
 from tests.support.commands import start
+from tests.support.packed_models import columns_of
 
 LIMIT = 100_000_000
 FEATURES = {"carrier": 16, "month": 12, "origin": 3, "period": 6}
@@ -53,7 +53,7 @@ def test_both_engines_agree_on_every_row_held_out(trained: tuple[str, bytes]) ->
     pipeline = joblib.load(io.BytesIO(read_bundle(trained[1], LIMIT).read(JOBLIB)))
     model = load(trained[1], None, LIMIT)
     _, held_out = read_flights().split(seed=0)
-    outputs = model.predict_columns(as_columns(held_out.X, model.manifest.features))
+    outputs = model.predict_columns(columns_of(model, held_out.X))
     assert len(held_out.X) > 98_000
     assert outputs.probabilities is not None
     assert np.array_equal(outputs.labels, pipeline.predict(held_out.X))

@@ -5,7 +5,9 @@ from typing import Any
 
 import pandas as pd
 
+from function.model.loaded import LoadedModel
 from function.model.manifest import Origin
+from function.model.schema import Columns
 from model_training.bundling.building import Packed, build_bundle
 from model_training.data.dataset import Dataset
 from tests.support.foreign_models import Foreign
@@ -23,3 +25,9 @@ def instances_of(X: pd.DataFrame) -> list[dict[str, Any]]:
         {str(name): None if isinstance(value, float) and math.isnan(value) else value for name, value in row.items()}
         for row in X.to_dict("records")
     ]
+
+
+def columns_of(model: LoadedModel, X: pd.DataFrame) -> Columns:
+    """Turn a table into the columns that a model's engine is given, as a request of its rows would."""
+    rows = [tuple(row.values()) for row in instances_of(X[model.schema.names])]
+    return model.schema.golden_columns(rows)

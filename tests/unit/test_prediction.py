@@ -1,5 +1,6 @@
 """function/inference/prediction.py: predictions must be finite numbers."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -9,11 +10,12 @@ import numpy.typing as npt
 import pytest
 
 from function.errors import BadRow
-from function.inference.prediction import BATCH_ROWS, check_finite, predict, predict_valid
+from function.inference.prediction import check_finite, predict, predict_valid
 from function.inference.query import Query
+from function.model.engines.plan import BATCH_ROWS
 from function.model.loaded import load
 from function.model.outputs import Outputs
-from function.model.schema import Columns, Vectors
+from function.model.schema import Codes, Columns, Vectors
 from model_training.bundling.building import Packed
 
 
@@ -36,7 +38,8 @@ def test_finite_predictions_pass() -> None:
 class Overflowing:
     """An engine whose numbers overflow for every vector that begins with 2; records the rows of its batches."""
 
-    name, probabilities = "overflowing", False
+    name, probabilities, tolerance, batch_rows = "overflowing", False, 1e-12, BATCH_ROWS
+    codes: Mapping[int, Codes] = {}
 
     def __init__(self, *, blocking: bool = False) -> None:
         self.blocking = blocking
@@ -54,6 +57,10 @@ class Overflowing:
         """Return the first number, or infinity."""
         self.batches.append(len(encoded))
         return Outputs(np.where(encoded[:, 0] == 2, np.inf, encoded[:, 0]))
+
+    def predict_columns(self, columns: Columns) -> Outputs:
+        """Predict from the columns."""
+        return self.predict(self.encode(columns))
 
 
 def test_valid_rows_are_predicted_without_the_invalid(packed: Packed) -> None:

@@ -12,7 +12,7 @@ from model_training.bundling.exact.build import build
 from model_training.bundling.exact.stages import stages
 from model_training.bundling.exact.trees.evaluation import sums
 from model_training.bundling.exact.trees.scikit_learn import is_ensemble, read_ensemble
-from model_training.graphs import check_graph
+from model_training.bundling.graphs import check_graph
 from tests.integration.exact.configurations import COMPOSITIONS, CONFIGURATIONS, FULL, LINEAR, TREES
 
 ENOUGH = 5000

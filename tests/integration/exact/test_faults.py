@@ -21,6 +21,7 @@ from sklearn.preprocessing import (
 )
 
 from function.model.plan.errors import BadPlan
+from function.model.plan.proof import TOLERANCE
 from function.model.plan.structs import Plan
 from model_training.bundling.exact.build import members_of, proving
 from model_training.bundling.exact.compiled import compile_model
@@ -164,7 +165,7 @@ def seen(name: str, data: Any) -> bool:
         served = Served(msgspec.json.encode(data), members.get("estimator.onnx"))
         for question in questions:
             edges.add(served, [question])
-            if reason_of(plan, edges):
+            if reason_of(plan, TOLERANCE, edges):
                 return True
     except (BadPlan, Difference):
         return True
