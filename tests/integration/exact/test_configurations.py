@@ -3,6 +3,7 @@
 import numpy as np
 import onnx
 import pytest
+from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeRegressor
@@ -62,3 +63,10 @@ def test_whole_numbers_asked_halfway_behind_a_scaler() -> None:
     built = build(model, X)
     assert built.proof.reason == ""
     assert built.proof.largest_difference == 0.0
+
+
+def test_columns_without_names_or_jumps() -> None:
+    """A model that was fitted on an array, of numbers that are all different, without rows held out."""
+    X = FULL.X[["normal", "small"]]
+    model = make_pipeline(StandardScaler(), Ridge()).fit(X.to_numpy(), FULL.value)
+    assert build(model, X).proof.reason == ""

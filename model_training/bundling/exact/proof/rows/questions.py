@@ -18,8 +18,7 @@ from model_training.bundling.exact.proof.rows.mapping import edges, jumps, mappe
 from model_training.bundling.exact.proof.rows.paths import Paths
 from model_training.bundling.exact.proof.rows.served import Answer
 from model_training.bundling.exact.proof.structure.edges import LARGEST, neighbours
-from model_training.bundling.exact.proof.structure.native import Native
-from model_training.bundling.exact.proof.structure.nodes import Numbers
+from model_training.bundling.exact.proof.structure.nodes import Native, Numbers
 
 UNTAKEN = (ValueError, TypeError)
 NODES = 1500
