@@ -16,7 +16,7 @@ from model_training.bundling.exact.trees.scikit_learn import is_ensemble, read_e
 from model_training.graphs import check_graph
 from tests.integration.exact.configurations import COMPOSITIONS, CONFIGURATIONS, FULL, LINEAR, TREES
 
-ENOUGH = 5000
+ENOUGH = 2000
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning", "ignore:invalid value encountered")
