@@ -11,9 +11,11 @@ from function.model.plan.inputs import Inputs
 from function.model.plan.links import PROBABILITIES, VALUES
 from function.model.plan.sources import PreparedSource, prepare_source
 from function.model.plan.steps.prepared import Matrix
-from function.model.plan.structs import Linear, Plan
+from function.model.plan.structs import MAX_WIDTH, Linear, Plan
 
 BINARY = 2
+MAX_GATHERED = 10_000_000
+"""How many numbers the coefficients gathered for one category may be; more are multiplied row by row."""
 
 
 class Prediction(NamedTuple):
@@ -109,7 +111,8 @@ def _terms(sources: list[PreparedSource], weights: Matrix) -> list[_Term]:
 
 def _term(source: PreparedSource, weights: Matrix) -> Callable[[Inputs], Matrix]:
     """Return what a source adds to the scores: gathered by code, or the product with its part of the matrix."""
-    if source.category < 0:
+    codes = len(source.columns) if source.table is None else len(source.table)
+    if source.category < 0 or codes * weights.shape[1] > MAX_GATHERED:
         return lambda inputs: source.read(inputs) @ weights
     if source.table is None:
         padded = np.vstack([weights, np.zeros(weights.shape[1])])
@@ -121,6 +124,8 @@ def _term(source: PreparedSource, weights: Matrix) -> Callable[[Inputs], Matrix]
 
 def _check(linear: Linear, width: int) -> None:
     scores = len(linear.coefficients)
+    if scores > MAX_WIDTH:
+        raise BadPlan(f"the linear model has {scores} scores; {MAX_WIDTH} are allowed")
     if not scores or any(len(row) != width for row in linear.coefficients) or len(linear.intercept) != scores:
         raise BadPlan(f"the linear model does not fit an encoded vector of {width} numbers")
     lone = {"identity", "exp"} if linear.classes is None else {"identity", "logistic", "modified-huber"}

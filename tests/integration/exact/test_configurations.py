@@ -3,6 +3,7 @@
 import numpy as np
 import onnx
 import pytest
+from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeRegressor
@@ -15,7 +16,7 @@ from model_training.bundling.exact.trees.scikit_learn import is_ensemble, read_e
 from model_training.bundling.graphs import check_graph
 from tests.integration.exact.configurations import COMPOSITIONS, CONFIGURATIONS, FULL, LINEAR, TREES
 
-ENOUGH = 5000
+ENOUGH = 2000
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning", "ignore:invalid value encountered")
@@ -62,3 +63,10 @@ def test_whole_numbers_asked_halfway_behind_a_scaler() -> None:
     built = build(model, X)
     assert built.proof.reason == ""
     assert built.proof.largest_difference == 0.0
+
+
+def test_columns_without_names_or_jumps() -> None:
+    """A model that was fitted on an array, of numbers that are all different, without rows held out."""
+    X = FULL.X[["normal", "small"]]
+    model = make_pipeline(StandardScaler(), Ridge()).fit(X.to_numpy(), FULL.value)
+    assert build(model, X).proof.reason == ""

@@ -69,3 +69,12 @@ def test_a_plan_survives_json() -> None:
     """Numbers come back bit by bit, labels as what they were."""
     plan = small_plan()
     assert read_plan(write_plan(plan)).plan == plan
+
+
+def test_no_rows_are_no_answers() -> None:
+    """An empty batch is encoded and predicted as such."""
+    one = encoder()
+    inputs = one.read([np.zeros(0, dtype=object), np.zeros(0, dtype=object), np.zeros(0)])
+    assert one.encode(inputs).shape == (0, 6)
+    assert one.linear is not None
+    assert one.linear.predict(inputs).labels.tolist() == []

@@ -1,6 +1,7 @@
 """function/model/plan: plans that contradict themselves, or would take more memory than their size explains."""
 
 import json
+import tracemalloc
 from typing import Any
 
 import msgspec
@@ -21,7 +22,7 @@ from function.model.plan.steps.structs import (
     Union,
 )
 from function.model.plan.structs import Block, Category, Linear, Numbers, OneHot, Source, Table
-from tests.unit.exact.plans import CITY, SIZE, small_plan
+from tests.unit.exact.plans import CITY, SIZE, columns, small_plan
 
 NUMBERS = Numbers((2,))
 
@@ -121,3 +122,19 @@ def test_a_batch_fits_its_memory() -> None:
     assert wide.width == 1 + 300 + 300 * 301 // 2
     assert 1 <= wide.batch_rows < read_plan(write_plan(small_plan())).batch_rows
     assert wide.batch_rows * wide.width * 8 <= 64 * 2**20
+
+
+def test_coefficients_are_not_gathered_without_bound() -> None:
+    """Many codes and many classes take no more memory than their lists."""
+    codes, classes = 20_000, 5_000
+    plan = small_plan(
+        categories=(Category(1, tuple(range(codes - 2))),),
+        encoder=Block((Table(0, tuple((float(row),) for row in range(codes))),)),
+        linear=Linear(((1.0,),) * classes, (0.0,) * classes, "identity", tuple(range(classes))),
+    )
+    tracemalloc.start()
+    one = read_plan(write_plan(plan))
+    assert tracemalloc.get_traced_memory()[1] < 100 * 2**20
+    tracemalloc.stop()
+    assert one.linear is not None
+    assert one.linear.scores(one.read(columns(("Bern", 7, 0.0)))).tolist() == [[7.0] * classes]

@@ -18,8 +18,6 @@ from model_training.bundling.exact.encoders.tables import ColumnTable, fill_tabl
 from model_training.bundling.exact.refused import Refused
 
 NUMERIC_KINDS = "iufb"
-TABLE_CELLS = 20_000_000
-"""How many numbers the tables of one column may hold."""
 
 
 @dataclass
@@ -137,8 +135,6 @@ def _flat(steps: Sequence[Any]) -> list[Any]:
 def _source(category: int, table: ColumnTable) -> Source:
     """Choose the smaller way to write a table."""
     rows = table.rows
-    if rows.size > TABLE_CELLS:
-        raise Refused(f"a table of {rows.size} numbers")
     if ((rows == 0) | (rows == 1)).all() and (rows.sum(axis=1) <= 1).all() and not np.signbit(rows).any():
         columns = np.where(rows.any(axis=1), rows.argmax(axis=1), -1)
         return OneHot(category, tuple(columns.tolist()), rows.shape[1])

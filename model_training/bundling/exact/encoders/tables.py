@@ -14,6 +14,8 @@ from model_training.bundling.exact.refused import Refused
 
 Numbers = npt.NDArray[np.float64]
 UNTAKEN = (ValueError, TypeError)
+TABLE_CELLS = 20_000_000
+"""How many numbers the values of one column may become, with those of the columns beside it."""
 
 
 class ColumnTable:
@@ -102,6 +104,8 @@ def _ask(
                 x = step.transform(x)
     except UNTAKEN:
         return None
+    if x.shape[0] * x.shape[1] > TABLE_CELLS:
+        raise Refused(f"a table of {x.shape[0]} values and {x.shape[1]} columns")
     dense = x.toarray() if hasattr(x, "toarray") else x
     found = np.asarray(dense, dtype=np.float64)
     if np.isinf(found).any():

@@ -19,8 +19,8 @@ from model_training.bundling.exact.proof.rows.served import Served
 from model_training.bundling.exact.proof.statements import statement_of
 from model_training.bundling.exact.proof.structure.coefficients import prove_coefficients
 from model_training.bundling.exact.proof.structure.composition import native_of_parts, prove_composition
-from model_training.bundling.exact.proof.structure.native import Native, native_of
-from model_training.bundling.exact.proof.structure.nodes import Difference
+from model_training.bundling.exact.proof.structure.native import native_of
+from model_training.bundling.exact.proof.structure.nodes import Difference, Native
 from model_training.bundling.exact.proof.structure.walk import Structure, prove_structure
 
 PLAN, GRAPH = "plan.json", "estimator.onnx"

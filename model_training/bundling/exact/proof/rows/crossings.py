@@ -57,9 +57,15 @@ def crossings(encode: Encode, rows: pd.DataFrame, targets: Targets) -> tuple[Fla
         found: Flags = encoded[wanted, targets.column] > targets.value
         return found
 
-    low, high = (
+    ends = [
         np.where(whole, np.where(whole, end, 0).astype(np.int64), ordinal(end)) for end in (targets.low, targets.high)
-    )
+    ]
+    crossed, low, high = _bisect(above, *ends)
+    return crossed, np.stack([numbers(low), numbers(high)], axis=1)
+
+
+def _bisect(above: Callable[[Integers], Flags], low: Integers, high: Integers) -> tuple[Flags, Integers, Integers]:
+    """Halve all intervals until their ends are neighbours; return which had ends on two sides."""
     start, stop = above(low), above(high)
     for _ in range(HALVINGS):
         # Half the sum of two int64, without overflow.
@@ -68,7 +74,7 @@ def crossings(encode: Encode, rows: pd.DataFrame, targets: Targets) -> tuple[Fla
         low, high = np.where(same, middle, low), np.where(same, high, middle)
         if (high - low <= 1).all():
             break
-    return start != stop, np.stack([numbers(low), numbers(high)], axis=1)
+    return start != stop, low, high
 
 
 def changed(rows: pd.DataFrame, feature: Integers, values: Numbers) -> pd.DataFrame:

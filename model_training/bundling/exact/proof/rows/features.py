@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -92,10 +93,10 @@ def between_values(sample: Sample, feature: int) -> Numbers:
 def categories(
     sample: Sample, feature: int, values: Sequence[str | int | float | bool], rng: np.random.Generator
 ) -> Iterator[pd.DataFrame]:
-    """Yield a row for each value of a category, for a missing one, and for values that nothing knows."""
+    """Yield rows of all values of a category, then one of a missing one, and of each value that nothing knows."""
     text = any(isinstance(value, str | bool) for value in values) or sample.kinds[feature] == "O"
-    for value in [*values[:MOST], np.nan, *unknown_values(values)]:
-        row = sample.repeated(1, rng)
-        column = np.array([value], dtype=object) if text else np.array([value])
-        row.isetitem(feature, column)
-        yield row
+    groups: list[list[Any]] = [list(values), [np.nan], *([value] for value in unknown_values(values))]
+    for asked in groups:
+        rows = sample.repeated(len(asked), rng)
+        rows.isetitem(feature, np.array(asked, dtype=object) if text else np.array(asked))
+        yield rows

@@ -22,6 +22,7 @@ def mapped_back(sample: Sample, wanted: Sequence[Targets], rng: np.random.Genera
         wanted: the values to cross.
         rng: draws the other features.
     """
+    wanted = [targets for targets in wanted if len(targets.value)]
     if not wanted:
         return {}
     targets = Targets(*(np.concatenate(columns) for columns in zip(*wanted, strict=True)))

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from model_training.bundling.exact.proof.structure.edges import LARGEST, neighbours
-from model_training.bundling.exact.proof.structure.native import Native
-from model_training.bundling.exact.proof.structure.nodes import Integers, Nodes, Numbers
+from model_training.bundling.exact.proof.structure.nodes import Integers, Native, Nodes, Numbers
 
 MEMBERS = 40
 STRANGE = (-1.0, -0.5, 0.5, 1e6, 2.0**24, 3e9)

@@ -18,8 +18,7 @@ from model_training.bundling.exact.proof.rows.mapping import edges, jumps, mappe
 from model_training.bundling.exact.proof.rows.paths import Paths
 from model_training.bundling.exact.proof.rows.served import Answer
 from model_training.bundling.exact.proof.structure.edges import LARGEST, neighbours
-from model_training.bundling.exact.proof.structure.native import Native
-from model_training.bundling.exact.proof.structure.nodes import Numbers
+from model_training.bundling.exact.proof.structure.nodes import Native, Numbers
 
 UNTAKEN = (ValueError, TypeError)
 NODES = 1500
@@ -66,7 +65,8 @@ class Asker:
     def features(self) -> Iterator[Question]:
         """Ask about rows of features: every category, numbers between values, edges mapped back, missing ones."""
         for category in self._plan.categories:
-            yield from self._each(categories(self._sample, category.feature, category.values, self._rng))
+            for rows in categories(self._sample, category.feature, category.values, self._rng):
+                yield from self._halved(rows)
         on_edges = mapped_back(self._sample, list(self._targets()), self._rng)
         for feature in self._sample.numbers():
             for values in (between_values(self._sample, feature), on_edges.get(feature, np.zeros(0))):
@@ -86,20 +86,12 @@ class Asker:
         except UNTAKEN:
             return Question(rows, None, None)
 
-    def _each(self, rows: Iterator[pd.DataFrame]) -> Iterator[Question]:
-        """Ask row by row; those that are supported make one question."""
-        asked = [self._of_features(row) for row in rows]
-        yield from (question for question in asked if question.answer is None)
-        supported = [question.rows for question in asked if question.answer is not None]
-        if supported:
-            yield self._of_features(pd.concat(supported, ignore_index=True))
-
     def _halved(self, rows: pd.DataFrame) -> Iterator[Question]:
         """Ask all at once; where scikit-learn refuses some, halve the rows until those are alone."""
         question = self._of_features(rows)
+        if question.answer is not None or len(rows) == 1:
+            yield question
         if question.answer is not None or len(rows) <= 1:
-            if len(rows):
-                yield question
             return
         ends = [self._of_features(rows.iloc[[place]]) for place in (0, len(rows) // 2, len(rows) - 1)]
         if all(end.answer is None for end in ends):

@@ -1,13 +1,15 @@
 """The structural proof of several estimators in one graph: each one's trees, alone and then in their place."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import onnx
 from onnx import numpy_helper
 
-from model_training.bundling.exact.proof.structure.native import Native, native_of
-from model_training.bundling.exact.proof.structure.nodes import Difference, join
+from model_training.bundling.exact.proof.structure.native import native_of
+from model_training.bundling.exact.proof.structure.nodes import Difference, Native, join
 from model_training.bundling.exact.proof.structure.walk import Structure, prove_structure
 from model_training.bundling.exact.trees.emit import emit
 from model_training.bundling.exact.trees.scikit_learn import read_ensemble
@@ -40,8 +42,8 @@ def native_of_parts(parts: Sequence[tuple[Any, bool]]) -> Native | None:
     natives = [native_of(part) for part, sees_input in parts if sees_input]
     if not natives:
         return None
-    width = max(native.nodes.leaf.shape[1] for native in natives)
-    alike = [native.nodes for native in natives if native.nodes.leaf.shape[1] == width]
+    # Leaves differ in width from part to part; paths to nodes do not need them.
+    alike = [replace(native.nodes, leaf=np.zeros((len(native.nodes.leaf), 1))) for native in natives]
     known = {column: values for native in natives for column, values in native.known.items()}
     return Native(join(alike), natives[0].round_values, natives[0].decide, known)
 

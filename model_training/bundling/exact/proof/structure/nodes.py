@@ -1,7 +1,7 @@
 """The nodes of many trees in flat arrays: what both sides of the structural proof are turned into."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -53,3 +53,16 @@ def join(parts: Sequence[Nodes]) -> Nodes:
         for node, values in part.members.items()
     }
     return Nodes(**shifted, **same, members=members)
+
+
+@dataclass(frozen=True)
+class Native:
+    """What a library's trees are, and what it does to a value first and to sums last."""
+
+    nodes: Nodes
+    round_values: Callable[[Numbers], Numbers]
+    """What the library compares of a number."""
+    decide: Callable[[Numbers], tuple[Any, Numbers | None]]
+    """Return the labels (or values), [n], and probabilities for sums, [n, outputs]."""
+    known: Mapping[int, frozenset[float]] = field(default_factory=dict)
+    """For each column that holds categories: the values that the estimator knows; others are missing."""

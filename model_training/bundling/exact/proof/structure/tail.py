@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 
 from model_training.bundling.exact.proof.structure.emitted import Emitted
-from model_training.bundling.exact.proof.structure.native import Native
-from model_training.bundling.exact.proof.structure.nodes import Difference, Numbers
+from model_training.bundling.exact.proof.structure.nodes import Difference, Native, Numbers
 
 TOLERANCE = 1e-12
 ROWS = 300

@@ -11,8 +11,7 @@ import onnx
 
 from model_training.bundling.exact.proof.structure.edges import around
 from model_training.bundling.exact.proof.structure.emitted import Emitted
-from model_training.bundling.exact.proof.structure.native import Native
-from model_training.bundling.exact.proof.structure.nodes import Difference, Flags, Integers, Nodes, Numbers
+from model_training.bundling.exact.proof.structure.nodes import Difference, Flags, Integers, Native, Nodes, Numbers
 from model_training.bundling.exact.proof.structure.tail import compare_tails
 
 CHUNK_CELLS = 4_000_000
