@@ -71,4 +71,4 @@ def test_a_long_plan_is_cut(path: Path) -> None:
     """To what GitHub takes."""
     _, given = asked(path, "x" * 100_000)
     assert 60_000 < len(given["body"]) < 65_536
-    assert "... and more" in given["body"]
+    assert "... The rest is in the artifact of the workflow run." in given["body"]
