@@ -69,7 +69,6 @@ TEST_PROCESSES ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .PHONY: test
 test: test-programs .venv ## Run the whole test suite, with coverage of function/
-	@! command -v npm >/dev/null || $(MAKE) --no-print-directory tests/browser/node_modules
 	@rm -rf build/coverage && mkdir -p build/coverage
 	$(BIN)/coverage run -m pytest -n $(TEST_PROCESSES)
 	@$(BIN)/coverage combine --quiet

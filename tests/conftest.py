@@ -12,7 +12,7 @@ from model_training.bundling.building import Packed
 from model_training.commands.train import make_bundle
 from model_training.fitting.estimators import EstimatorName
 from tests.local_cloud import LocalCloud
-from tests.support.sharing import begin_run, made_once, turn
+from tests.support.sharing import begin_run, made_once, run_folder, turn
 
 SAMPLE_ROWS = 20_000
 FOLDERS = ("deploy", "e2e", "integration", "browser", "load", "unit")
@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Run a test that measures time with no other test beside it."""
-    with turn(alone=item.get_closest_marker("alone") is not None):
+    with turn(run_folder(), alone=item.get_closest_marker("alone") is not None):
         return (yield)
 
 

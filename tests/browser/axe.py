@@ -1,10 +1,13 @@
 """axe-core's rules of accessibility, applied to what the browser shows: https://github.com/dequelabs/axe-core."""
 
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
 from tests.browser.chromium import Browser
+from tests.support.function_process import ROOT
 from tests.support.programs import need
+from tests.support.sharing import locked, run_folder
 
 SOURCE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 RUN = """
@@ -19,7 +22,13 @@ RUN = """
 def violations(browser: Browser, excepted: Mapping[str, str] | None = None) -> list[str]:
     """Return `rule: selector` of each violation, except those of elements that match a selector given for the rule."""
     if not SOURCE.exists():
-        need("node")
+        _install()
     browser.script(SOURCE.read_text("utf-8"))
     found: list[str] = browser.driver.execute_async_script(RUN, excepted or {})
     return found
+
+
+def _install() -> None:
+    need("node")
+    with locked(run_folder() / "axe.lock"):
+        subprocess.run(["make", "--silent", "tests/browser/node_modules"], cwd=ROOT, check=True, timeout=600)

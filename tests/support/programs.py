@@ -32,7 +32,7 @@ GROUPS = {
         "browser tests", (CHROMIUM, ("chromedriver",)), ("chromium", "chromium-driver", "fonts-dejavu-core")
     ),
     "load": Group("load tests", (("wrk",), ("hey",)), ("wrk", "hey")),
-    "node": Group("tests of the pages' accessibility", (("node",), ("npm",)), ("nodejs", "npm")),
+    "node": Group("accessibility tests", (("node",), ("npm",)), ("nodejs", "npm")),
 }
 
 
@@ -50,7 +50,7 @@ def sentence(groups: Iterable[Group]) -> str:
     lacking = [group for group in groups if group.missing()]
     if not lacking:
         return ""
-    tests = " and ".join(f"the {group.tests} need {' and '.join(group.missing())}" for group in lacking)
+    tests = ", ".join(f"the {group.tests} need {' and '.join(group.missing())}" for group in lacking)
     packages = " ".join(package for group in lacking for package in group.packages)
     return f"{tests[0].upper()}{tests[1:]}, which are not installed: apt-get install {packages}"
 

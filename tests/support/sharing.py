@@ -44,12 +44,11 @@ def made_once(name: str, make: Callable[[], bytes]) -> Path:
 
 
 @contextmanager
-def turn(*, alone: bool) -> Iterator[None]:
+def turn(folder: Path, *, alone: bool) -> Iterator[None]:
     """Run a test beside those of other processes, or alone on the machine.
 
     A test that wants to be alone keeps the gate closed while it waits, so that no other one starts meanwhile.
     """
-    folder = run_folder()
     with (folder / "machine.lock").open("a") as machine:
         with locked(folder / "gate.lock"):
             fcntl.flock(machine, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)

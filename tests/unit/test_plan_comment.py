@@ -68,7 +68,7 @@ def test_a_plan_can_not_leave_its_fence(path: Path) -> None:
 
 
 def test_a_long_plan_is_cut(path: Path) -> None:
-    """To what GitHub takes."""
+    """To the length that GitHub accepts."""
     _, given = asked(path, "x" * 100_000)
     assert 60_000 < len(given["body"]) < 65_536
-    assert "... and more" in given["body"]
+    assert "... The rest is in the artifact of the workflow run." in given["body"]
