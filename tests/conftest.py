@@ -50,6 +50,16 @@ def packed() -> Packed:
 
 
 @pytest.fixture(scope="session")
+def boosted() -> Packed:
+    """Train boosted trees on the same sample, whose estimator is a graph."""
+    trained = made_once(
+        "boosted", lambda: pickle.dumps(make_bundle(EstimatorName.HIST_GRADIENT_BOOSTING, SAMPLE_ROWS, seed=0))
+    )
+    packed: Packed = pickle.loads(trained.read_bytes())  # noqa: S301 (ours)
+    return packed
+
+
+@pytest.fixture(scope="session")
 def bundle_path(packed: Packed) -> Path:
     """The sample's bundle as a file."""
     return made_once("model.zip", lambda: packed.data)

@@ -60,9 +60,7 @@ def is_bundle(data: bytes) -> bool:
 def version_of(manifest: Manifest) -> str:
     """Return the content's version: 12 hex digits that leave out the creation time and the report."""
     members = {name: member for name, member in sorted(manifest.members.items()) if name != REPORT}
-    content = msgspec.to_builtins(msgspec.structs.replace(manifest, version="0" * 12, created=_EPOCH, members=members))
-    if manifest.format == 1:  # Whose versions were made without what came later.
-        del content["proof"]
+    content = msgspec.structs.replace(manifest, version="0" * 12, created=_EPOCH, members=members)
     return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()[:12]
 
 

@@ -16,7 +16,7 @@ from function.model.bundle import ENCODER, ESTIMATOR, JOBLIB, PLAN, REPORT, Bund
 from function.model.engines.engine import Engine
 from function.model.manifest import Golden, Linear, Manifest
 from function.model.outputs import Method, Outputs
-from function.model.plan.proof import TOLERANCE
+from function.model.plan.proof import TOLERANCE, Proof
 from function.model.schema import TWO_STAGES, Columns, Schema, Vectors
 
 MAX_REPORT_BYTES = 8 * 2**20
@@ -125,7 +125,7 @@ def _engine(bundle: Bundle, max_bytes: int) -> tuple[Engine, tuple[str, ...]]:
     if PLAN in bundle:
         from function.model.engines.plan import PlanEngine
 
-        tolerance = manifest.proof.tolerance if manifest.proof else TOLERANCE
+        tolerance = manifest.proof.tolerance if isinstance(manifest.proof, Proof) else TOLERANCE
         names = [feature.name for feature in manifest.features]
         graph = bundle.read(ESTIMATOR) if ESTIMATOR in bundle else None
         plan = PlanEngine(bundle.read(PLAN), graph, names, probabilities=probabilities, tolerance=tolerance)

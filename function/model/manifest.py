@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from function.errors import Refused
 from function.model.plan.proof import Proof
@@ -112,8 +112,8 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     libraries: dict[str, str] = {}
     metrics: dict[str, float] = {}
     golden: Golden | None = None
-    proof: Proof | None = None
-    """None where scikit-learn itself serves the model, and in format 1."""
+    proof: Proof | UnsetType = UNSET
+    """Not there where scikit-learn itself serves the model, and in format 1, whose versions were made without it."""
     data: Origin | None = None
     git_commit: str | None = None
 

@@ -12,6 +12,7 @@ import joblib
 import msgspec
 import numpy as np
 import pandas as pd
+from msgspec import UNSET, UnsetType
 
 from function.errors import Refused
 from function.model.bundle import JOBLIB, REPORT, complete, read_bundle, write_bundle
@@ -80,7 +81,7 @@ def build_bundle(model: Any, sample: Dataset, evaluation: Evaluation | None, see
     rows = _servable(manifest, everything)
     compiled = compile_model(model, features, rows)
     golden, linear = _golden(model, rows, manifest, seed), linear_of(model, task, rows)
-    manifest = msgspec.structs.replace(manifest, golden=golden, linear=linear, proof=compiled.proof)
+    manifest = msgspec.structs.replace(manifest, golden=golden, linear=linear, proof=compiled.proof or UNSET)
     members = {JOBLIB: _dump(model), **compiled.members}
     report = None
     if evaluation:
@@ -93,7 +94,7 @@ def build_bundle(model: Any, sample: Dataset, evaluation: Evaluation | None, see
     return Packed(data, checked, compiled.reason, left_out, evaluation, report)
 
 
-def _engine(proof: Proof | None, not_compiled: str) -> str:
+def _engine(proof: Proof | UnsetType | None, not_compiled: str) -> str:
     return f"compiled, {proof.statement}" if proof else f"scikit-learn, because it cannot be compiled: {not_compiled}"
 
 

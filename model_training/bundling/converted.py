@@ -57,8 +57,10 @@ def _attempt(model: Any, X: pd.DataFrame, tensor: Any, tolerance: float) -> Buil
 
 
 def _converted(tensor: Any, estimator: Any, plan: Plan) -> Compiled:
-    options = {"zipmap": False} if hasattr(estimator, "predict_proba") else None
+    options = {"zipmap": False} if hasattr(estimator, "classes_") else None
     graph = to_onnx(estimator, initial_types=[("X", tensor([None, estimator.n_features_in_]))], options=options)
+    if not hasattr(estimator, "predict_proba"):  # The second output is scores then, of which no caller asks.
+        del graph.graph.output[1:]
     # Out of a set, whose order changes from process to process.
     imports = sorted(graph.opset_import, key=lambda opset: opset.domain)
     del graph.opset_import[:]

@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from function.model.manifest import Golden, Manifest
+from function.model.plan.proof import Proof
 
 CALL_SECONDS = 30.0
 INTERVAL_SECONDS = 0.5
@@ -48,7 +49,7 @@ def check_golden_rows(url: str, manifest: Manifest, golden: Golden) -> None:
     """
     names = [feature.name for feature in manifest.features]
     instances = [dict(zip(names, row, strict=True)) for row in golden.rows]
-    tolerance = manifest.proof.tolerance if manifest.proof else OTHER_TOLERANCE
+    tolerance = manifest.proof.tolerance if isinstance(manifest.proof, Proof) else OTHER_TOLERANCE
     _compare(url, _send("POST", f"{url}/predict", {"instances": instances}), golden.labels, tolerance)
 
 

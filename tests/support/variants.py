@@ -4,9 +4,12 @@ import os
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 from onnx import TensorProto, helper
 
-from function.model.bundle import ENCODER, ESTIMATOR, JOBLIB, REPORT, read_bundle, write_bundle
+from function.model.bundle import ESTIMATOR, JOBLIB, PLAN, REPORT, read_bundle, write_bundle
+from function.model.plan.encoder import write_plan
+from function.model.plan.structs import Plan
 from model_training.bundling.building import Packed
 
 LIMIT = 200_000_000
@@ -75,8 +78,8 @@ def _with_matrix(packed: Packed, shape: list[int], times: int) -> bytes:
         [helper.make_tensor("shape", TensorProto.INT64, [len(shape)], shape)],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
-    encoder = members(packed)[ENCODER]
-    return write_bundle(packed.manifest, {ENCODER: encoder, ESTIMATOR: model.SerializeToString()})
+    plan = replace(msgspec.json.decode(members(packed)[PLAN], type=Plan), linear=None)
+    return write_bundle(packed.manifest, {PLAN: write_plan(plan), ESTIMATOR: model.SerializeToString()})
 
 
 def without_report(packed: Packed) -> bytes:

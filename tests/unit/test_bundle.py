@@ -1,29 +1,49 @@
 """function/model/bundle.py and manifest.py: what is written is read, what is not whole is refused."""
 
+import io
 import json
 import random
 import struct
 import time
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from function.errors import Refused
-from function.model.bundle import MEMBERS, REPORT, is_bundle, read_bundle, write_bundle
+from function.model.bundle import (
+    ENCODER,
+    ESTIMATOR,
+    JOBLIB,
+    MANIFEST,
+    PLAN,
+    REPORT,
+    is_bundle,
+    read_bundle,
+    write_bundle,
+)
 from model_training.bundling.building import Packed
 from tests.support import variants
 from tests.support.bad_files import flipped, overlapping, twice, with_manifest, zipped
 from tests.support.bad_files import members as members_of
 
 LIMIT = 10_000_000
+FORMAT_1 = Path(__file__).parents[1] / "support" / "format_1.zip"
 
 
 @pytest.fixture(scope="session")
 def members(packed: Packed) -> dict[str, bytes]:
     """The files of a good bundle."""
     return members_of(packed)
+
+
+def every_member(data: bytes) -> dict[str, bytes]:
+    """Return the files of a bundle, its manifest among them."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def reason(data: bytes, limit: int = LIMIT) -> str:
@@ -94,7 +114,7 @@ def test_another_compression_is_refused(packed: Packed, method: int) -> None:
 
 def test_a_member_with_another_hash_is_refused(members: dict[str, bytes]) -> None:
     """Also where the zip itself is whole."""
-    assert "encoder.onnx differs" in reason(zipped({**members, "encoder.onnx": b"other"}))
+    assert "plan.json differs" in reason(zipped({**members, "plan.json": b"other"}))
 
 
 @pytest.mark.parametrize("name", ["extra.txt", "../model.joblib", "/etc/passwd", "MODEL.JOBLIB"])
@@ -115,10 +135,23 @@ def test_overlapping_members_are_refused(packed: Packed) -> None:
     assert reason(overlapping(packed))
 
 
-@pytest.mark.parametrize("name", sorted(MEMBERS - {REPORT}))
-def test_a_missing_member_is_refused(members: dict[str, bytes], name: str) -> None:
-    """The manifest says what there must be."""
+@pytest.mark.parametrize("name", [MANIFEST, JOBLIB, PLAN, ESTIMATOR, ENCODER])
+def test_a_missing_member_is_refused(packed: Packed, boosted: Packed, name: str) -> None:
+    """The manifest says what there must be; only a bundle of format 1 has a graph of its encoder."""
+    whole = {ENCODER: FORMAT_1.read_bytes(), ESTIMATOR: boosted.data}.get(name, packed.data)
+    members = every_member(whole)
+    assert name in members
     assert name in reason(zipped({kept: content for kept, content in members.items() if kept != name}))
+
+
+@pytest.mark.parametrize("change", [PLAN, ENCODER, ESTIMATOR])
+def test_members_of_another_format_are_refused(packed: Packed, change: str) -> None:
+    """A plan beside the graph of an encoder, a graph of an estimator without its plan."""
+    members = {name: content for name, content in every_member(packed.data).items() if name not in (MANIFEST, PLAN)}
+    manifest = packed.manifest
+    if change == PLAN:
+        manifest, members = msgspec.structs.replace(manifest, format=1), {**members, PLAN: b"{}"}
+    assert "a bundle of format" in reason(write_bundle(manifest, {**members, change: b"{}"}))
 
 
 def test_what_inflates_too_far_is_refused(members: dict[str, bytes]) -> None:
@@ -150,7 +183,7 @@ def test_a_comment_behind_the_directory_is_refused(packed: Packed) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"format": 2}, "has format 2; this code reads format 1"),
+        ({"format": 3}, "has format 3; this function reads formats 1 and 2; a newer deployment"),
         ({"format": "x"}, "is not as it must be"),
         ({"task": "ranking"}, "is not as it must be"),
         ({"surprise": 1}, "is not as it must be"),

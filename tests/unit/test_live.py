@@ -1,23 +1,32 @@
 """function/model/loaded.py: a model goes live only when it gives what training saw."""
 
+from pathlib import Path
+
 import msgspec
 import numpy as np
 import pytest
+from onnx import TensorProto, helper
 
 from function.errors import Refused
-from function.model.bundle import ENCODER, ESTIMATOR, read_bundle, write_bundle
+from function.model.bundle import ESTIMATOR, PLAN, read_bundle, write_bundle
 from function.model.loaded import load
 from function.model.manifest import Golden, Manifest
 from model_training.bundling.building import Packed
 
 LIMIT = 10_000_000
+FORMAT_1 = Path(__file__).parents[1] / "support" / "format_1.zip"
 
 
 def repacked(packed: Packed, manifest: Manifest | None = None, estimator: bytes | None = None) -> bytes:
     """Make a whole and well-hashed bundle with something else in it."""
     bundle = read_bundle(packed.data, LIMIT)
     members = {name: bundle.read(name) for name in packed.manifest.members}
-    return write_bundle(manifest or packed.manifest, {**members, ESTIMATOR: estimator or members[ESTIMATOR]})
+    return write_bundle(manifest or packed.manifest, members | ({ESTIMATOR: estimator} if estimator else {}))
+
+
+def member(packed: Packed, name: str) -> bytes:
+    """Return a file of a bundle."""
+    return read_bundle(packed.data, LIMIT).read(name)
 
 
 def golden_of(packed: Packed) -> Golden:
@@ -46,7 +55,7 @@ def test_a_model_predicts_its_golden_rows(packed: Packed) -> None:
     assert tuple(outputs.labels.tolist()) == golden.labels
     assert outputs.probabilities is not None
     assert golden.probabilities is not None
-    np.testing.assert_allclose(outputs.probabilities, golden.probabilities, atol=1e-5)
+    np.testing.assert_allclose(outputs.probabilities, golden.probabilities, rtol=0, atol=1e-12)
     assert (model.generation, model.version) == (7, packed.manifest.version)
 
 
@@ -76,10 +85,10 @@ def test_other_labels_are_refused(packed: Packed) -> None:
 
 
 def test_other_probabilities_are_refused(packed: Packed) -> None:
-    """Further off than 1e-5."""
+    """Further off than 1e-12."""
     golden = golden_of(packed)
     assert golden.probabilities is not None
-    moved = ((golden.probabilities[0][0] + 1e-4, golden.probabilities[0][1]), *golden.probabilities[1:])
+    moved = ((golden.probabilities[0][0] + 1e-11, golden.probabilities[0][1]), *golden.probabilities[1:])
     why = reason(with_golden(packed, msgspec.structs.replace(golden, probabilities=moved)))
     assert "another probability" in why
 
@@ -98,15 +107,47 @@ def test_golden_rows_that_no_caller_may_send_are_refused(packed: Packed) -> None
     assert "not one that a caller may send" in reason(with_golden(packed, msgspec.structs.replace(golden, rows=rows)))
 
 
-def test_a_graph_that_is_none_is_refused(packed: Packed) -> None:
+def test_a_graph_that_is_none_is_refused(boosted: Packed) -> None:
     """Whatever ONNX Runtime says of it."""
-    assert f"does not take {ESTIMATOR}" in reason(repacked(packed, estimator=b"nonsense"))
+    assert f"does not take {ESTIMATOR}" in reason(repacked(boosted, estimator=b"nonsense"))
 
 
-def test_graphs_that_do_not_fit_are_refused(packed: Packed) -> None:
-    """The encoder where the estimator should be can't predict the golden rows."""
-    encoder = read_bundle(packed.data, LIMIT).read(ENCODER)
-    assert reason(repacked(packed, estimator=encoder))
+def test_graphs_that_do_not_fit_are_refused(boosted: Packed) -> None:
+    """A graph of another input, which can't predict the golden rows."""
+    node = helper.make_node("Identity", ["text"], ["label"])
+    text = [helper.make_tensor_value_info(name, TensorProto.STRING, [None, 1]) for name in ("text", "label")]
+    graph = helper.make_graph([node], "identity", text[:1], text[1:])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
+    assert "one input, of floating-point numbers" in reason(repacked(boosted, estimator=model.SerializeToString()))
+
+
+def test_an_estimator_beside_a_linear_model_is_refused(packed: Packed, boosted: Packed) -> None:
+    """Neither both nor none of them."""
+    assert "either a linear model" in reason(repacked(packed, estimator=member(boosted, ESTIMATOR)))
+    members = {name: member(boosted, name) for name in boosted.manifest.members if name != ESTIMATOR}
+    assert "either a linear model" in reason(write_bundle(boosted.manifest, members))
+
+
+@pytest.mark.parametrize(
+    ("plan", "words"),
+    [
+        (b"nonsense", "plan.json is malformed"),
+        (b'{"features":[],"encoder":{"type":"block","sources":[]}}', "other features than manifest.json"),
+    ],
+)
+def test_a_plan_that_does_not_fit_is_refused(packed: Packed, plan: bytes, words: str) -> None:
+    """With what is wrong about it."""
+    members = {name: member(packed, name) for name in packed.manifest.members}
+    assert words in reason(write_bundle(packed.manifest, {**members, PLAN: plan}))
+
+
+def test_a_bundle_of_format_1_is_served() -> None:
+    """As version 0.1.0 wrote it, with its own version and predictions."""
+    model = load(FORMAT_1.read_bytes(), None, LIMIT)
+    golden = model.manifest.golden
+    assert golden is not None
+    assert (model.engine.name, model.manifest.format, model.version) == ("onnx", 1, "8cb497e387e3")
+    assert model.predict_columns(model.schema.golden_columns(golden.rows)).labels.tolist() == list(golden.labels)
 
 
 def test_a_file_that_is_neither_bundle_nor_joblib_is_refused() -> None:
