@@ -69,7 +69,7 @@ def test_tritonclient(function: FunctionProcess, version: str) -> None:
     assert (told["model_ready"], told["others_ready"]) == ([True, True], [False, False])
     assert (told["server"]["name"], told["server"]["extensions"]) == ("taxiway", [])
     model = told["model"]
-    assert (model["name"], model["versions"], model["platform"]) == (NAME, [version], "taxiway_onnx")
+    assert (model["name"], model["versions"], model["platform"]) == (NAME, [version], "taxiway_linear")
     assert model["inputs"] == [
         {"name": name, "datatype": "INT64" if name == "month" else "BYTES", "shape": [-1, 1]} for name in FLIGHTS[0]
     ]

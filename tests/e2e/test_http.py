@@ -234,7 +234,7 @@ def test_health_and_model(function: FunctionProcess, packed: Packed) -> None:
     assert health == {"status": "OK", "model": {"name": "flight-delay", "version": version, "generation": None}}
     model = function.client.get("/model").json()
     assert model["version"] == version
-    assert model["engine"] == "onnx"
+    assert model["engine"] == "linear"
     assert [feature["name"] for feature in model["features"]] == list(FLIGHT)
     assert model["metrics"]["roc_auc"] > 0.6
     assert (model["warnings"], model["refused"], model["unreachable"]) == ([], None, None)

@@ -12,7 +12,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, QuantileTransformer, StandardScaler
 from sklearn.svm import LinearSVC
 
 ROWS = 300
@@ -86,10 +86,11 @@ def regression() -> Foreign:
 
 
 def uncompiled() -> Foreign:
-    """A step that no converter knows."""
+    """A step without an exact translation."""
     X = table()[["gain", "age"]]
     y = pd.Series((X["gain"] > 1.5).astype(int), name="big")
-    return Foreign(Pipeline([("e", encoder(*X)), ("m", LogisticRegression())]).fit(X, y), X, y)
+    quantiles = ColumnTransformer([("quantiles", QuantileTransformer(n_quantiles=20), ["gain", "age"])])
+    return Foreign(Pipeline([("e", quantiles), ("m", LogisticRegression())]).fit(X, y), X, y)
 
 
 def margins() -> Foreign:

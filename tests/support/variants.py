@@ -23,7 +23,13 @@ def members(packed: Packed) -> dict[str, bytes]:
 
 def variant(packed: Packed, **changes: Any) -> bytes:
     """Change fields of the manifest."""
-    return write_bundle(msgspec.structs.replace(packed.manifest, **changes), members(packed))
+    files = members(packed)
+    if "features" in changes and PLAN in files:
+        plan = msgspec.json.decode(files[PLAN], type=Plan)
+        pairs = zip(plan.features, changes["features"], strict=False)
+        features = tuple(replace(each, name=changed.name) for each, changed in pairs)
+        files[PLAN] = write_plan(replace(plan, features=features))
+    return write_bundle(msgspec.structs.replace(packed.manifest, **changes), files)
 
 
 def successor(packed: Packed) -> bytes:

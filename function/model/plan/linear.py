@@ -68,7 +68,7 @@ class LinearModel:
 
     def predict_encoded(self, matrix: Matrix) -> Prediction:
         """Predict from an encoded matrix, [n, width]."""
-        return self._decide(self._finite(matrix @ self._weights + self._intercept))
+        return self._decide(self._finite(_product(matrix, self._weights) + self._intercept))
 
     def scores(self, inputs: Inputs) -> Matrix:
         """Return the scores of n rows, [n, scores]."""
@@ -109,11 +109,20 @@ def _terms(sources: list[PreparedSource], weights: Matrix) -> list[_Term]:
     return terms
 
 
+def _product(matrix: Matrix, weights: Matrix) -> Matrix:
+    """Multiply [n, width] by [width, scores] so that a row's result does not depend on the rows beside it.
+
+    BLAS adds up in another order for one row than for many.
+    """
+    result: Matrix = np.einsum("ij,kj->ik", matrix, np.ascontiguousarray(weights.T))
+    return result
+
+
 def _term(source: PreparedSource, weights: Matrix) -> Callable[[Inputs], Matrix]:
     """Return what a source adds to the scores: gathered by code, or the product with its part of the matrix."""
     codes = len(source.columns) if source.table is None else len(source.table)
     if source.category < 0 or codes * weights.shape[1] > MAX_GATHERED:
-        return lambda inputs: source.read(inputs) @ weights
+        return lambda inputs: _product(source.read(inputs), weights)
     if source.table is None:
         padded = np.vstack([weights, np.zeros(weights.shape[1])])
         gathered = padded[list(source.columns)]

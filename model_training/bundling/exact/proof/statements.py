@@ -7,22 +7,23 @@ from model_training.bundling.exact.proof.structure.walk import Structure
 
 def statement_of(kind: Kind, structure: Structure, edges: Comparison, ordinary: Comparison) -> str:
     """Write what was compared, and the largest difference."""
+    rows = f"{edges.rows} rows at edges and {ordinary.rows} others"
     if kind == "converted":
-        return _converted(edges, ordinary)
-    largest = max(edges.largest_difference, ordinary.largest_difference)
-    return (
-        f"exact: {_structure(kind, structure)}; {_encoder(edges)}; no label differs, and numbers by up to "
-        f"{largest:.2g}, in {edges.rows} rows at edges and {ordinary.rows} others"
-    )
+        how = "in double precision" if _largest(edges, ordinary) <= TOLERANCE else "not exact"
+        return f"converted by skl2onnx, {how}; {_predictions(edges, ordinary)} in {rows}"
+    return f"exact: {_structure(kind, structure)}; {_encoder(edges)}; {_predictions(edges, ordinary)} in {rows}"
 
 
-def _converted(edges: Comparison, ordinary: Comparison) -> str:
-    largest = max(edges.largest_difference, ordinary.largest_difference)
-    how = "in double precision" if largest <= TOLERANCE else "not exact"
-    return (
-        f"converted by skl2onnx, {how}: no label differs, and numbers by up to {largest:.2g}, in {edges.rows} rows "
-        f"between values and {ordinary.rows} others"
-    )
+def _largest(edges: Comparison, ordinary: Comparison) -> float:
+    return max(edges.largest_difference, ordinary.largest_difference)
+
+
+def _predictions(edges: Comparison, ordinary: Comparison) -> str:
+    largest = _largest(edges, ordinary)
+    if ordinary.of_values:
+        return f"no value differs by more than {largest:.2g}" if largest else "no value differs"
+    numbers = f"numbers by at most {largest:.2g}" if largest else "no number differs"
+    return f"no label differs, and {numbers}"
 
 
 def _structure(kind: Kind, structure: Structure) -> str:

@@ -24,6 +24,8 @@ class Comparison:
     largest_cell_difference: float = 0.0
     differing_labels: int = 0
     largest_difference: float = 0.0
+    of_values: bool = False
+    """Whether values of a regression were compared, rather than labels."""
 
     def add(self, served: Served, questions: Iterable[Question]) -> None:
         """Ask what scikit-learn has answered.
@@ -59,6 +61,7 @@ class Comparison:
 
     def _predictions(self, found: Answer, wanted: Answer) -> None:
         if wanted.is_value:
+            self.of_values = True
             self.largest_difference = max(self.largest_difference, largest_difference(found.labels, wanted.labels))
             return
         self.differing_labels += sum(a != b for a, b in zip(found.labels.tolist(), wanted.labels.tolist(), strict=True))
