@@ -80,6 +80,8 @@ def build_bundle(model: Any, sample: Dataset, evaluation: Evaluation | None, see
     everything = _with_missing(sample.X, features)
     rows = _servable(manifest, everything)
     compiled = compile_model(model, features, rows)
+    if compiled.width and compiled.width != len(encoded):  # A pipeline inside another estimator.
+        manifest = _encoded_inside(manifest, compiled.width)
     golden, linear = _golden(model, rows, manifest, seed), linear_of(model, task, rows)
     manifest = msgspec.structs.replace(manifest, golden=golden, linear=linear, proof=compiled.proof or UNSET)
     members = {JOBLIB: _dump(model), **compiled.members}
@@ -96,6 +98,12 @@ def build_bundle(model: Any, sample: Dataset, evaluation: Evaluation | None, see
 
 def _engine(proof: Proof | UnsetType | None, not_compiled: str) -> str:
     return f"compiled, {proof.statement}" if proof else f"scikit-learn, because it cannot be compiled: {not_compiled}"
+
+
+def _encoded_inside(manifest: Manifest, width: int) -> Manifest:
+    """Describe an encoded vector whose columns have no names and no features of their own."""
+    features = tuple(msgspec.structs.replace(feature, encoded=()) for feature in manifest.features)
+    return msgspec.structs.replace(manifest, stages=2, encoded=tuple(f"x{i}" for i in range(width)), features=features)
 
 
 def encoded_names(model: Any, X: pd.DataFrame) -> tuple[str, ...]:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from function.model.bundle import PLAN
 from function.model.manifest import Feature
+from function.model.plan.encoder import read_plan
 from function.model.plan.proof import Proof
 from model_training.bundling.converted import convert
 from model_training.bundling.exact.build import build
@@ -20,6 +22,11 @@ class Compilation:
     proof: Proof | None = None
     reason: str = ""
     """Why scikit-learn serves the model."""
+
+    @property
+    def width(self) -> int:
+        """How many columns the encoded vector has; 0 where the model is not compiled."""
+        return read_plan(self.members[PLAN]).width if PLAN in self.members else 0
 
 
 def compile_model(model: Any, features: Sequence[Feature], X: pd.DataFrame) -> Compilation:

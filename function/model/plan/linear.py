@@ -114,7 +114,7 @@ def _product(matrix: Matrix, weights: Matrix) -> Matrix:
 
     BLAS adds up in another order for one row than for many.
     """
-    result: Matrix = np.einsum("ij,kj->ik", matrix, np.ascontiguousarray(weights.T))
+    result: Matrix = np.einsum("ij,kj->ik", np.ascontiguousarray(matrix), np.ascontiguousarray(weights.T))
     return result
 
 
