@@ -123,7 +123,9 @@ def test_the_page_is_accessible(
         browser.find("#field-1").clear()
         browser.find("#field-1").send_keys(Keys.ENTER)
         assert browser.text("#field-1-fault")
+        browser.wait(lambda: browser.script("return document.getAnimations().length === 0"))
         assert violations(browser) == []
+        browser.screenshot(f"fault-{model}-{width}-{scheme}")
 
 
 def test_it_can_be_used_by_keyboard_alone(browser: Browser, serve: Callable[[str], str]) -> None:

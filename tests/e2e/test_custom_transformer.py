@@ -60,7 +60,9 @@ def test_a_transformer_in_its_place_is_packed_and_served(fork: Path) -> None:
     packed = run(fork, "-m", "model_training", "pack", "model.joblib", "--data", "sample.csv", "--out", "model.zip")
     assert packed.returncode == 0, packed.stderr
     assert "cannot be compiled" in " ".join(packed.stdout.replace("│", " ").split())
-    with FunctionProcess({"MODEL_URI": "model.zip", "PYTHONPATH": str(fork)}, source=fork) as function:
+    # The environment of the tests has this project installed, which comes before the source.
+    environment = {"MODEL_URI": "model.zip", "PYTHONPATH": str(fork)}
+    with FunctionProcess(environment, source=fork) as function:
         answer = function.client.post("/predict", json={"instances": [{"a": 3}]}).json()
         assert answer["predictions"] == [pytest.approx(6.0)]
         assert function.client.get("/model").json()["engine"] == "sklearn"

@@ -69,7 +69,7 @@ def test_the_responses_are_scikit_learns_predictions(function: FunctionProcess, 
 
 
 def same(alone: Any, among: Any) -> bool:
-    """Compare the prediction for a row alone with that among others: ONNX Runtime's exp may differ in the last digit."""
+    """Compare a prediction for a row alone with that among others: exp of ONNX Runtime may differ in the last digit."""
     if isinstance(among, dict):
         return all(same(alone[name], among[name]) for name in among)
     return (

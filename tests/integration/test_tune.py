@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from distributed import Client
 
-from tests.support.commands import finish, start
+from tests.support.commands import finish, run, start
 from tests.support.function_process import uncovered
 from tests.support.ports import free_port
 
@@ -231,8 +231,9 @@ def test_a_file_that_tune_did_not_write_is_refused(tmp_path: Path, found: Path) 
         ({"best": "ridge"}, "is not a file that tune wrote"),
     ):
         path.write_text(json.dumps(content))
-        done = train("--out", tmp_path / "model.zip", "--params", path)
-        assert done.returncode == 1
+        done = run("train", "--rows", 2000, "--out", tmp_path / "model.zip", "--params", path)
+        assert done.exit_code == 1
+        assert isinstance(done.exception, SystemExit)
         assert sentence in done.stderr.replace("\n", " ")
         assert "Traceback" not in done.stderr
     assert not (tmp_path / "model.zip").exists()
