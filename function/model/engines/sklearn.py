@@ -73,6 +73,8 @@ class SklearnEngine:
         with _values():
             labels = np.asarray(self._estimator.predict(encoded))
             probabilities = self._estimator.predict_proba(encoded) if self.probabilities else None
+            if labels.size != len(labels):
+                raise ValueError("several values for each row")
         return Outputs(labels.reshape(-1), probabilities)
 
     def predict_columns(self, columns: Columns) -> Outputs:

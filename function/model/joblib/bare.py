@@ -68,9 +68,22 @@ def task_of(model: Any) -> Task:
         Refused: it is neither a classifier nor a regressor, of one output.
     """
     if isinstance(model, BaseEstimator) and is_regressor(model):
+        if _has_several_outputs(model):
+            raise Refused("the model predicts several values for each row; models of one value are supported")
         return "regression"
     classes: npt.NDArray[Any] = getattr(model, "classes_", np.empty((0, 0)))
     one = isinstance(classes, np.ndarray) and classes.ndim == 1
     if isinstance(model, BaseEstimator) and is_classifier(model) and one:
         return "binary" if len(classes) == CLASSES_OF_BINARY else "multiclass"
     raise Refused("the file holds no fitted classifier or regressor of one output")
+
+
+def _has_several_outputs(model: Any) -> bool:
+    """Return whether a fitted regressor predicts more than one value for a row of zeros, if it supports such a row."""
+    width = getattr(model, "n_features_in_", None)
+    if not isinstance(width, int) or not 1 <= width <= MAX_FEATURES:
+        return False
+    try:
+        return int(np.asarray(model.predict(np.zeros((1, width)))).size) > 1
+    except Exception:  # It wants text, or names: then the engine counts the values of each prediction.
+        return False
