@@ -28,6 +28,13 @@ class Column:
     """The values, of shape [n]: int64, float64, bool, or text as objects; NaN is missing."""
     categories: tuple[str | int, ...] = ()
     remark: str = ""
+    format: str = ""
+    """The notation of the numbers in the file, such as `decimal comma`; empty if it is plain."""
+
+    @property
+    def use(self) -> str:
+        """How the column is used, for a table of columns."""
+        return f"{self.kind}, {self.format}" if self.used and self.format else self.kind
 
     @property
     def used(self) -> bool:
@@ -49,7 +56,11 @@ class Column:
 
     def left_out(self, reason: str) -> "Column":
         """Return a copy that is not used as a feature, with the reason as its remark."""
-        return replace(self, kind="left out", remark=reason)
+        return replace(self, kind="left out", categories=(), remark=reason)
+
+    def noted(self, *remarks: str) -> "Column":
+        """Return a copy with more remarks."""
+        return replace(self, remark="; ".join(remark for remark in (self.remark, *remarks) if remark))
 
 
 def infer_column(given: pd.Series) -> Column:
@@ -59,9 +70,8 @@ def infer_column(given: pd.Series) -> Column:
         given = given.astype(given.cat.categories.dtype)
     kind = infer_dtype(given, skipna=True)
     if is_bool_dtype(given.dtype) or kind == "boolean":
-        if given.notna().all():
-            return Column(name, "boolean", given.astype(bool))
-        return Column(name, "categories", as_text(given), remark="true, false and missing values: used as text")
+        whole = given.notna().all()
+        return Column(name, "boolean", given.astype(bool if whole else object))
     if kind in NUMBERS or (is_numeric_dtype(given.dtype) and given.dtype.kind != "c"):
         return _numbers(name, given)
     if all(isinstance(value, SCALARS) for value in given.dropna()):
