@@ -48,7 +48,7 @@ def prepare_column(
     if kind is None:
         column = _as_code(column)
         if reason := _exclusion(column, y):
-            return column.left_out(f"{reason}{_way_back(column)}")
+            return column.left_out(column.noted(f"{reason}{_way_back(column)}").remark)
     categorical = kind in CATEGORICAL
     if column.kind in ("number", "boolean") and categorical:
         column = replace(column, kind="categories", series=as_text(column.series)).noted(

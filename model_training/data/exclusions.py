@@ -11,6 +11,8 @@ from model_training.data.kinds import Column
 
 MIN_ROWS = 100
 """The fewest rows that tell an identifier from a column whose values happen to differ."""
+MIN_ROWS_OF_COPY = 20
+"""The fewest rows that tell a copy of the target from a column that happens to equal it."""
 NEARLY_ALL = 0.9
 """The share of rows with a text of their own above which the texts are identifiers."""
 DENSE = 1.5
@@ -69,6 +71,8 @@ def is_code(column: Column) -> bool:
 
 def is_copy(values: pd.Series, y: pd.Series) -> bool:
     """Return whether values equal the target: each value stands for one class, or numbers are on another scale."""
+    if len(y) < MIN_ROWS_OF_COPY:
+        return False
     if y.dtype.kind == "f":
         return values.dtype.kind in "iuf" and _is_scaled(values.to_numpy("float64"), y.to_numpy("float64"))
     values, classes = values.reset_index(drop=True), y.reset_index(drop=True)

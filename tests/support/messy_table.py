@@ -9,7 +9,21 @@ import pandas as pd
 ROWS = 20_000
 CITIES = ("Aarau", "Bern", "Chur", "Dübendorf")
 COUNTRIES = ("NA", "CH", "DE", "FR")
-WORDS = "left the parcel at door with neighbour rang twice nobody answered dog barked gate closed paid in cash".split()
+WORDS = (
+    "left",
+    "rang",
+    "the",
+    "parcel",
+    "at",
+    "door",
+    "neighbour",
+    "twice",
+    "nobody",
+    "answered",
+    "dog",
+    "gate",
+    "cash",
+)
 KINDS = {
     "ordered": "left out",
     "postcode": "categories",

@@ -15,7 +15,8 @@ def read(folder: Path, content: bytes, name: str = "table.csv") -> tuple[pd.Data
     """Read a file of these bytes."""
     path = folder / name
     path.write_bytes(content)
-    return read_table(path)
+    table = read_table(path)
+    return table.frame, table.remarks
 
 
 READ = {
