@@ -74,8 +74,12 @@ def infer_column(given: pd.Series) -> Column:
         return Column(name, "boolean", given.astype(bool if whole else object))
     if kind in NUMBERS or (is_numeric_dtype(given.dtype) and given.dtype.kind != "c"):
         return _numbers(name, given)
-    if all(isinstance(value, SCALARS) for value in given.dropna()):
-        return Column(name, "categories", as_text(given), remark=_mixture(given.dropna()))
+    counts = _counts(given)
+    if all(isinstance(value, str) for value in counts.index):
+        return Column(name, "categories", given.astype(object), remark=_mixture(counts))
+    if all(isinstance(value, SCALARS) for value in counts.index):
+        text = as_text(given)
+        return Column(name, "categories", text, remark=_mixture(_counts(text)))
     column = Column(name, "left out", given)
     if kind.startswith(("date", "time", "period")):
         return column.left_out("it contains dates or times: derive columns such as hour and weekday from it")
@@ -100,10 +104,19 @@ def _numbers(name: str, given: pd.Series) -> Column:
     return Column(name, "number", values.mask(endless), remark=remark)
 
 
-def _mixture(present: pd.Series) -> str:
+def _counts(given: pd.Series) -> pd.Series:
+    """Count the distinct values in the order of their first rows; values that can't be counted are one each."""
+    try:
+        return given.value_counts(sort=False)
+    except TypeError:
+        present = given.dropna()
+        return pd.Series(1, index=pd.Index(present.tolist(), dtype=object, tupleize_cols=False))
+
+
+def _mixture(counts: pd.Series) -> str:
     """Return a remark if most values of a text column are numbers, which suggests a few malformed ones."""
-    texts = present.map(str)
-    numbers = pd.to_numeric(texts, errors="coerce").notna()
-    if not MOSTLY < numbers.mean() < 1:
+    numbers = pd.to_numeric(counts.index.to_series(), errors="coerce").notna().to_numpy()
+    share = counts[numbers].sum() / max(1, counts.sum())
+    if not MOSTLY < share < 1:
         return ""
-    return f"{numbers.mean():.1%} of the values are numbers, but {texts[~numbers].iloc[0]!r} is not: used as text"
+    return f"{share:.1%} of the values are numbers, but {counts.index[~numbers][0]!r} is not: used as text"
