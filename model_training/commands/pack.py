@@ -48,13 +48,13 @@ def pack(
             sample = _sample(
                 estimator, data, target, name or model.name.partition(".")[0], reading_of(missing, kind, decimal)
             )
+        for warning in (*warnings, *sample.remarks):  # Before a failure, of which they may be the reason.
+            warn(warning)
         packed = _pack(estimator, sample, seed)
     except (Refused, BadTable) as error:
         fail(str(error))
     except UNTAKEN as error:
         fail(f"the model can't predict the rows of {data}: {error}")
-    for warning in (*warnings, *sample.remarks):
-        warn(warning)
     if packed.left_out:
         warn(f"{packed.left_out:,} rows of {data} are left out: they have values that the function does not accept")
     _show(packed)

@@ -43,7 +43,7 @@ def score(
     from model_training.data.errors import BadTable
     from model_training.scoring.chunks import locate_row, read_chunks, read_texts, usual_mark_of
     from model_training.scoring.notations import find_notations
-    from model_training.scoring.scores import Cells, number_columns, score_chunks
+    from model_training.scoring.scores import CellRules, number_columns, score_chunks
 
     rules = reading_of(missing, decimal=decimal)
 
@@ -63,7 +63,7 @@ def score(
                 warn(f"{name!r} is read as numbers: {notation.description}.")
         with _atomic_file(out) as file, reading(f"Scoring {data}") as watch:
             rows = 0
-            cells = Cells(rules.missing, notations)
+            cells = CellRules(rules.missing, notations)
             for chunk in score_chunks(read_chunks(data, watch, CHUNK_ROWS), live, partial(locate_row, data), cells):
                 chunk.to_csv(file, index=False, header=rows == 0)
                 rows += len(chunk)

@@ -50,7 +50,10 @@ def read_custom_table(
     if lost := int((~known).sum()):
         remarks.append(f"{lost:,} rows in which {target!r} is missing or infinite are left out")
         table = replace(table, frame=table.frame[known].reset_index(drop=True))
-    y, task = read_target(table.frame[target], task)
+    try:
+        y, task = read_target(table.frame[target], task)
+    except BadTable as error:  # How its cells were read may be the reason.
+        raise BadTable("; ".join([str(error), *table.columns[target].remarks])) from None
     columns = prepare_columns(table, names, y, reading.kinds)
     used = {column.name: column for column in columns if column.used}
     if not used:

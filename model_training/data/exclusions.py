@@ -20,6 +20,8 @@ DENSE = 1.5
 CODE_DIGITS = 4
 CODE_VALUES = 255
 """Integers of one width are codes if they have this many digits at least, and more distinct values than this."""
+ROUND = 0.5
+"""Integers of which more than this share end in 0 are amounts rather than codes."""
 TEXT_WORDS = 4
 TEXT_VALUES = 100
 TEXT_SHARE = 0.2
@@ -62,11 +64,13 @@ def _identifier(values: int, rows: int) -> str:
 
 
 def is_code(column: Column) -> bool:
-    """Return whether integers are codes, such as postcodes or account numbers: many, and all of one width."""
+    """Return whether integers are codes, such as postcodes or account numbers: many, of one width, and not round."""
     if column.kind != "integer" or column.series.min() < 0:
         return False
     width = len(str(column.series.min()))
-    return width >= CODE_DIGITS and len(str(column.series.max())) == width and column.series.nunique() > CODE_VALUES
+    if width < CODE_DIGITS or len(str(column.series.max())) > width:
+        return False
+    return bool(column.series.nunique() > CODE_VALUES and (column.series % 10 == 0).mean() <= ROUND)
 
 
 def is_copy(values: pd.Series, y: pd.Series) -> bool:

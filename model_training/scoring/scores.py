@@ -28,7 +28,7 @@ Locate = Callable[[int], str]
 
 
 @dataclass(frozen=True)
-class Cells:
+class CellRules:
     """How to read the cells of a table."""
 
     missing: frozenset[str] = frozenset()
@@ -38,7 +38,7 @@ class Cells:
 
 
 def score_chunks(
-    chunks: Iterator[pd.DataFrame], model: LoadedModel, locate: Locate, cells: Cells
+    chunks: Iterator[pd.DataFrame], model: LoadedModel, locate: Locate, rules: CellRules
 ) -> Iterator[pd.DataFrame]:
     """Add columns with the predictions to each chunk; `locate` gives the location of a row in an error message.
 
@@ -47,7 +47,7 @@ def score_chunks(
     """
     for chunk in chunks:
         _check_columns(list(map(str, chunk.columns)), model)
-        yield chunk.assign(**_prediction_columns(_outputs(chunk, model, locate, cells), model))
+        yield chunk.assign(**_prediction_columns(_outputs(chunk, model, locate, rules), model))
 
 
 def added_columns(model: LoadedModel) -> list[str]:
@@ -68,8 +68,8 @@ def _check_columns(names: Sequence[str], model: LoadedModel) -> None:
         raise BadTable(f"the table already has a column {existing[0]!r}, which holds the predictions: rename it")
 
 
-def _outputs(chunk: pd.DataFrame, model: LoadedModel, locate: Locate, cells: Cells) -> Outputs:
-    values = {feature.name: _values(chunk[feature.name].tolist(), feature, cells) for feature in model.schema.features}
+def _outputs(chunk: pd.DataFrame, model: LoadedModel, locate: Locate, rules: CellRules) -> Outputs:
+    values = {feature.name: _values(chunk[feature.name].tolist(), feature, rules) for feature in model.schema.features}
     try:
         table = convert(values, model.schema.Table, lambda loc: loc)
         return predict(Query(len(chunk), model.schema.arrays(table)), model)
@@ -85,18 +85,18 @@ def number_columns(model: LoadedModel) -> set[str]:
     return {feature.name for feature in model.schema.features if feature.type in ("number", "integer")}
 
 
-def _values(values: list[Any], feature: Feature, cells: Cells) -> list[Any]:
+def _values(values: list[Any], feature: Feature, rules: CellRules) -> list[Any]:
     """Convert cells to values of a feature; each distinct cell once, because most columns have few."""
     try:
         distinct = set(values)
     except TypeError:  # Parquet has unhashable cells, such as lists, which no feature supports.
         return values
-    notation = cells.notations.get(feature.name)
+    notation = rules.notations.get(feature.name)
     plain = _plain(distinct, notation) if notation else {}
     parse = _parser(feature)
 
     def converted(cell: Any) -> Any:
-        if is_missing(cell, cells.missing):
+        if is_missing(cell, rules.missing):
             return None
         if notation and isinstance(cell, str):
             return parse(plain[cell]) if cell in plain else cell

@@ -241,6 +241,11 @@ FAILURES: dict[str, tuple[dict[str, Any], list[str], str]] = {
         ["--target", "late", "--features", "planet"],
         "'planet': it has the same value in every row",
     ),
+    "numbers that are not": (
+        {"weight": ["n/k", *map(str, range(399))]},
+        ["--target", "weight", "--task", "regression"],
+        """but 'n/k' is not: used as text (--missing "n/k" or --kind weight=number""",
+    ),
     "a kind of no column": ({}, ["--target", "late", "--kind", "town=text"], "no column 'town'"),
     "the target dropped": ({}, ["--target", "late", "--kind", "late=drop"], "is the target and can't be dropped"),
     "an estimator of another task": ({}, ["--target", "weight", "--estimator", "logistic-regression"], "ridge"),

@@ -64,6 +64,16 @@ def test_a_kind_is_corrected(fitted: Path) -> None:
     assert manifest.features[0].categories == (1242, 1243)
 
 
+def test_what_was_read_is_reported_before_a_failure(fitted: Path) -> None:
+    """It may be its reason: here the model needs numbers."""
+    sample = pd.read_csv(fitted / "sample.csv", dtype=str, keep_default_na=False)
+    sample.assign(price=["n/k", *sample["price"][1:]]).to_csv(fitted / "sample.csv", index=False)
+    result = run("pack", fitted / "text.joblib", "--data", fitted / "sample.csv", "--target", "late")
+    assert result.exit_code == 1
+    warning, failure = (result.stderr.index(words) for words in ("'n/k' is not: used as text", "Error: "))
+    assert warning < failure
+
+
 def test_a_kind_of_no_column_is_refused(fitted: Path) -> None:
     """By name."""
     words = ["--data", fitted / "sample.csv", "--kind", "town=text"]

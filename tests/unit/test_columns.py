@@ -52,7 +52,7 @@ def test_the_values_tell_the_kind(case: str) -> None:
     assert column.missing == pd.Series(values, dtype=dtype).isna().sum()
 
 
-CODES = [10_000 + 100 * i for i in range(300)]
+CODES = [10_000 + 101 * i for i in range(300)]
 IDENTIFIERS: dict[str, tuple[Any, str, WantedKind]] = {
     "a counter": ([*range(7, 207)], "200 distinct values in 200 rows, as an identifier has", "number"),
     "days": ([f"2024-0{1 + i % 9}-1{i % 7}" for i in range(63)], "dates or times", "category"),
@@ -88,7 +88,7 @@ def test_what_could_be_a_feature_is_one(values: Any) -> None:
 
 
 def test_numbers_of_one_width_are_codes() -> None:
-    """If there are many of them; years are not, and the user decides."""
+    """If there are many of them; years and round amounts are not, and the user decides."""
     column = taken(CODES * 12)
     assert (column.kind, column.series[0]) == ("categories", "10000")
     assert "all its values have 5 digits" in column.remark
@@ -96,6 +96,7 @@ def test_numbers_of_one_width_are_codes() -> None:
     assert taken(CODES * 12, kind="number").kind == "integer"
     assert taken([1900 + i % 125 for i in range(500)]).kind == "integer"
     assert taken([*CODES * 12, 7]).kind == "integer"
+    assert taken([10 * code for code in CODES] * 12).kind == "integer"
 
 
 COPIES: dict[str, tuple[Any, Any]] = {

@@ -25,6 +25,8 @@ READ = {
     "tabs and carriage returns": ("table.tsv", b"a\tb\r\n1\tx\r\n2\t\r\n"),
     "a byte order mark": ("table.csv", b"\xef\xbb\xbfa,b\n1,x\n2,\n"),
     "quotes": ("table.csv", b'"a","b"\n"1","x"\n2,\n'),
+    "a row too short": ("table.csv", b"a,b\n1,x\n2\n"),
+    "a pair of quotes": ("table.csv", b'a,b\n1,x\n2,""\n'),
     "gzip": ("table.csv.gz", gzip.compress(b"a,b\n1,x\n2,\n")),
 }
 
