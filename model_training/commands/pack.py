@@ -1,5 +1,6 @@
 """Build a bundle from a model that was trained elsewhere."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,9 +9,12 @@ import typer
 from function.errors import Refused
 from model_training.commands.support.bundle_files import write_bundle
 from model_training.commands.support.console import fail, step, table, warn
+from model_training.commands.support.options import NO_KINDS, Decimal, Kind, Missing
+from model_training.commands.support.sources import reading_of
 
 if TYPE_CHECKING:
     from model_training.bundling.building import Packed
+    from model_training.data.cells.conversion import Cells, Reading
     from model_training.data.dataset import Dataset
 
 SHOWN_CATEGORIES = 8
@@ -24,6 +28,9 @@ def pack(
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the model; the name of its file if omitted.")] = None,
     out: Annotated[Path, typer.Option(help="Bundle file to write.")] = Path("build/model.zip"),
+    kind: Kind = NO_KINDS,
+    missing: Missing = None,
+    decimal: Decimal = None,
     seed: Annotated[int, typer.Option(min=0, help="Random seed for choosing the golden rows.")] = 0,
 ) -> None:
     """Build a bundle from a fitted model.
@@ -38,14 +45,16 @@ def pack(
         with step("Loading the model with the code of the function"):
             estimator, warnings = _load(model)
         with step("Reading the sample"):
-            sample = _sample(estimator, data, target, name or model.name.partition(".")[0])
+            sample = _sample(
+                estimator, data, target, name or model.name.partition(".")[0], reading_of(missing, kind, decimal)
+            )
+        for warning in (*warnings, *sample.remarks):  # Before a failure, of which they may be the reason.
+            warn(warning)
         packed = _pack(estimator, sample, seed)
     except (Refused, BadTable) as error:
         fail(str(error))
     except UNTAKEN as error:
         fail(f"the model can't predict the rows of {data}: {error}")
-    for warning in (*warnings, *sample.remarks):
-        warn(warning)
     if packed.left_out:
         warn(f"{packed.left_out:,} rows of {data} are left out: they have values that the function does not accept")
     _show(packed)
@@ -65,18 +74,31 @@ def _load(path: Path) -> tuple[Any, tuple[str, ...]]:
     return getattr(model, "best_estimator_", model), warnings
 
 
-def _sample(model: Any, path: Path, target: str | None, name: str) -> "Dataset":
+def _sample(model: Any, path: Path, target: str | None, name: str, reading: "Reading") -> "Dataset":
     from function.model.manifest import Origin
     from model_training.data.dataset import Dataset
     from model_training.data.errors import BadTable
     from model_training.data.tables import read_table, sha256_of
 
-    rows, remarks = read_table(path)
+    table = read_table(path, reading=reading)
+    dropped = [column for column, kind in reading.kinds.items() if kind == "drop"]
+    if unknown := sorted(set(reading.kinds) - set(table.frame)):
+        raise BadTable(f"{path} has no column {', '.join(map(repr, unknown))}, which --kind names")
+    rows = table.frame.drop(columns=dropped)
     if target is not None and target not in rows:
         raise BadTable(f"{path} has no column {target!r}; its columns are {', '.join(map(str, rows.columns))}")
     columns = _columns(model, [column for column in rows.columns if column != target], path)
     origin = Origin(path.name, sha256_of(path), len(rows))
+    used = columns if target is None else [*columns, target]
+    remarks = (*table.remarks, *[remark for column in used for remark in _remarks(column, table.columns[column])])
     return Dataset(name, rows[columns], None if target is None else rows[target], origin, remarks=remarks)
+
+
+def _remarks(column: str, cells: "Cells") -> Iterator[str]:
+    if cells.format:
+        yield f"{column!r} is read as numbers: {cells.format}"
+    for remark in cells.remarks:
+        yield f"{column!r}: {remark}"
 
 
 def _columns(model: Any, available: list[str], path: Path) -> list[str]:

@@ -10,8 +10,9 @@ from uuid import uuid4
 
 import typer
 
-from model_training.commands.support.console import fail, reading, say, step
-from model_training.commands.support.options import model_uri, name_in
+from model_training.commands.support.console import fail, reading, say, step, warn
+from model_training.commands.support.options import Decimal, Missing, model_uri, name_in
+from model_training.commands.support.sources import reading_of
 
 if TYPE_CHECKING:
     from function.model.loaded import LoadedModel
@@ -29,6 +30,8 @@ def score(
             envvar="MODEL_URI", callback=model_uri, metavar="URI", help="Model file: a path or gs://BUCKET/OBJECT."
         ),
     ] = "build/model.zip",
+    missing: Missing = None,
+    decimal: Decimal = None,
 ) -> None:
     """Predict every row of a table, and write the table with the predictions as new columns.
 
@@ -38,8 +41,11 @@ def score(
     """
     from function.errors import Refused, Unreachable
     from model_training.data.errors import BadTable
-    from model_training.scoring.chunks import locate_row, read_chunks
-    from model_training.scoring.scores import score_chunks
+    from model_training.scoring.chunks import locate_row, read_chunks, read_texts, usual_mark_of
+    from model_training.scoring.notations import find_notations
+    from model_training.scoring.scores import CellRules, number_columns, score_chunks
+
+    rules = reading_of(missing, decimal=decimal)
 
     if out.resolve() == data.resolve():
         fail(f"--out {out} is the same file as --data: name another one")
@@ -50,9 +56,15 @@ def score(
             live = _load(model)
         if not live.schema.names:
             fail(f"{model} has no feature names to find the columns by: build a bundle from it with `taxiway pack`.")
+        with step(f"Finding the notation of the numbers in {data}"):
+            notations = find_notations(read_texts(data, number_columns(live)), rules, usual_mark_of(data))
+        for name, notation in notations.items():
+            if notation.description:
+                warn(f"{name!r} is read as numbers: {notation.description}.")
         with _atomic_file(out) as file, reading(f"Scoring {data}") as watch:
             rows = 0
-            for chunk in score_chunks(read_chunks(data, watch, CHUNK_ROWS), live, partial(locate_row, data)):
+            cells = CellRules(rules.missing, notations)
+            for chunk in score_chunks(read_chunks(data, watch, CHUNK_ROWS), live, partial(locate_row, data), cells):
                 chunk.to_csv(file, index=False, header=rows == 0)
                 rows += len(chunk)
     except (BadTable, Refused, Unreachable) as error:

@@ -8,24 +8,29 @@ import typer
 from model_training.commands.support.bundle_files import write_bundle
 from model_training.commands.support.console import columns, fail, reading, say, step, table, warn
 from model_training.commands.support.options import (
+    NO_KINDS,
     Categorical,
     Data,
+    Decimal,
     Features,
     FlightsPreset,
+    Kind,
     KnownDataset,
+    Missing,
     Rows,
     Seed,
     Target,
     TaskType,
     ThresholdRule,
 )
-from model_training.commands.support.sources import Preset, Source, choose_source, flights
+from model_training.commands.support.sources import Preset, Source, TableOptions, choose_source, flights
 from model_training.fitting.estimators import EstimatorName, make_estimator
 from model_training.fitting.thresholds import HALF, Threshold
 
 if TYPE_CHECKING:
     from model_training.bundling.building import Packed
     from model_training.data.dataset import Dataset
+    from model_training.evaluation.evaluation import Evaluation
 
 HEADINGS = ("column", "used as", "values", "missing", "remark")
 
@@ -35,6 +40,9 @@ def train(
     target: Target = None,
     features: Features = None,
     categorical: Categorical = None,
+    kind: Kind = NO_KINDS,
+    missing: Missing = None,
+    decimal: Decimal = None,
     task: TaskType = None,
     dataset: KnownDataset = None,
     preset: FlightsPreset = Preset.DEFAULT,
@@ -59,7 +67,8 @@ def train(
     from function.errors import Refused
     from model_training.data.errors import BadTable
 
-    source = choose_source(dataset, data, target, features, categorical, task, preset)
+    options = TableOptions(target, features, categorical, task, kind, missing, decimal)
+    source = choose_source(dataset, data, options, preset)
     try:
         packed = make_bundle(estimator, rows, seed, threshold, source, params)
     except (BadTable, Refused) as error:
@@ -84,8 +93,12 @@ def make_bundle(
     """
     source = source or flights()
     with step("Loading scikit-learn"):
+        from msgspec.structs import replace
+
         from model_training.bundling.building import build_bundle
+        from model_training.data.cells.conversion import kind_option
         from model_training.data.targets import check_rows
+        from model_training.evaluation.column_uses import column_uses
         from model_training.evaluation.evaluation import evaluate
         from model_training.evaluation.metrics import PRINCIPAL
         from model_training.fitting.hyper_parameters import read_params
@@ -102,11 +115,13 @@ def make_bundle(
     fitting, held_out = data.split(seed)
     with step("Checking each feature for target leakage"):
         leaks = find_leaks(fitting, held_out, seed)
-    for feature, metric in leaks.items():
-        warn(
-            f"{feature!r} alone predicts {data.target.name!r} ({PRINCIPAL[data.task]} {metric:.4f}): if its value is "
-            "not known at prediction time (target leakage), leave it out with --features"
-        )
+    suspicions = [
+        f"{feature!r} alone predicts {data.target.name!r} ({PRINCIPAL[data.task]} {metric:.4f}): if its value is "
+        f"not known at prediction time (target leakage), leave it out with {kind_option(feature, 'drop')}"
+        for feature, metric in leaks.items()
+    ]
+    for suspicion in suspicions:
+        warn(suspicion)
     with step(f"Fitting {name} on {len(fitting.X):,} rows"):
         fitted = make_estimator(name, seed, data.task).set_params(**(tuned[1] if tuned else {}))
         pipeline = pipeline_of(data, fitted).fit(fitting.X, fitting.target)
@@ -116,6 +131,7 @@ def make_bundle(
         evaluation = evaluate(
             pipeline, held_out.X, held_out.target, seed=seed, fitted=fitting.target, threshold=chosen, rule=rule
         )
+        evaluation = replace(evaluation, columns=column_uses(data), remarks=(*data.remarks, *suspicions))
     with step("Compiling to ONNX and comparing predictions"):
         return build_bundle(pipeline, held_out, evaluation, seed)
 
@@ -136,11 +152,13 @@ def _choose_estimator(wanted: EstimatorName | None, data: "Dataset", threshold: 
 
 
 def _show_columns(data: "Dataset") -> None:
+    from model_training.evaluation.column_uses import column_uses
+
     if data.columns:
         say(f"Task: {data.task}, from the target {data.target.name!r} in {len(data.X):,} rows; --task changes it.")
         columns(
             HEADINGS,
-            [[c.name, c.kind, c.summary, f"{c.missing:,}" if c.missing else "", c.remark] for c in data.columns],
+            [[c.name, c.use, c.values, f"{c.missing:,}" if c.missing else "", c.remark] for c in column_uses(data)],
         )
     for remark in data.remarks:
         warn(remark)
@@ -161,6 +179,7 @@ def _show(packed: "Packed") -> None:
             "encoded columns": f"{len(manifest.encoded):,}",
             "hold-out rows": f"{metrics['hold_out_rows']:,.0f}{share}",
             **{NAMES[name]: f"{metrics[name]:,.4f}" for name in TILES[manifest.task] if name in metrics},
+            **_decision(packed.evaluation),
             "engine": packed.engine,
         },
     )
@@ -169,3 +188,17 @@ def _show(packed: "Packed") -> None:
             f"{packed.left_out:,} hold-out rows have values that the function does not accept; the compiled model "
             "was not compared on them"
         )
+
+
+def _decision(evaluation: "Evaluation | None") -> dict[str, str]:
+    """Return the lines on accuracy, which says little without its baseline, and on the threshold."""
+    from model_training.reporting.report import NAMES
+
+    lines = {}
+    if evaluation and (accuracy := evaluation.metrics.get("accuracy")):
+        baseline = "" if accuracy.baseline is None else f" (always the most frequent class: {accuracy.baseline:.4f})"
+        lines[NAMES["accuracy"]] = f"{accuracy.value:,.4f}{baseline}"
+    if evaluation and evaluation.threshold is not None:
+        rule = f" ({evaluation.threshold_rule})" if evaluation.threshold_rule else ""
+        lines["threshold"] = f"{evaluation.threshold:.4g}{rule}"
+    return lines

@@ -1,5 +1,6 @@
 """Search the hyper-parameters of the estimators that support a task."""
 
+import shlex
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,18 +13,22 @@ from rich.table import Table
 
 from model_training.commands.support.console import columns, errors, fail, reading, say, step, write
 from model_training.commands.support.options import (
+    NO_KINDS,
     Categorical,
     Data,
+    Decimal,
     Features,
     FlightsPreset,
     Jobs,
+    Kind,
     KnownDataset,
+    Missing,
     Rows,
     Seed,
     Target,
     TaskType,
 )
-from model_training.commands.support.sources import Preset, Source, choose_source
+from model_training.commands.support.sources import Preset, Source, TableOptions, arguments_of, choose_source
 from model_training.fitting.estimators import EstimatorName
 
 if TYPE_CHECKING:
@@ -36,6 +41,9 @@ def tune(
     target: Target = None,
     features: Features = None,
     categorical: Categorical = None,
+    kind: Kind = NO_KINDS,
+    missing: Missing = None,
+    decimal: Decimal = None,
     task: TaskType = None,
     dataset: KnownDataset = None,
     preset: FlightsPreset = Preset.DEFAULT,
@@ -62,7 +70,8 @@ def tune(
     """
     from model_training.data.errors import BadTable
 
-    source = choose_source(dataset, data, target, features, categorical, task, preset)
+    options = TableOptions(target, features, categorical, task, kind, missing, decimal)
+    source = choose_source(dataset, data, options, preset)
     try:
         tuned = _search(source, estimator, candidates, rows, seed, jobs, scheduler)
     except BadTable as error:
@@ -75,7 +84,10 @@ def tune(
         ],
     )
     write(out, tuned.to_json())
-    say(f"Wrote {out}. The best estimator is {tuned.best}; train it with: taxiway train --params {out}")
+    command = ["taxiway", "train", *arguments_of(dataset, data, options, preset), "--params", str(out)]
+    command += ["--rows", str(rows)] if rows else []
+    command += ["--seed", str(seed)] if seed else []
+    say(f"Wrote {out}. The best estimator is {tuned.best}; train it with: {shlex.join(command)}")
 
 
 def _search(

@@ -1,16 +1,18 @@
 """Read your own table, a CSV or Parquet file, as a data set."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from function.model.manifest import Origin, Task
+from model_training.data.cells.conversion import Cells, Reading, WantedKind
 from model_training.data.columns import prepare_columns
 from model_training.data.dataset import Dataset
 from model_training.data.errors import BadTable
 from model_training.data.kinds import Column
-from model_training.data.tables import Watch, read_table, sha256_of
+from model_training.data.tables import AS_USUAL, Watch, read_table, sha256_of
 from model_training.data.targets import read_target
 
 MAX_NAME_LENGTH = 128
@@ -21,9 +23,9 @@ def read_custom_table(
     path: Path,
     target: str,
     features: Sequence[str] | None = None,
-    categorical: Collection[str] = (),
     task: Task | None = None,
     watch: Watch = lambda file: file,
+    reading: Reading = AS_USUAL,
 ) -> Dataset:
     """Read a table that has a target column and feature columns.
 
@@ -31,24 +33,28 @@ def read_custom_table(
         path: path of a CSV or Parquet file.
         target: name of the column to predict.
         features: names of the feature columns, in the order of the manifest; None uses all other columns.
-        categorical: names of integer columns to use as categories.
         task: task type; inferred from the target if None.
         watch: wraps the open file to report how much of it has been read.
+        reading: the words that mean a missing value, and the kinds of some columns.
 
     Raises:
         BadTable: no model can be trained on this table.
     """
-    table, remarks = read_table(path, watch)
+    table = read_table(path, watch, reading)
     names = features if features is not None else [name for name in table.columns if name != target]
-    _check_names(path, table, target, names, categorical)
-    known = _known(table[target])
+    _check_names(path, table.frame, target, names, reading.kinds)
+    known = _known(table.frame[target])
     if not known.any():
-        raise BadTable(f"{path}: all values of the target {target!r} are missing; name another column with --target")
+        raise BadTable(f"{path}: all values of the target {target!r} are missing; name another one with --target")
+    remarks = [*table.remarks, *_target_remarks(target, table.columns[target])]
     if lost := int((~known).sum()):
-        remarks = (*remarks, f"{lost:,} rows in which {target!r} is missing or infinite are left out")
-        table = table[known].reset_index(drop=True)
-    y, task = read_target(table[target], task)
-    columns = prepare_columns(table[list(names)], categorical)
+        remarks.append(f"{lost:,} rows in which {target!r} is missing or infinite are left out")
+        table = replace(table, frame=table.frame[known].reset_index(drop=True))
+    try:
+        y, task = read_target(table.frame[target], task)
+    except BadTable as error:  # How its cells were read may be the reason.
+        raise BadTable("; ".join([str(error), *table.columns[target].remarks])) from None
+    columns = prepare_columns(table, names, y, reading.kinds)
     used = {column.name: column for column in columns if column.used}
     if not used:
         reasons = "; ".join(f"{column.name!r}: {column.remark}" for column in columns[:5])
@@ -57,7 +63,7 @@ def read_custom_table(
         name=path.name.partition(".")[0][:MAX_NAME_LENGTH] or "model",
         X=pd.DataFrame({name: column.series for name, column in used.items()}),
         y=y,
-        origin=Origin(path.name, sha256_of(path), len(table)),
+        origin=Origin(path.name, sha256_of(path), len(y)),
         categories={name: column.categories for name, column in used.items() if column.categories},
         task=task,
         lacking=frozenset(name for name, column in used.items() if column.missing),
@@ -66,21 +72,31 @@ def read_custom_table(
     )
 
 
+def _target_remarks(target: str, cells: Cells) -> Iterator[str]:
+    if cells.format:
+        yield f"the target {target!r} is read as numbers: {cells.format}"
+    for remark in cells.remarks:
+        yield f"the target {target!r}: {remark}"
+
+
 def _check_names(
-    path: Path, table: pd.DataFrame, target: str, features: Sequence[str], categorical: Collection[str]
+    path: Path, table: pd.DataFrame, target: str, features: Sequence[str], kinds: Mapping[str, WantedKind]
 ) -> None:
-    unknown = sorted({name for name in (target, *features, *categorical) if name not in table.columns})
+    unknown = sorted({name for name in (target, *features, *kinds) if name not in table.columns})
     if unknown:
         known = ", ".join(map(str, table.columns[:50])) + (", ..." if len(table.columns) > 50 else "")  # noqa: PLR2004
         raise BadTable(f"{path} has no column {', '.join(map(repr, unknown))}; its columns are {known}")
+    if kinds.get(target) == "drop":
+        raise BadTable(f"{target!r} is the target and can't be dropped: remove it from --kind")
     if target in features:
         raise BadTable(f"{target!r} is the target and can't also be a feature: remove it from --features")
     if len(set(features)) < len(features):
         twice = sorted({name for name in features if list(features).count(name) > 1})
         raise BadTable(f"--features has duplicate names ({', '.join(map(repr, twice))}): name each column once")
-    if stray := sorted(set(categorical) - set(features)):
+    kept = {name for name, kind in kinds.items() if kind != "drop"}
+    if stray := sorted(kept - {*features, target}):
         raise BadTable(
-            f"--categorical names {', '.join(map(repr, stray))}, which is not a feature: add it or remove it"
+            f"--kind or --categorical names {', '.join(map(repr, stray))}, which is not a feature: add it or remove it"
         )
 
 

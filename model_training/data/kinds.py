@@ -28,6 +28,13 @@ class Column:
     """The values, of shape [n]: int64, float64, bool, or text as objects; NaN is missing."""
     categories: tuple[str | int, ...] = ()
     remark: str = ""
+    format: str = ""
+    """The notation of the numbers in the file, such as `decimal comma`; empty if it is plain."""
+
+    @property
+    def use(self) -> str:
+        """How the column is used, for a table of columns."""
+        return f"{self.kind}, {self.format}" if self.used and self.format else self.kind
 
     @property
     def used(self) -> bool:
@@ -49,7 +56,11 @@ class Column:
 
     def left_out(self, reason: str) -> "Column":
         """Return a copy that is not used as a feature, with the reason as its remark."""
-        return replace(self, kind="left out", remark=reason)
+        return replace(self, kind="left out", categories=(), remark=reason)
+
+    def noted(self, *remarks: str) -> "Column":
+        """Return a copy with more remarks."""
+        return replace(self, remark="; ".join(remark for remark in (self.remark, *remarks) if remark))
 
 
 def infer_column(given: pd.Series) -> Column:
@@ -59,13 +70,16 @@ def infer_column(given: pd.Series) -> Column:
         given = given.astype(given.cat.categories.dtype)
     kind = infer_dtype(given, skipna=True)
     if is_bool_dtype(given.dtype) or kind == "boolean":
-        if given.notna().all():
-            return Column(name, "boolean", given.astype(bool))
-        return Column(name, "categories", as_text(given), remark="true, false and missing values: used as text")
+        whole = given.notna().all()
+        return Column(name, "boolean", given.astype(bool if whole else object))
     if kind in NUMBERS or (is_numeric_dtype(given.dtype) and given.dtype.kind != "c"):
         return _numbers(name, given)
-    if all(isinstance(value, SCALARS) for value in given.dropna()):
-        return Column(name, "categories", as_text(given), remark=_mixture(given.dropna()))
+    counts = _counts(given)
+    if all(isinstance(value, str) for value in counts.index):
+        return Column(name, "categories", given.astype(object), remark=_mixture(counts))
+    if all(isinstance(value, SCALARS) for value in counts.index):
+        text = as_text(given)
+        return Column(name, "categories", text, remark=_mixture(_counts(text)))
     column = Column(name, "left out", given)
     if kind.startswith(("date", "time", "period")):
         return column.left_out("it contains dates or times: derive columns such as hour and weekday from it")
@@ -90,10 +104,19 @@ def _numbers(name: str, given: pd.Series) -> Column:
     return Column(name, "number", values.mask(endless), remark=remark)
 
 
-def _mixture(present: pd.Series) -> str:
+def _counts(given: pd.Series) -> pd.Series:
+    """Count the distinct values in the order of their first rows; values that can't be counted are one each."""
+    try:
+        return given.value_counts(sort=False)
+    except TypeError:
+        present = given.dropna()
+        return pd.Series(1, index=pd.Index(present.tolist(), dtype=object, tupleize_cols=False))
+
+
+def _mixture(counts: pd.Series) -> str:
     """Return a remark if most values of a text column are numbers, which suggests a few malformed ones."""
-    texts = present.map(str)
-    numbers = pd.to_numeric(texts, errors="coerce").notna()
-    if not MOSTLY < numbers.mean() < 1:
+    numbers = pd.to_numeric(counts.index.to_series(), errors="coerce").notna().to_numpy()
+    share = counts[numbers].sum() / max(1, counts.sum())
+    if not MOSTLY < share < 1:
         return ""
-    return f"{numbers.mean():.1%} of the values are numbers, but {texts[~numbers].iloc[0]!r} is not: used as text"
+    return f"{share:.1%} of the values are numbers, but {counts.index[~numbers][0]!r} is not: used as text"

@@ -33,7 +33,8 @@ def read_scl(path: Path, watch: Watch = lambda file: file) -> Dataset:
     Raises:
         BadTable: the file can't be read, or lacks these columns or rows with values in them.
     """
-    table, remarks = read_table(path, watch)
+    read = read_table(path, watch)
+    table = read.frame
     if missing := [name for name in (SCHEDULED, FLOWN, *FEATURES) if name not in table.columns]:
         columns = f"column{'s' * (len(missing) > 1)} {', '.join(missing)}"
         raise BadTable(f"{path} lacks the {columns}; --dataset scl needs the columns of Santiago's flights")
@@ -62,7 +63,7 @@ def read_scl(path: Path, watch: Watch = lambda file: file) -> Dataset:
         descriptions=DESCRIPTIONS,
         labels={"TIPOVUELO": KINDS, "MES": dict(enumerate(MONTHS, start=1))},
         wording=WORDING,
-        remarks=(*remarks, *_remarks(len(airlines), int((~good).sum()))),
+        remarks=(*read.remarks, *_remarks(len(airlines), int((~good).sum()))),
     )
 
 

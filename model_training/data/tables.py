@@ -2,15 +2,19 @@
 
 import hashlib
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 from zipfile import BadZipFile
 
 import pandas as pd
+import pyarrow as pa
 from pandas.errors import EmptyDataError, ParserError, ParserWarning
 
+from model_training.data.cells.conversion import Cells, Reading, convert_column
+from model_training.data.cells.formats import DecimalMark
 from model_training.data.errors import BadTable
 
 PARQUET = b"PAR1"
@@ -18,23 +22,44 @@ COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz", ".zip": "zip"}
 SNIFFED_BYTES = 1 << 16
 SEPARATORS = ";\t|"
 """The separators to try, in this order, if a header has no comma."""
+TEXT: dict[str, Any] = {"dtype": "str", "keep_default_na": False, "na_filter": False, "index_col": False}
+"""The options of pandas that read every cell as the text that it is; an empty cell is empty text."""
 Watch = Callable[[BinaryIO], BinaryIO]
 """Wraps an open file to report how much of it has been read."""
 
 
-def read_table(path: Path, watch: Watch = lambda file: file) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Read a CSV file with a header, or a Parquet file; return the table and warnings for the user.
+@dataclass(frozen=True)
+class Table:
+    """A table that was read from a file."""
 
-    Text columns have dtype object, with NaN for missing values.
+    frame: pd.DataFrame
+    """The values; text columns have dtype object, with NaN for missing values."""
+    columns: Mapping[str, Cells]
+    """Each column, with the notation of its numbers and remarks."""
+    remarks: tuple[str, ...] = ()
+    """Warnings for the user that are about no single column."""
+
+
+AS_USUAL = Reading()
+
+
+def read_table(path: Path, watch: Watch = lambda file: file, reading: Reading = AS_USUAL) -> Table:
+    """Read a CSV file with a header, or a Parquet file.
 
     Raises:
         BadTable: the file can't be read, or is not a CSV or Parquet table with rows.
     """
     with read_errors(path):
-        table, remarks = _read(path, watch)
-    if not len(table):
+        names, arrays, usual, remarks = _read(path, watch)
+    declared = usual is None
+    if not arrays or not len(arrays[0]):
         raise BadTable(f"{path} has a header but no rows")
-    return table.astype({name: object for name in table if table[name].dtype == "str"}), remarks
+    columns = {}
+    for name in names:  # Let go of the text of each column when it is converted.
+        columns[name] = convert_column(
+            arrays.pop(0), replace(reading.options(name), usual=usual or ".", declared=declared)
+        )
+    return Table(pd.DataFrame({name: cells.series for name, cells in columns.items()}), columns, remarks)
 
 
 @contextmanager
@@ -62,22 +87,32 @@ def sniff_file(path: Path) -> tuple[bytes, str | None]:
     return start, compression
 
 
-def _read(path: Path, watch: Watch) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def _read(path: Path, watch: Watch) -> tuple[list[str], list[Any], DecimalMark | None, tuple[str, ...]]:
+    """Return the names and arrays of a file's columns, the decimal mark to assume in a CSV file, and warnings."""
     start, compression = sniff_file(path)
     if start.startswith(PARQUET):
-        return _read_parquet(path, watch), ()
+        return *_read_parquet(path, watch), None, ()
     try:
-        return _read_csv(path, watch, compression, "utf-8"), ()
+        return *_read_csv(path, watch, compression, "utf-8"), ()
     except UnicodeDecodeError:
-        return _read_csv(path, watch, compression, "latin-1"), (f"{path} is not UTF-8: it is read as Latin-1",)
+        return *_read_csv(path, watch, compression, "latin-1"), (f"{path} is not UTF-8: it is read as Latin-1",)
 
 
-def _read_csv(path: Path, watch: Watch, compression: str | None, encoding: str) -> pd.DataFrame:
-    """Read a CSV file, inferring the type of each column from all its rows instead of chunk by chunk."""
+def _read_csv(
+    path: Path, watch: Watch, compression: str | None, encoding: str
+) -> tuple[list[str], list[Any], DecimalMark]:
+    """Read a CSV file as text."""
     dialect = csv_dialect(path, compression, encoding)
     with path.open("rb") as file, warnings.catch_warnings():
         warnings.simplefilter("error", ParserWarning)
-        return pd.DataFrame(pd.read_csv(watch(file), low_memory=False, index_col=False, **dialect))
+        frame = pd.DataFrame(pd.read_csv(watch(file), **TEXT, **dialect))
+    names = list(map(str, frame.columns))
+    return names, [pa.array(frame.pop(name)) for name in frame.columns], usual_mark(dialect)
+
+
+def usual_mark(dialect: Mapping[str, Any]) -> DecimalMark:
+    """Return the decimal mark to assume of numbers such as 1,234: a comma where semicolons separate the columns."""
+    return "," if dialect["sep"] == ";" else "."
 
 
 def csv_dialect(path: Path, compression: str | None, encoding: str) -> dict[str, Any]:
@@ -97,16 +132,18 @@ def csv_dialect(path: Path, compression: str | None, encoding: str) -> dict[str,
     return {"sep": separator, **dialect}
 
 
-def _read_parquet(path: Path, watch: Watch) -> pd.DataFrame:
-    from pyarrow import ArrowException, parquet
+def _read_parquet(path: Path, watch: Watch) -> tuple[list[str], list[Any]]:
+    from pyarrow import parquet
 
     try:
         with path.open("rb") as file:
             table = parquet.read_table(watch(file))
         check_duplicate_columns(path, table.column_names)
-        return pd.DataFrame(table.to_pandas().reset_index(drop=True))
-    except (ArrowException, ValueError, OSError) as error:
+    except (pa.ArrowException, ValueError, OSError) as error:
         raise BadTable(f"{path} is not a valid Parquet file: {str(error).splitlines()[0]}") from None
+    index = (table.schema.pandas_metadata or {}).get("index_columns", [])
+    names = [name for name in table.column_names if name not in index]
+    return names, [table.column(name) for name in names]
 
 
 def check_duplicate_columns(path: Path, names: list[str]) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 from function.model.engines.sklearn import has_two_stages
 from function.model.joblib.bare import task_of
 from function.model.manifest import Scalar, Task
+from model_training.evaluation.column_uses import ColumnUse
 from model_training.evaluation.curves import Curves, curves_of
 from model_training.evaluation.intervals import intervals
 from model_training.evaluation.metrics import confusion, metrics_of
@@ -59,6 +60,10 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     thresholds: tuple[AtThreshold, ...] = ()
     curves: dict[str, Curves]
     slices: Slices
+    columns: tuple[ColumnUse, ...] = ()
+    """How each column of the training table is used; empty for a built-in data set, and a model trained elsewhere."""
+    remarks: tuple[str, ...] = ()
+    """Warnings of the training."""
 
     def plain_metrics(self) -> dict[str, float]:
         """Return the metrics as the manifest stores them: values alone, and the number of hold-out rows."""

@@ -3,24 +3,30 @@
 import codecs
 import csv
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
 import pandas as pd
+import pyarrow as pa
 from pandas.errors import ParserWarning
 
+from model_training.data.cells.formats import DecimalMark
 from model_training.data.errors import BadTable
 from model_training.data.tables import (
     PARQUET,
     SNIFFED_BYTES,
+    TEXT,
     Watch,
     check_duplicate_columns,
     csv_dialect,
     read_errors,
     sniff_file,
+    usual_mark,
 )
+
+TEXT_ROWS = 200_000
 
 
 def read_chunks(path: Path, watch: Watch, rows: int) -> Iterator[pd.DataFrame]:
@@ -83,9 +89,54 @@ def _encoding(path: Path, compression: str | None) -> str:
 def _csv_chunks(path: Path, watch: Watch, rows: int, dialect: dict[str, Any]) -> Iterator[pd.DataFrame]:
     with path.open("rb") as file, warnings.catch_warnings():
         warnings.simplefilter("error", ParserWarning)
-        options: dict[str, Any] = {"dtype": object, "keep_default_na": False, "index_col": False, **dialect}
+        options: dict[str, Any] = {**TEXT, "dtype": object, **dialect}
         with pd.read_csv(watch(file), chunksize=rows, **options) as read:
             yield from read
+
+
+def read_texts(path: Path, names: Collection[str]) -> Iterator[dict[str, pa.Array]]:
+    """Read columns of text, in chunks; columns that the file lacks, or holds as another type, are left out.
+
+    Raises:
+        BadTable: the file can't be read, or is not a CSV or Parquet table.
+    """
+    with read_errors(path):
+        start, compression = sniff_file(path)
+        if start.startswith(PARQUET):
+            yield from _parquet_texts(path, names)
+            return
+        dialect = csv_dialect(path, compression, _encoding(path, compression))
+        with path.open("rb") as file, warnings.catch_warnings():
+            warnings.simplefilter("error", ParserWarning)
+            options: dict[str, Any] = {**TEXT, **dialect, "usecols": lambda name: name in names}
+            with pd.read_csv(file, chunksize=TEXT_ROWS, **options) as read:
+                for chunk in read:
+                    yield {str(name): pa.array(chunk[name]) for name in chunk}
+
+
+def _parquet_texts(path: Path, names: Collection[str]) -> Iterator[dict[str, pa.Array]]:
+    from pyarrow import ArrowException, parquet, types
+
+    try:
+        with parquet.ParquetFile(path) as table:
+            texts = [
+                field.name
+                for field in table.schema_arrow
+                if field.name in names and (types.is_string(field.type) or types.is_large_string(field.type))
+            ]
+            for batch in table.iter_batches(TEXT_ROWS, columns=texts) if texts else ():
+                yield {name: batch.column(name).cast(pa.large_string()) for name in texts}
+    except (ArrowException, ValueError) as error:
+        raise BadTable(f"{path} is not a valid Parquet file: {str(error).splitlines()[0]}") from None
+
+
+def usual_mark_of(path: Path) -> DecimalMark:
+    """Return the decimal mark to assume of numbers such as 1,234 in a file."""
+    with read_errors(path):
+        start, compression = sniff_file(path)
+        if start.startswith(PARQUET):
+            return "."
+        return usual_mark(csv_dialect(path, compression, _encoding(path, compression)))
 
 
 def _parquet_chunks(path: Path, watch: Watch, rows: int) -> Iterator[pd.DataFrame]:

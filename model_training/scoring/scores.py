@@ -1,10 +1,13 @@
 """Predict the rows of a table chunk by chunk, with the same code as the function."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+from pyarrow import compute
 
 from function.errors import BadInput, BadRow
 from function.inference.prediction import predict
@@ -13,17 +16,30 @@ from function.model.conversion import convert
 from function.model.loaded import LoadedModel
 from function.model.manifest import Feature
 from function.model.outputs import Outputs
+from model_training.data.cells.conversion import FALSE, TRUE
+from model_training.data.cells.formats import NumberFormat
+from model_training.data.cells.missing import is_missing
 from model_training.data.errors import BadTable
 
-MISSING = frozenset(("", " ", "#N/A", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"))
-"""Cells of a CSV file that mean a missing value, unless the feature has a category of that name."""
-BOOLEANS = {"true": True, "false": False}
+BOOLEANS = dict.fromkeys(TRUE, True) | dict.fromkeys(FALSE, False)
 PREDICTION, PROBABILITY = "prediction", "probability"
 Locate = Callable[[int], str]
 """Converts the position of a row, from 0, to its location in the file for an error message."""
 
 
-def score_chunks(chunks: Iterator[pd.DataFrame], model: LoadedModel, locate: Locate) -> Iterator[pd.DataFrame]:
+@dataclass(frozen=True)
+class CellRules:
+    """How to read the cells of a table."""
+
+    missing: frozenset[str] = frozenset()
+    """Words that mean a missing value, besides an empty cell."""
+    notations: Mapping[str, NumberFormat] = field(default_factory=dict)
+    """The notations of the columns whose numbers are not plain."""
+
+
+def score_chunks(
+    chunks: Iterator[pd.DataFrame], model: LoadedModel, locate: Locate, rules: CellRules
+) -> Iterator[pd.DataFrame]:
     """Add columns with the predictions to each chunk; `locate` gives the location of a row in an error message.
 
     Raises:
@@ -31,7 +47,7 @@ def score_chunks(chunks: Iterator[pd.DataFrame], model: LoadedModel, locate: Loc
     """
     for chunk in chunks:
         _check_columns(list(map(str, chunk.columns)), model)
-        yield chunk.assign(**_prediction_columns(_outputs(chunk, model, locate), model))
+        yield chunk.assign(**_prediction_columns(_outputs(chunk, model, locate, rules), model))
 
 
 def added_columns(model: LoadedModel) -> list[str]:
@@ -52,8 +68,8 @@ def _check_columns(names: Sequence[str], model: LoadedModel) -> None:
         raise BadTable(f"the table already has a column {existing[0]!r}, which holds the predictions: rename it")
 
 
-def _outputs(chunk: pd.DataFrame, model: LoadedModel, locate: Locate) -> Outputs:
-    values = {feature.name: _values(chunk[feature.name].tolist(), feature) for feature in model.schema.features}
+def _outputs(chunk: pd.DataFrame, model: LoadedModel, locate: Locate, rules: CellRules) -> Outputs:
+    values = {feature.name: _values(chunk[feature.name].tolist(), feature, rules) for feature in model.schema.features}
     try:
         table = convert(values, model.schema.Table, lambda loc: loc)
         return predict(Query(len(chunk), model.schema.arrays(table)), model)
@@ -64,28 +80,49 @@ def _outputs(chunk: pd.DataFrame, model: LoadedModel, locate: Locate) -> Outputs
         raise BadTable(f"{locate(chunk.index[error.row])}: {error}") from None
 
 
-def _values(cells: list[Any], feature: Feature) -> list[Any]:
+def number_columns(model: LoadedModel) -> set[str]:
+    """Return the names of the features that are numbers."""
+    return {feature.name for feature in model.schema.features if feature.type in ("number", "integer")}
+
+
+def _values(values: list[Any], feature: Feature, rules: CellRules) -> list[Any]:
     """Convert cells to values of a feature; each distinct cell once, because most columns have few."""
-    parse = _parser(feature)
     try:
-        known = {cell: parse(cell) for cell in set(cells)}
+        distinct = set(values)
     except TypeError:  # Parquet has unhashable cells, such as lists, which no feature supports.
-        return cells
-    return [known[cell] for cell in cells]
+        return values
+    notation = rules.notations.get(feature.name)
+    plain = _plain(distinct, notation) if notation else {}
+    parse = _parser(feature)
+
+    def converted(cell: Any) -> Any:
+        if is_missing(cell, rules.missing):
+            return None
+        if notation and isinstance(cell, str):
+            return parse(plain[cell]) if cell in plain else cell
+        return parse(cell)
+
+    known = {cell: converted(cell) for cell in distinct}
+    return [known[value] for value in values]
+
+
+def _plain(distinct: Collection[Any], notation: NumberFormat) -> dict[str, str]:
+    """Return the numbers in a notation as plain numbers; cells in another notation are left out."""
+    texts = [cell for cell in distinct if isinstance(cell, str)]
+    trimmed = compute.utf8_trim_whitespace(pa.array(texts, pa.large_string()))
+    matched = compute.match_substring_regex(trimmed, notation.pattern).to_pylist()
+    plain = notation.plain(trimmed).to_pylist()
+    return {text: number for text, number, fits in zip(texts, plain, matched, strict=True) if fits}
 
 
 def _parser(feature: Feature) -> Callable[[Any], Any]:
     """Return a function that parses a cell; it leaves invalid cells unchanged, for the schema to refuse."""
-    categories = frozenset(map(str, feature.categories or ()))
 
     def parse(cell: Any) -> Any:
-        text = isinstance(cell, str)
-        if cell is None or cell != cell or (text and cell in MISSING and cell not in categories):  # noqa: PLR0124
-            return None
         if feature.type == "string":
-            return cell if text else str(cell)
+            return f"{cell:.15g}" if isinstance(cell, float) else str(cell)
         if feature.type == "boolean":
-            return BOOLEANS.get(cell.lower(), cell) if text else cell
+            return BOOLEANS.get(cell.lower(), cell) if isinstance(cell, str) else {0: False, 1: True}.get(cell, cell)
         return _number(cell, whole=feature.type == "integer")
 
     return parse

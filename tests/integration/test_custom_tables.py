@@ -184,6 +184,31 @@ def test_ten_thousand_categories_are_warned_of(tmp_path: Path) -> None:
     assert shop.nullable
 
 
+def test_a_class_may_be_called_na(tmp_path: Path) -> None:
+    """Three classes stay three; the remark names the option that makes two of them."""
+    path = tmp_path / "parcels.csv"
+    table = parcels().drop(columns=["minutes", "late"])
+    table.assign(band=table["band"].replace("short", "NA")).to_csv(path, index=False)
+    result, out = train(path, "--target", "band")
+    assert result.exit_code == 0, result.stderr
+    assert read_bundle(out.read_bytes(), LIMIT).manifest.classes == ("NA", "long", "middle")
+    assert "the target 'band': 'NA' is a value like any other" in result.stderr
+    result, out = train(path, "--target", "band", "--missing", "NA")
+    assert result.exit_code == 0, result.stderr
+    assert read_bundle(out.read_bytes(), LIMIT).manifest.classes == ("long", "middle")
+    assert "rows in which 'band' is missing or infinite are left out" in result.stderr
+
+
+def test_the_threshold_and_the_baseline_are_shown(tmp_path: Path) -> None:
+    """The number that a rule chose, with the rule, and what always predicting the same would reach."""
+    result, out = train(written_for(tmp_path, "late"), "--target", "late", "--threshold", "f1")
+    assert result.exit_code == 0, result.stderr
+    threshold = read_bundle(out.read_bytes(), LIMIT).manifest.threshold
+    printed = " ".join(result.stdout.replace("│", " ").split())
+    assert f"threshold {threshold:.4g} (f1, chosen by 3-fold" in printed
+    assert "(always the most frequent class: 0.5000)" in printed
+
+
 def test_a_table_in_latin_1_is_trained_on(tmp_path: Path) -> None:
     """The year is a feature, and its name has kept its tilde."""
     table = parcels().rename(columns={"month": "AÑO"})
@@ -217,6 +242,13 @@ FAILURES: dict[str, tuple[dict[str, Any], list[str], str]] = {
         ["--target", "late", "--features", "planet"],
         "'planet': it has the same value in every row",
     ),
+    "numbers that are not": (
+        {"weight": ["n/k", *map(str, range(399))]},
+        ["--target", "weight", "--task", "regression"],
+        """but 'n/k' is not: used as text (--missing "n/k" or --kind weight=number""",
+    ),
+    "a kind of no column": ({}, ["--target", "late", "--kind", "town=text"], "no column 'town'"),
+    "the target dropped": ({}, ["--target", "late", "--kind", "late=drop"], "is the target and can't be dropped"),
     "an estimator of another task": ({}, ["--target", "weight", "--estimator", "logistic-regression"], "ridge"),
     "a threshold of values": ({}, ["--target", "weight", "--threshold", "f1"], "--threshold f1 needs a binary task"),
 }
@@ -272,6 +304,10 @@ def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
         (["--dataset", "scl", "--data", "x.csv", "--target", "y"], "can only be used with --data, and without"),
         (["--dataset", "flights", "--data", "x.csv"], "can't be used with --data"),
         (["--data", "x.csv", "--target", "y", "--task", "clustering"], "regression"),
+        (["--kind", "a=text", "--missing", "NA"], "--kind, --missing can only be used with --data"),
+        (["--data", "x.csv", "--target", "y", "--kind", "a=date"], "must be COLUMN=KIND with one of the kinds number"),
+        (["--data", "x.csv", "--target", "y", "--kind", "text"], "must be COLUMN=KIND"),
+        (["--data", "x.csv", "--target", "y", "--decimal", ";"], 'must be "." or ","'),
     ],
 )
 def test_options_that_can_not_be_combined_are_refused(options: list[str], reason: str) -> None:

@@ -18,7 +18,7 @@ from function.model.bundle import read_bundle
 from tests.support.commands import run
 from tests.support.function_process import ROOT, FunctionProcess
 from tests.support.packed_models import instances_of
-from tests.support.tables import TASKS, written_for
+from tests.support.tables import TASKS, parcels, written_for
 
 ROWS, SAMPLE = 1_000_000, 1_000
 GIGABYTE = 2**30
@@ -114,6 +114,68 @@ def test_what_python_alone_takes_for_a_number_is_refused(tmp_path: Path) -> None
     for name, words in (("in.parquet", "row 1, stops: expected "), ("in.csv", "line 2, stops: expected ")):
         result = run("score", "--data", tmp_path / name, "--out", "-", "--model", bundle)
         assert (result.exit_code, words in result.stderr) == (1, True)
+
+
+NOTATIONS: dict[str, tuple[list[str], list[str], list[float | None]]] = {
+    "a decimal comma": (["1,5", "2,25", "", "1.000,5"], [], [1.5, 2.25, None, 1000.5]),
+    "a currency": (["$1.5", "$ 2", "", "$1,000.5"], [], [1.5, 2, None, 1000.5]),
+    "a comma that is ambiguous": (["1,500", "2,250", "", "3,000"], [], [1500, 2250, None, 3000]),
+    "a comma that is decided": (["1,500", "2,250", "", "3,000"], ["--decimal", ","], [1.5, 2.25, None, 3]),
+    "a point that is decided": (["1.500", "250", "", "3.000"], ["--decimal", ","], [1500, 250, None, 3000]),
+    "words": (["1.5", "NA", "?", "2"], ["--missing", "NA,?"], [1.5, None, None, 2]),
+}
+
+
+@pytest.fixture(scope="module")
+def parcel_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model in which the weight may be missing, and countries include Namibia."""
+    folder = tmp_path_factory.mktemp("parcels")
+    table = parcels().assign(country=np.resize(["NA", "CH", "DE"], 400))
+    table[["country", "weight", "minutes"]].to_csv(folder / "parcels.csv", index=False)
+    words = ["--data", folder / "parcels.csv", "--target", "minutes", "--out", folder / "model.zip"]
+    assert run("train", *words).exit_code == 0
+    return folder / "model.zip"
+
+
+@pytest.mark.parametrize("case", NOTATIONS)
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_numbers_are_read_as_in_training(parcel_model: Path, tmp_path: Path, kind: str, case: str) -> None:
+    """Each notation gets the predictions of the plain numbers; the notation is reported."""
+    weights, options, numbers = NOTATIONS[case]
+    plain, written = tmp_path / "plain.csv", tmp_path / f"in.{kind}"
+    pd.DataFrame({"country": "DE", "weight": numbers}).to_csv(plain, index=False)
+    table = pd.DataFrame({"country": "DE", "weight": weights})
+    table.to_csv(written, index=False) if kind == "csv" else table.to_parquet(written)
+    outs = [tmp_path / "plain.out.csv", tmp_path / "out.csv"]
+    done = [
+        run("score", "--data", data, "--out", out, "--model", parcel_model, *more)
+        for data, out, more in zip((plain, written), outs, ([], options), strict=True)
+    ]
+    assert [result.exit_code for result in done] == [0, 0], done[1].stderr
+    before, after = (pd.read_csv(out)["prediction"].tolist() for out in outs)
+    assert before == after
+    assert ("'weight' is read as numbers" in done[1].stderr) == (case != "words")
+
+
+def test_a_cell_in_another_notation_is_refused(parcel_model: Path, tmp_path: Path) -> None:
+    """With its line; and NA is a country, but no weight."""
+    data = tmp_path / "in.csv"
+    for weights, reason in ((["1,5", "2,5", "3.5"], "line 4, weight"), (["1", "NA", "2"], "line 3, weight")):
+        pd.DataFrame({"country": "NA", "weight": weights}).to_csv(data, index=False)
+        result = run("score", "--data", data, "--out", "-", "--model", parcel_model)
+        assert (result.exit_code, reason in result.stderr) == (1, True)
+
+
+def test_the_notation_is_that_of_the_whole_table(parcel_model: Path, tmp_path: Path) -> None:
+    """One cell at its end decides how all are read."""
+    data, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    pd.DataFrame({"country": "NA", "weight": ["1.234"] * 30_000 + ["1.234,5"]}).to_csv(data, index=False)
+    done = run("score", "--data", data, "--out", out, "--model", parcel_model)
+    assert done.exit_code == 0, done.stderr
+    predictions = pd.read_csv(out)["prediction"]
+    pd.DataFrame({"country": "NA", "weight": [1234, 1234.5]}).to_csv(data, index=False)
+    assert run("score", "--data", data, "--out", out, "--model", parcel_model).exit_code == 0
+    assert predictions.iloc[[0, -1]].tolist() == pd.read_csv(out)["prediction"].tolist()
 
 
 def test_the_live_model_of_a_bucket(bucket: storage.Bucket, bundle_path: Path, tmp_path: Path) -> None:

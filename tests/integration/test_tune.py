@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import socket
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from distributed import Client
 from tests.support.commands import finish, run, start
 from tests.support.function_process import uncovered
 from tests.support.ports import free_port
+from tests.support.tables import parcels
 
 SMALL = ("--rows", 2000, "--candidates", 9, "--seed", 3)
 
@@ -175,6 +177,22 @@ def test_a_stage_without_a_class_is_said(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "use fewer --candidates, or more rows" in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
+
+
+def test_the_command_that_is_printed_trains_what_was_found(tmp_path: Path) -> None:
+    """With the data, the target and every option that tells of them, quoted."""
+    table, out = tmp_path / "my parcels.csv", tmp_path / "params.json"
+    written = parcels().rename(columns={"late": "is late"}).drop(columns=["minutes", "band"])
+    written.assign(city=written["city"].fillna("NA")).to_csv(table, index=False)
+    words = ["--data", table, "--target", "is late", "--kind", "month=category", "--kind", "stops=drop"]
+    words += ["--missing", "NA,?", "--seed", "3"]
+    done = tune(out, *words, "--jobs", 1, "--candidates", 3, "--estimator", "logistic-regression")
+    assert done.returncode == 0, done.stderr
+    command = shlex.split(done.stdout.partition("train it with: ")[2])
+    assert command == ["taxiway", "train", *map(str, words[:-2]), "--params", str(out), "--seed", "3"]
+    trained = finish(*command[1:], "--out", tmp_path / "model.zip")
+    assert trained.returncode == 0, trained.stderr
+    assert "--kind stops=drop drops it" in trained.stdout
 
 
 def test_no_cores_are_refused(tmp_path: Path) -> None:

@@ -8,15 +8,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from model_training.data.cells.conversion import WantedKind
 from model_training.data.columns import MAX_CATEGORIES, prepare_column
 from model_training.data.kinds import Column
 
 ROWS = 40
 
 
-def taken(values: Any, *, name: str = "x", categorical: bool = False, dtype: Any = None) -> Column:
+def taken(values: Any, *, name: str = "x", kind: WantedKind | None = None, dtype: Any = None, y: Any = None) -> Column:
     """Prepare a column of these values."""
-    return prepare_column(pd.Series(values, name=name, dtype=dtype), categorical=categorical)
+    target = None if y is None else pd.Series(y, name="late")
+    return prepare_column(pd.Series(values, name=name, dtype=dtype), kind=kind, y=target)
 
 
 TAKEN: dict[str, tuple[Any, Any, str]] = {
@@ -26,12 +28,15 @@ TAKEN: dict[str, tuple[Any, Any, str]] = {
     "fractions": ([0.5, 0.25, np.nan], None, "number"),
     "decimals": ([Decimal("0.5"), Decimal("0.25"), None], object, "number"),
     "truth": ([True, False], None, "boolean"),
-    "truth with a gap": ([True, False, None], object, "categories"),
+    "truth with a gap": ([True, False, None], object, "boolean"),
     "text": (["b", "a", None], object, "categories"),
     "pandas' categories": (["b", "a"], "category", "categories"),
     "categories of numbers": ([1, 2], "category", "integer"),
     "a mixture": ([1, "a", 2.5, None], object, "categories"),
 }
+
+
+DTYPES = {"truth with a gap": object}
 
 
 @pytest.mark.parametrize("case", TAKEN)
@@ -40,9 +45,79 @@ def test_the_values_tell_the_kind(case: str) -> None:
     values, dtype, kind = TAKEN[case]
     column = taken(values, dtype=dtype)
     assert column.kind == kind
-    assert column.series.dtype == {"integer": "int64", "number": "float64", "boolean": bool}.get(kind, object)
+    assert column.series.dtype == DTYPES.get(
+        case, {"integer": "int64", "number": "float64", "boolean": bool}.get(kind, object)
+    )
     assert list(column.categories) == sorted(column.categories)
     assert column.missing == pd.Series(values, dtype=dtype).isna().sum()
+
+
+CODES = [10_000 + 101 * i for i in range(300)]
+IDENTIFIERS: dict[str, tuple[Any, str, WantedKind]] = {
+    "a counter": ([*range(7, 207)], "200 distinct values in 200 rows, as an identifier has", "number"),
+    "days": ([f"2024-0{1 + i % 9}-1{i % 7}" for i in range(63)], "dates or times", "category"),
+    "days of Germany": ([f"1{i % 7}.0{1 + i % 9}.2024 08:30" for i in range(63)], "dates or times", "category"),
+    "times of a zone": ([f"2024-01-01T0{i % 9}:00:00+01:00" for i in range(63)], "dates or times", "category"),
+    "sentences": ([f"a parcel of {i} kilograms" for i in range(250)], "free text (250 distinct values", "category"),
+    "constant": ([3] * ROWS, "the same value in every row", "number"),
+}
+
+
+@pytest.mark.parametrize("case", IDENTIFIERS)
+def test_what_is_no_feature_is_left_out_and_can_be_kept(case: str) -> None:
+    """The reason names the option that keeps it, which does."""
+    values, reason, kind = IDENTIFIERS[case]
+    column = taken(values, name="a b")
+    assert (column.used, reason in column.remark) == (False, True)
+    assert f"(--kind 'a b={kind}' keeps it)" in column.remark
+    assert taken(values, kind=kind).used
+
+
+def test_no_option_is_named_for_text_that_no_option_keeps() -> None:
+    """Of a thousand names each once, none would be a category."""
+    assert "--kind" not in taken([f"person {i}" for i in range(1000)]).remark
+
+
+@pytest.mark.parametrize(
+    "values",
+    [range(99), [3 * i for i in range(200)], [*range(150), *range(150)], [f"shop {i % 80}" for i in range(100)]],
+)
+def test_what_could_be_a_feature_is_one(values: Any) -> None:
+    """Few rows, numbers with gaps between them, values that repeat."""
+    assert taken(values).used
+
+
+def test_numbers_of_one_width_are_codes() -> None:
+    """If there are many of them; years and round amounts are not, and the user decides."""
+    column = taken(CODES * 12)
+    assert (column.kind, column.series[0]) == ("categories", "10000")
+    assert "all its values have 5 digits" in column.remark
+    assert "--kind x=number" in column.remark
+    assert taken(CODES * 12, kind="number").kind == "integer"
+    assert taken([1900 + i % 125 for i in range(500)]).kind == "integer"
+    assert taken([*CODES * 12, 7]).kind == "integer"
+    assert taken([10 * code for code in CODES] * 12).kind == "integer"
+
+
+COPIES: dict[str, tuple[Any, Any]] = {
+    "the same": (["a", "b"] * 20, ["a", "b"] * 20),
+    "others for the same": ([1.5, 7.0, None] * 20, ["x", "y", "z"] * 20),
+    "truth for words": ([True, False] * 20, ["late", "early"] * 20),
+    "another unit": ([60.0 * i for i in range(40)], [float(i) for i in range(40)]),
+}
+
+
+@pytest.mark.parametrize("case", COPIES)
+def test_a_copy_of_the_target_is_left_out(case: str) -> None:
+    """Whatever its values are called; one row that differs makes a feature of it."""
+    values, y = COPIES[case]
+    assert "a copy of the target 'late' (--kind x=" in taken(values, y=y).remark
+    assert taken([*values, values[0]], y=[*y, y[1]]).used
+
+
+def test_a_column_can_be_dropped() -> None:
+    """Saying so."""
+    assert taken(range(ROWS), kind="drop").remark == "--kind x=drop drops it"
 
 
 LEFT_OUT: dict[str, tuple[Any, str]] = {
@@ -86,8 +161,8 @@ def test_of_many_categories_the_frequent_are_kept() -> None:
 
 def test_whole_numbers_are_categories_where_told_so() -> None:
     """As numbers; as text where some are missing."""
-    assert taken([3, 1, 2], categorical=True).categories == (1, 2, 3)
-    column = taken([3, 1, None], categorical=True)
+    assert taken([3, 1, 2], kind="category").categories == (1, 2, 3)
+    column = taken([3, 1, None], kind="category")
     assert column.categories == ("1", "3")
     assert column.missing == 1
 
@@ -105,8 +180,8 @@ def test_infinite_numbers_count_as_missing() -> None:
     assert column.remark.startswith("2 values")
 
 
-def test_numbers_are_those_that_a_compiled_model_computes_with() -> None:
-    """Of double precision, as they are in the table."""
+def test_numbers_keep_their_precision() -> None:
+    """They are double; integers beyond what int64 holds are numbers."""
     assert taken([0.1, 1 / 3]).series.tolist() == [0.1, 1 / 3]
     assert taken([2**24 + 1, 2**53 + 1]).series.tolist() == [2**24 + 1, 2**53 + 1]
     assert taken([2**63 - 1, 5]).kind == "number"

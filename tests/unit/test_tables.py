@@ -15,7 +15,8 @@ def read(folder: Path, content: bytes, name: str = "table.csv") -> tuple[pd.Data
     """Read a file of these bytes."""
     path = folder / name
     path.write_bytes(content)
-    return read_table(path)
+    table = read_table(path)
+    return table.frame, table.remarks
 
 
 READ = {
@@ -24,6 +25,8 @@ READ = {
     "tabs and carriage returns": ("table.tsv", b"a\tb\r\n1\tx\r\n2\t\r\n"),
     "a byte order mark": ("table.csv", b"\xef\xbb\xbfa,b\n1,x\n2,\n"),
     "quotes": ("table.csv", b'"a","b"\n"1","x"\n2,\n'),
+    "a row too short": ("table.csv", b"a,b\n1,x\n2\n"),
+    "a pair of quotes": ("table.csv", b'a,b\n1,x\n2,""\n'),
     "gzip": ("table.csv.gz", gzip.compress(b"a,b\n1,x\n2,\n")),
 }
 

@@ -60,13 +60,52 @@ def number_of_cores(value: int) -> int:
     return value
 
 
+NO_KINDS: list[str] = []
+KINDS = ("number", "category", "text", "boolean", "drop")
+
+
+def kinds_of_columns(values: list[str]) -> list[str]:
+    """Validate options that must be `COLUMN=KIND`."""
+    for value in values:
+        name, _, kind = value.rpartition("=")
+        if not name or kind not in KINDS:
+            raise typer.BadParameter(f"{value!r} must be COLUMN=KIND with one of the kinds {', '.join(KINDS)}")
+    return values
+
+
+def decimal_mark(value: str | None) -> str | None:
+    """Validate a decimal mark."""
+    if value not in (None, ".", ","):
+        raise typer.BadParameter('must be "." or ","')
+    return value
+
+
 Data = Annotated[Path | None, typer.Option(help="CSV or Parquet file to train on; the flights if omitted.")]
 Target = Annotated[str | None, typer.Option(help="Column of --data to predict.")]
 Features = Annotated[
     str | None, typer.Option(metavar="A,B,C", help="Feature columns of --data; all but the target if omitted.")
 ]
 Categorical = Annotated[
-    str | None, typer.Option(metavar="A,B,C", help="Integer columns to use as categories, such as a month.")
+    str | None,
+    typer.Option(metavar="A,B,C", help="Columns to use as categories, such as a month; the same as --kind A=category."),
+]
+Kind = Annotated[
+    list[str],
+    typer.Option(
+        metavar="COLUMN=KIND",
+        callback=kinds_of_columns,
+        help="Use a column as number, category, text, boolean, or drop it; repeat for more columns.",
+    ),
+]
+Missing = Annotated[
+    str | None,
+    typer.Option(metavar="A,B,C", help='Words that mean a missing value, such as "NA,?"; an empty cell always does.'),
+]
+Decimal = Annotated[
+    str | None,
+    typer.Option(
+        metavar=".|,", callback=decimal_mark, help="Decimal mark of numbers that can be read in two ways, as 1,234 can."
+    ),
 ]
 TaskType = Annotated[Task | None, typer.Option(help="Task type; inferred from the target if omitted.")]
 KnownDataset = Annotated[

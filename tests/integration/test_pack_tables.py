@@ -1,0 +1,81 @@
+"""`pack` reads the sample with the rules of `train`, and reports what it changed."""
+
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.compose import make_column_transformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+
+from function.model.bundle import read_bundle
+from function.model.manifest import Manifest
+from tests.support.commands import run
+
+LIMIT = 100_000_000
+
+
+@pytest.fixture
+def fitted(tmp_path: Path) -> Path:
+    """A pipeline that was fitted on postcodes as text or as numbers, countries and prices."""
+    chance = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {
+            "postcode": chance.choice(["01242", "01243"], 200),
+            "country": chance.choice(["NA", "CH"], 200),
+            "price": chance.gamma(2.0, size=200).round(2),
+        }
+    )
+    late = table["price"] + (table["country"] == "NA") > 2
+    for name, codes in (("text", table["postcode"]), ("numbers", table["postcode"].astype(int))):
+        X = table.assign(postcode=codes)
+        encoder = make_column_transformer((OneHotEncoder(), ["postcode", "country"]), remainder="passthrough")
+        joblib.dump(make_pipeline(encoder, LogisticRegression()).fit(X, late), tmp_path / f"{name}.joblib")
+    prices = [f"{price:.2f} €".replace(".", ",") for price in table["price"]]
+    table.assign(price=prices, late=late).to_csv(tmp_path / "sample.csv", index=False)
+    return tmp_path
+
+
+def pack(folder: Path, model: str, *words: str) -> tuple[Manifest, str]:
+    """Build a bundle, which works."""
+    out = folder / "model.zip"
+    sample = ["--data", folder / "sample.csv", "--target", "late", "--out", out]
+    result = run("pack", folder / f"{model}.joblib", *sample, *words)
+    assert result.exit_code == 0, result.stderr
+    return read_bundle(out.read_bytes(), LIMIT).manifest, result.stderr
+
+
+def test_a_sample_is_read_as_training_reads_it(fitted: Path) -> None:
+    """Leading zeros stay, NA is a country, prices are numbers; each with its line."""
+    manifest, warnings = pack(fitted, "text")
+    assert [feature.type for feature in manifest.features] == ["string", "string", "number"]
+    assert [feature.categories for feature in manifest.features[:2]] == [("01242", "01243"), ("CH", "NA")]
+    assert "'price' is read as numbers: decimal comma, €" in warnings
+    assert "'postcode': it has digits with leading zeros" in warnings
+    assert "'country': 'NA' is a value like any other" in warnings
+
+
+def test_a_kind_is_corrected(fitted: Path) -> None:
+    """For a model that was fitted on numbers."""
+    manifest, _ = pack(fitted, "numbers", "--kind", "postcode=number")
+    assert manifest.features[0].categories == (1242, 1243)
+
+
+def test_what_was_read_is_reported_before_a_failure(fitted: Path) -> None:
+    """It may be its reason: here the model needs numbers."""
+    sample = pd.read_csv(fitted / "sample.csv", dtype=str, keep_default_na=False)
+    sample.assign(price=["n/k", *sample["price"][1:]]).to_csv(fitted / "sample.csv", index=False)
+    result = run("pack", fitted / "text.joblib", "--data", fitted / "sample.csv", "--target", "late")
+    assert result.exit_code == 1
+    warning, failure = (result.stderr.index(words) for words in ("'n/k' is not: used as text", "Error: "))
+    assert warning < failure
+
+
+def test_a_kind_of_no_column_is_refused(fitted: Path) -> None:
+    """By name."""
+    words = ["--data", fitted / "sample.csv", "--kind", "town=text"]
+    result = run("pack", fitted / "text.joblib", *words)
+    assert (result.exit_code, "has no column 'town', which --kind names" in result.stderr) == (1, True)
