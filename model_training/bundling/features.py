@@ -9,7 +9,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.impute import KNNImputer, MissingIndicator, SimpleImputer
 from sklearn.pipeline import Pipeline
 
-from function.model.engines.sklearn import UNTAKEN, encode, has_two_stages
+from function.model.engines.sklearn import UNSUPPORTED_ERRORS, encode, has_two_stages
 from function.model.manifest import Feature, FeatureType
 from model_training.data.dataset import Dataset
 from model_training.data.rows import rows_of
@@ -105,7 +105,7 @@ def _fills_in(model: Any, X: pd.DataFrame, name: str, categories: list[Any] | No
     row[name] = np.nan
     try:
         model.predict(rows_of(model, row))
-    except UNTAKEN:
+    except UNSUPPORTED_ERRORS:
         return False
     if lacking or X[name].isna().any():
         return True
@@ -132,7 +132,7 @@ def _own_columns(
         # A missing number is one in all rows, and no change; it is not equal to itself.
         changed = (encoded != encoded[0]) & ~(pd.isna(encoded) & pd.isna(encoded[0]))
         return tuple(np.flatnonzero(changed.any(axis=0)).tolist())
-    except UNTAKEN:
+    except UNSUPPORTED_ERRORS:
         return ()
 
 
