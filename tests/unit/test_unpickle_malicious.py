@@ -322,7 +322,7 @@ def test_colliding_keys() -> None:
     """Whole numbers that are the same in a dict's eyes would take it hours."""
     colliding = {number * (2**61 - 1): None for number in range(1, 4)}
     assert "too large for a key" in refusal(pickle.dumps(colliding))
-    assert "an odd place" in refusal(b"Np" + str(2**61 - 1).encode() + b"\n.")
+    assert "under an invalid number" in refusal(b"Np" + str(2**61 - 1).encode() + b"\n.")
 
 
 @pytest.mark.parametrize(
@@ -359,7 +359,9 @@ def test_attributes_python_or_numpy_would_obey(name: str) -> None:
 def test_items_numpy_would_obey() -> None:
     """A Bunch answers for its items when it is asked for attributes."""
     assert load(pickle.dumps(Bunch(a=1))).a == 1
-    assert "odd name" in refusal(pickle.dumps(Bunch(__array_interface__={"data": (1, False), "shape": (1,)})))
+    assert "name is not allowed" in refusal(
+        pickle.dumps(Bunch(__array_interface__={"data": (1, False), "shape": (1,)}))
+    )
 
 
 @pytest.mark.parametrize("state", [(None, {"strategy": "prior"}), [("strategy", "prior")], {1: 2}, "strategy"], ids=str)
@@ -534,7 +536,7 @@ def test_random_generator_beyond_its_end() -> None:
 def test_vectorizer_that_opens_files() -> None:
     """With `input="filename"` a caller's text would be a path, and the answer would tell what is in the file."""
     assert load(dumped(CountVectorizer())).input == "content"
-    assert "an odd input" in refusal(dumped(CountVectorizer(input="filename")))
+    assert "an unsupported input" in refusal(dumped(CountVectorizer(input="filename")))
     assert "method name is not text" in refusal(dumped(CountVectorizer(input=1)))
 
 
@@ -552,10 +554,10 @@ def test_methods_called_by_name(tmp_path: Path) -> None:
     with contextlib.suppress(AttributeError):
         model.predict(np.array([[str(path)]], dtype=object))
     assert path.read_bytes() == b"content"
-    assert "odd stack_method_" in refusal(dumped(model))
+    assert "unsupported stack_method_" in refusal(dumped(model))
     scorer = make_scorer(accuracy_score)
     vars(scorer)["_response_method"] = ("predict", "tofile")
-    assert "odd _response_method" in refusal(dumped({"scorer": scorer}))
+    assert "unsupported _response_method" in refusal(dumped({"scorer": scorer}))
 
 
 def test_methods_chosen_later() -> None:
@@ -564,7 +566,7 @@ def test_methods_chosen_later() -> None:
     made += pickle.EMPTY_LIST + pickle.BINPUT + b"\x00" + pickle.SETITEM + pickle.BUILD
     later = pickle.BINGET + b"\x00" + text("tofile") + pickle.APPEND + pickle.POP
     assert load(PROTOCOL_4 + made + pickle.STOP).stack_method_ == []
-    assert "odd stack_method_" in refusal(PROTOCOL_4 + made + later + pickle.STOP)
+    assert "unsupported stack_method_" in refusal(PROTOCOL_4 + made + later + pickle.STOP)
 
 
 def test_legacy_formats() -> None:
@@ -677,4 +679,4 @@ def test_version_of_scikit_learn() -> None:
     made = version("scikit-learn").encode()
     older = dumped(StandardScaler()).replace(made, b"0" + made[1:])
     assert unpickle(older, MAX_BYTES).sklearn_version == f"0{made[1:].decode()}"
-    assert "odd version" in refusal(dumped(StandardScaler()).replace(made, b"\n" + made[1:]))
+    assert "invalid version" in refusal(dumped(StandardScaler()).replace(made, b"\n" + made[1:]))

@@ -50,5 +50,8 @@ def _set_spline(target: Any, spline: Any, empty: Any) -> None:
 
 
 def _checked(version: Any) -> str | None:
-    require(version is None or (type(version) is str and _VERSION.fullmatch(version)), "has an odd version")
+    require(
+        version is None or (type(version) is str and _VERSION.fullmatch(version)),
+        "has an invalid version of scikit-learn",
+    )
     return version  # type: ignore[no-any-return]

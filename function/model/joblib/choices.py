@@ -26,7 +26,7 @@ def check_choices(targets: Iterable[Any]) -> None:
     for target in targets:
         for name in _CHOICES.keys() & vars(target).keys():
             chosen = _chosen(vars(target)[name])
-            require(chosen <= _CHOICES[name], f"has an estimator with an odd {name}")
+            require(chosen <= _CHOICES[name], f"has an estimator with an unsupported {name}")
 
 
 def _chosen(value: Any) -> set[str]:

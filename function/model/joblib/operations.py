@@ -108,7 +108,7 @@ def _byte_array(unpickler: Any) -> None:
 def _put(unpickler: Any) -> None:
     """Remember the last object under a number; large numbers are refused, because their hashes could collide."""
     place = int(unpickler.readline()[:-1])
-    require(0 <= place < _MEMO_PLACES, "remembers an object at an odd place")
+    require(0 <= place < _MEMO_PLACES, "stores an object under an invalid number")
     unpickler.memo[place] = unpickler.stack[-1]
 
 

@@ -88,7 +88,7 @@ class GuardedUnpickler(NumpyUnpickler):  # type: ignore[misc] # joblib ships no 
 
     def _reconstruct(self, kind: Any, base: Any, state: Any) -> Any:
         """Replace `copyreg._reconstructor`, which protocols 0 and 1 use."""
-        require(base is object and state is None, "makes an object out of another")
+        require(base is object and state is None, "builds an object from another object")
         return self.new(kind)
 
     def _read_array(self, state: Any) -> npt.NDArray[Any]:
@@ -108,5 +108,7 @@ class GuardedUnpickler(NumpyUnpickler):  # type: ignore[misc] # joblib ships no 
     def _read_objects(self, shape: tuple[int, ...]) -> npt.NDArray[Any]:
         """Read the pickle of an object array by the same rules; joblib would use an unguarded unpickler."""
         array = GuardedUnpickler(self.content, self.progress).load()
-        require(isinstance(array, np.ndarray) and array.shape == shape, "has an array of another shape than it says")
+        require(
+            isinstance(array, np.ndarray) and array.shape == shape, "has an array whose shape does not match its state"
+        )
         return array  # type: ignore[no-any-return]

@@ -58,7 +58,8 @@ def _record(names: Any, fields: Any, size: Any, flags: Any) -> np.dtype[Any]:
     """Fields: {name: (dtype, offset)}. The fields are plain numbers and texts, so records do not nest."""
     few = type(names) is tuple and len(names) <= _MAX_FIELDS
     require(
-        few and all(type(name) is str for name in names), f"has a record of over {_MAX_FIELDS} fields, or of odd ones"
+        few and all(type(name) is str for name in names),
+        f"has a record of over {_MAX_FIELDS} fields, or with names that are not texts",
     )
     formats, offsets = zip(*(fields[name] for name in names), strict=True)
     for kind in formats:
@@ -103,7 +104,7 @@ def items(shape: Any) -> int:
 
 def begin_masked_array(kind: object, base: object, *_: object) -> Pending:
     """Begin `numpy.ma.core._mareconstruct(MaskedArray, ndarray, (0,), "b")`."""
-    require(kind == _MASKED_ARRAY and base == _NDARRAY, "has an odd masked array")
+    require(kind == _MASKED_ARRAY and base == _NDARRAY, "has an unsupported masked array")
     return Pending(_masked_array)
 
 
@@ -111,7 +112,7 @@ def _masked_array(state: Any) -> Any:
     """State: (version, shape, dtype, is_fortran, bytes or objects, bytes of the mask, fill value)."""
     _, shape, dtype, is_fortran, content, mask, fill_value = state
     require(_is_dtype(dtype) and dtype.names is None, "has a masked array of records")
-    require(fill_value is None or isinstance(fill_value, _FILL_VALUES), "has an odd masked array")
+    require(fill_value is None or isinstance(fill_value, _FILL_VALUES), "has an unsupported masked array")
     data = _array(shape, dtype, is_fortran, content)
     masked = _array(shape, np.dtype(bool), is_fortran, mask)
     return np.ma.MaskedArray(data, mask=masked, fill_value=fill_value)

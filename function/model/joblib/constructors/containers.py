@@ -22,7 +22,9 @@ def update(target: Any, items: Sequence[Any]) -> None:
     require(isinstance(target, dict), "sets an item of something other than a dict")
     keys = checked(items[::2])
     # A Bunch's keys are its attributes, too.
-    require(type(target) is dict or all(is_attribute(key) for key in keys), "sets an item of an odd name")
+    require(
+        type(target) is dict or all(is_attribute(key) for key in keys), "sets an attribute whose name is not allowed"
+    )
     for key, value in zip(keys, items[1::2], strict=True):
         target[key] = value
 

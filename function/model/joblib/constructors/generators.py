@@ -33,7 +33,7 @@ def begin_bit_generator(token: object) -> Pending:
 def _bit_generator(kind: Any, state: Any) -> Any:
     """State: (the dict of its state, its SeedSequence or None)."""
     inner, seed = state
-    require(seed is None or isinstance(seed, np.random.SeedSequence), "has a random generator of an odd seed")
+    require(seed is None or isinstance(seed, np.random.SeedSequence), "has a random generator with an unsupported seed")
     _check_position(inner)
     return set_state(kind(0), state)
 
@@ -61,5 +61,5 @@ def begin_random_state(bit_generator: object) -> Pending:
 
 
 def _checked(bit_generator: Any) -> np.random.BitGenerator:
-    require(isinstance(bit_generator, np.random.BitGenerator), "has a random generator made of something else")
+    require(isinstance(bit_generator, np.random.BitGenerator), "has a random generator without a bit generator")
     return bit_generator  # type: ignore[no-any-return]

@@ -81,7 +81,7 @@ def make_loss(module: str, name: str) -> Callable[..., Any]:
     """Return a constructor for a Cython loss, whose parameters, if any, are numbers."""
 
     def make(*parameters: object) -> Any:
-        require(all(type(parameter) is float for parameter in parameters), "has a loss with an odd parameter")
+        require(all(type(parameter) is float for parameter in parameters), "has a loss whose parameter is not a number")
         return getattr(importlib.import_module(module), name)(*parameters)
 
     return make

@@ -26,7 +26,10 @@ def make_frozenset(items: Any = None) -> frozenset[Any]:
 
 def make_slice(*bounds: Any) -> slice:
     """Replace `slice`, for numbers or names."""
-    require(all(bound is None or isinstance(bound, int | str) for bound in bounds), "has a slice of odd bounds")
+    require(
+        all(bound is None or isinstance(bound, int | str) for bound in bounds),
+        "has a slice whose bounds are neither numbers nor texts",
+    )
     return slice(*bounds)
 
 
