@@ -57,7 +57,7 @@ class Schema:
         self.features = manifest.features
         self.names = [feature.name for feature in manifest.features]
         self.width = len(manifest.encoded)
-        # A feature's name may not be an identifier, so the fields are named f0, f1 ... and renamed.
+        # A feature's name is not always an identifier, so the fields are named f0, f1 ... and renamed.
         fields = [(f"f{i}", value_type(feature)) for i, feature in enumerate(self.features)]
         names = {f"f{i}": feature.name for i, feature in enumerate(self.features)}
         row = msgspec.defstruct("Row", fields, rename=names, frozen=True, gc=False, forbid_unknown_fields=True)
