@@ -1,7 +1,7 @@
 """The bundle: a zip that holds one model and its manifest.
 
-What comes from the bucket is untrusted: sizes are bounded before anything is parsed, bytes are
-counted as they are inflated, and every member's sha256 must be the manifest's.
+Files in the bucket are untrusted: sizes are limited before anything is parsed, bytes are counted while
+they are inflated, and every member's sha256 must match the manifest.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ MANIFEST = "manifest.json"
 JOBLIB = "model.joblib"
 PLAN = "plan.json"
 ENCODER = "encoder.onnx"
-"""Of format 1, whose encoder is a graph."""
+"""Only in format 1, whose encoder is a graph."""
 ESTIMATOR = "estimator.onnx"
 REPORT = "report.html"
 MEMBERS = frozenset({MANIFEST, JOBLIB, PLAN, ENCODER, ESTIMATOR, REPORT})
@@ -37,14 +37,14 @@ _EPOCH = datetime.fromtimestamp(0, timezone.utc)
 
 
 class Bundle:
-    """A bundle that has been checked: its manifest, and its other members, inflated when asked for."""
+    """A checked bundle: its manifest, and its other members, which are inflated on demand."""
 
     def __init__(self, manifest: Manifest, archive: zipfile.ZipFile) -> None:
         self.manifest = manifest
         self._archive = archive
 
     def __contains__(self, name: str) -> bool:
-        """Tell whether there is such a member."""
+        """Return whether the bundle has a member of this name."""
         return name in self.manifest.members
 
     def read(self, name: str) -> bytes:
@@ -53,21 +53,21 @@ class Bundle:
 
 
 def is_bundle(data: bytes) -> bool:
-    """Tell a bundle by its first bytes."""
+    """Return whether data is a bundle, judging by its first bytes."""
     return data.startswith(ZIP_MAGIC)
 
 
 def version_of(manifest: Manifest) -> str:
-    """Return the content's version: 12 hex digits that leave out the creation time and the report."""
+    """Return the version of the content, 12 hex digits; the creation time and the report do not change it."""
     members = {name: member for name, member in sorted(manifest.members.items()) if name != REPORT}
     content = msgspec.structs.replace(manifest, version="0" * 12, created=_EPOCH, members=members)
     return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()[:12]
 
 
 def write_bundle(manifest: Manifest, members: Mapping[str, bytes]) -> bytes:
-    """Make the zip; the manifest is completed here.
+    """Complete the manifest and write the zip.
 
-    The same content gives the same bytes, whatever the clock.
+    The same content gives the same bytes at any time.
     """
     manifest = complete(manifest, members)
     text = msgspec.json.format(msgspec.json.encode(manifest, order="deterministic"), indent=1)
@@ -79,10 +79,10 @@ def write_bundle(manifest: Manifest, members: Mapping[str, bytes]) -> bytes:
 
 
 def complete(manifest: Manifest, members: Mapping[str, bytes]) -> Manifest:
-    """Fill in what follows from the content: `members` and `version`."""
+    """Fill in `members` and `version`, which follow from the content."""
     listed = {name: _member(content) for name, content in sorted(members.items())}
     manifest = msgspec.structs.replace(manifest, members=listed)
-    # As it will be read: an integer where a float is meant is written otherwise.
+    # Decoded again, as it will be read: an integer in place of a float would be written differently.
     manifest = msgspec.json.decode(msgspec.json.encode(manifest), type=Manifest)
     return msgspec.structs.replace(manifest, version=version_of(manifest))
 
@@ -92,10 +92,10 @@ def _member(content: bytes) -> Member:
 
 
 def read_bundle(data: bytes, max_bytes: int) -> Bundle:
-    """Check a bundle whose members inflate to `max_bytes` at most; none of them is kept.
+    """Check a bundle whose members inflate to `max_bytes` at most; only the manifest is kept in memory.
 
     Raises:
-        Refused: saying what about the file is not as it must be.
+        Refused: the file is not a valid bundle; the message describes why.
     """
     _check_directory_size(data)
     try:
@@ -112,7 +112,7 @@ def read_bundle(data: bytes, max_bytes: int) -> Bundle:
 
 
 def _check_directory_size(data: bytes) -> None:
-    """Refuse before `zipfile` makes an object of each of a directory's millions of entries."""
+    """Refuse a large directory before `zipfile` builds an object for each of its entries."""
     if len(data) < _END.size:
         raise Refused("the bundle is not a whole zip file: it is too short")
     magic, *_, directory_bytes, _, _ = _END.unpack(data[-_END.size :])
@@ -127,7 +127,7 @@ def _check_directory(entries: list[zipfile.ZipInfo]) -> None:
     if foreign := set(names) - MEMBERS:
         raise Refused(f"the bundle has {len(foreign)} members other than {', '.join(sorted(MEMBERS))}")
     if len(set(names)) < len(names):
-        raise Refused("the bundle has two members of one name")
+        raise Refused("the bundle has two members with the same name")
     if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries):
         raise Refused("the bundle has a member that is neither stored nor deflated")
     end = 0
@@ -138,7 +138,7 @@ def _check_directory(entries: list[zipfile.ZipInfo]) -> None:
 
 
 def _measure(archive: zipfile.ZipFile, max_bytes: int) -> dict[str, Member]:
-    """Hash every member piece by piece, counting the bytes that come out rather than trust a header."""
+    """Hash every member piece by piece, and count its bytes, because headers can lie about sizes."""
     found: dict[str, Member] = {}
     left = max_bytes
     for entry in archive.infolist():

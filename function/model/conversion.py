@@ -1,8 +1,8 @@
 """Convert decoded values to a type, or report the place of the fault and what is allowed there.
 
-msgspec stops at the first fault and names its place (``... - at `$.instances[0].carrier` ``). Its sentence
-may repeat the caller's value, so only the place and the kind are used; what is allowed at that place
-comes from the type itself.
+msgspec stops at the first fault and names its place (``... - at `$.instances[0].carrier` ``). Its message
+may contain the caller's value, so only the place and the kind are used. The type itself describes what
+is allowed at that place.
 """
 
 import re
@@ -38,16 +38,16 @@ PLAIN = {
 
 
 def convert(value: Any, expected: Any, place: Callable[[Place], Place], *, strict: bool = True) -> Any:
-    """Convert what was decoded as anything to a type; `strict=False` also takes numbers written as text.
+    """Convert a decoded value to a type; with `strict=False`, numbers may be written as text.
 
     Args:
         value: lists, objects and scalars.
         expected: the type.
-        place: from where a fault is in the value to where it is in the body.
-        strict: as msgspec has it.
+        place: turns the place of a fault in the value into its place in the body.
+        strict: as in `msgspec.convert`.
 
     Raises:
-        BadInput: whose `fault.loc` is what `place` says.
+        BadInput: the value does not match the type; `fault.loc` is the result of `place`.
     """
     try:
         return msgspec.convert(value, expected, strict=strict)
@@ -73,7 +73,7 @@ def fault_of(message: str, expected: Any) -> Fault:
 
 
 def _walk(path: str, node: inspect.Type) -> tuple[Place, inspect.Type]:
-    """Follow a path such as `.instances[0].carrier` through a type; stop where it leads nowhere."""
+    """Follow a path such as `.instances[0].carrier` through a type, as far as the type has it."""
     loc: list[str | int] = []
     while step := _step(path, node):
         place, node, path = step
@@ -82,12 +82,12 @@ def _walk(path: str, node: inspect.Type) -> tuple[Place, inspect.Type]:
 
 
 def _step(path: str, node: inspect.Type) -> tuple[str | int, inspect.Type, str] | None:
-    """Take one step: the place, the type there and the rest of the path."""
+    """Return the first place of a path, the type there, and the rest of the path."""
     for kind in _alternatives(node):
         if isinstance(kind, LISTS) and (index := INDEX.match(path)):
             return int(index[1]), kind.item_type, path[index.end() :]
         if isinstance(kind, inspect.StructType) and path.startswith("."):
-            # A feature's name may hold dots and brackets: the longest that fits is meant.
+            # A feature's name may contain dots and brackets, so the longest name that matches is the right one.
             fitting = (f for f in kind.fields if path[1:].startswith(f.encode_name))
             field = max(fitting, key=lambda f: len(f.encode_name), default=None)
             return (field.encode_name, field.type, path[1 + len(field.encode_name) :]) if field else None
@@ -104,7 +104,7 @@ def _member(node: inspect.Type, name: str) -> inspect.Type | None:
 
 
 def describe(node: inspect.Type) -> str:
-    """Say in words what a type admits, such as `one of "EWR", "JFK", "LGA"`."""
+    """Describe what a type allows, such as `one of "EWR", "JFK", "LGA"`."""
     if isinstance(node, inspect.UnionType):
         return " or ".join(dict.fromkeys(map(describe, node.types)))
     if isinstance(node, inspect.LiteralType):
@@ -136,7 +136,7 @@ def _count(node: Any) -> str:
     )
 
 
-def listed(words: Sequence[str]) -> str:
-    """Join words by commas, up to a hundred of them."""
-    more = len(words) - SHOWN_VALUES
-    return ", ".join(words[:SHOWN_VALUES]) + (f" and {more} more" if more > 0 else "")
+def listed(items: Sequence[str]) -> str:
+    """Join items by commas, up to a hundred of them."""
+    more = len(items) - SHOWN_VALUES
+    return ", ".join(items[:SHOWN_VALUES]) + (f" and {more} more" if more > 0 else "")

@@ -1,4 +1,4 @@
-"""A model that has been read, checked and tried, and can predict."""
+"""A model that has been loaded and tested on its golden rows, and can predict."""
 
 import hashlib
 from collections.abc import Sequence
@@ -20,12 +20,12 @@ from function.model.plan.proof import TOLERANCE, Proof
 from function.model.schema import TWO_STAGES, Columns, Schema, Vectors
 
 MAX_REPORT_BYTES = 8 * 2**20
-"""A larger report is not kept in memory, and so not shown."""
+"""A larger report is not loaded, and so not shown."""
 
 
 @dataclass(frozen=True, eq=False)
 class LoadedModel:
-    """One model with its identity; immutable, so requests may share it and outlive its replacement."""
+    """One model with its identity; immutable, so that requests may share it and finish after its replacement."""
 
     manifest: Manifest
     schema: Schema
@@ -35,55 +35,55 @@ class LoadedModel:
     loaded_at: datetime
     warnings: tuple[str, ...] = ()
     report: bytes | None = None
-    """The bundle's own evaluation report, an HTML document that nobody has checked."""
+    """The bundle's own evaluation report, an HTML document whose content is not checked."""
 
     @property
     def version(self) -> str:
-        """The content's version, the same wherever the model is."""
+        """The version of the content, the same wherever the model is stored."""
         return self.manifest.version
 
     @property
     def has_probabilities(self) -> bool:
-        """Whether the model gives a probability each class."""
+        """Whether predictions include a probability for each class."""
         return self.engine.probabilities
 
     def predict_columns(self, columns: Columns) -> Outputs:
         """Predict n rows, given as an array of shape [n] for each feature."""
-        return self._labelled(self.engine.predict_columns(columns)) if len(columns[0]) else self._nothing()
+        return self._with_labels(self.engine.predict_columns(columns)) if len(columns[0]) else self._no_rows()
 
     def predict_vectors(self, vectors: Vectors) -> Outputs:
         """Predict n encoded vectors."""
-        return self._labelled(self.engine.predict(self.engine.vectors(vectors))) if vectors else self._nothing()
+        return self._with_labels(self.engine.predict(self.engine.vectors(vectors))) if vectors else self._no_rows()
 
     @cached_property
     def explained_by(self) -> Method | None:
-        """How its answers can be explained, if they can be."""
+        """How the model's predictions can be explained, if they can be."""
         return _method_of(self.manifest, self.schema)
 
-    def _labelled(self, outputs: Outputs) -> Outputs:
+    def _with_labels(self, outputs: Outputs) -> Outputs:
         classes, threshold, probabilities = self.manifest.classes, self.manifest.threshold, outputs.probabilities
         if threshold is not None and probabilities is not None:
             chosen = (probabilities[:, 1] > threshold).astype(int)
             return Outputs(np.array(classes)[chosen], probabilities)
         if classes and isinstance(classes[0], bool | float):
-            # ONNX knows only integers and text as classes.
+            # ONNX supports only integers and text as classes.
             return Outputs(outputs.labels.astype(type(classes[0])), probabilities)
         return outputs
 
-    def _nothing(self) -> Outputs:
-        """Answer no rows, which engines are not asked about."""
+    def _no_rows(self) -> Outputs:
+        """Return the outputs for no rows, which engines do not support."""
         return Outputs(np.empty(0), np.empty((0, len(self.manifest.classes or ()))))
 
 
 def _method_of(manifest: Manifest, schema: Schema) -> Method | None:
-    """Return how a model's predictions can be explained; None where too little is known of its features."""
+    """Return how a model's predictions can be explained; None if the manifest describes too little of its features."""
     if manifest.linear is not None and _weights_have_owners(manifest, manifest.linear):
         return "linear"
     return "replacement" if schema.typical else None
 
 
 def _weights_have_owners(manifest: Manifest, linear: Linear) -> bool:
-    """Return whether each encoded column that has a weight is made of exactly one feature."""
+    """Return whether each encoded column with a weight depends on exactly one feature."""
     owned = [column for feature in manifest.features for column in feature.encoded]
     owners = np.bincount(owned, minlength=len(manifest.encoded))
     weighted = np.array(linear.coefficients).any(axis=0)
@@ -91,16 +91,16 @@ def _weights_have_owners(manifest: Manifest, linear: Linear) -> bool:
 
 
 def load(data: bytes, generation: int | None, max_bytes: int, name: str = "model") -> LoadedModel:
-    """Make a model of a file's bytes: a bundle, which is tried on its golden rows, or a bare joblib.
+    """Load a model from a file's bytes: a bundle, which is tested on its golden rows, or a bare joblib file.
 
     Args:
         data: the file.
-        generation: of the object that it is, if any.
-        max_bytes: what the file's content may inflate to.
-        name: of a model that does not know its own.
+        generation: the generation of the object in the bucket, if any.
+        max_bytes: the maximum size of the inflated content.
+        name: the name of a model whose file does not contain one.
 
     Raises:
-        Refused: saying why the file must not be served.
+        Refused: the file must not be served; the message describes why.
     """
     sha256, report = hashlib.sha256(data).hexdigest(), None
     if is_bundle(data):
@@ -113,12 +113,12 @@ def load(data: bytes, generation: int | None, max_bytes: int, name: str = "model
     now = datetime.now(timezone.utc)
     model = LoadedModel(manifest, Schema(manifest, engine.codes), engine, sha256, generation, now, warnings, report)
     if manifest.golden:
-        _try(model, manifest.golden)
+        _check_golden_rows(model, manifest.golden)
     return model
 
 
 def _engine(bundle: Bundle, max_bytes: int) -> tuple[Engine, tuple[str, ...]]:
-    """Build the engine; what a model does not need is not imported for it."""
+    """Build the engine, importing only the libraries that it needs."""
     golden = bundle.manifest.golden
     probabilities = golden is not None and golden.probabilities is not None
     manifest = bundle.manifest
@@ -152,8 +152,8 @@ def _report(bundle: Bundle) -> bytes | None:
     return bundle.read(REPORT) if shown else None
 
 
-def _try(model: LoadedModel, golden: Golden) -> None:
-    """Predict the golden rows with the very engine that will serve, and compare."""
+def _check_golden_rows(model: LoadedModel, golden: Golden) -> None:
+    """Predict the golden rows with the engine that will serve, and compare with the manifest."""
     try:
         columns = model.schema.golden_columns(golden.rows)
     except msgspec.ValidationError as error:
@@ -161,7 +161,7 @@ def _try(model: LoadedModel, golden: Golden) -> None:
     try:
         outputs = model.predict_columns(columns)
     except Exception as error:
-        # Whatever a foreign graph does, the process goes on with the model it has.
+        # Whatever an unknown graph does, the process keeps serving the model it has.
         raise Refused(f"the golden rows can't be predicted: {type(error).__name__}") from error
     if model.manifest.task == "regression":
         _compare("value", outputs.labels, golden.labels, model.engine.tolerance)
@@ -174,13 +174,13 @@ def _try(model: LoadedModel, golden: Golden) -> None:
 def _compare(what: str, got: npt.NDArray[Any] | None, expected: Sequence[Any], tolerance: float) -> None:
     wanted = np.array(expected, dtype=float)
     if got is None or got.shape != wanted.shape:
-        raise Refused(f"the golden rows get no {what} each")
+        raise Refused(f"the golden rows get no {what}, or not as many as in training")
     worst = float(np.max(relative_difference(got, wanted)))
     if not worst <= tolerance:
         raise Refused(f"the golden rows get another {what} than in training, by up to {worst:.2g}")
 
 
 def relative_difference(got: npt.NDArray[Any], wanted: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return how far values are apart, as a share of those beyond 1; probabilities never are."""
+    """Return the differences between values; for magnitudes above 1, relative to the wanted value."""
     difference: npt.NDArray[Any] = np.abs(got - wanted) / np.maximum(1.0, np.abs(wanted))
     return difference

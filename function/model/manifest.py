@@ -20,7 +20,7 @@ Scalar = str | int | float | bool
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 Name = Annotated[str, Meta(min_length=1, max_length=128)]
 FeatureName = Annotated[str, Meta(min_length=1, max_length=128, pattern=r'^[^"\\\x00-\x1f]+$')]
-"""Without what JSON would have to escape, which msgspec does not do for the fields of a Struct."""
+"""Without characters that JSON escapes: msgspec does not escape the field names of a Struct."""
 
 
 class Feature(Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,59 +29,59 @@ class Feature(Struct, frozen=True, forbid_unknown_fields=True):
     name: FeatureName
     type: FeatureType
     categories: tuple[str | int, ...] | None = None
-    """The values allowed; None where any of the type is."""
+    """The allowed values; None if any value of the type is allowed."""
     labels: tuple[str, ...] | None = None
-    """What each category means to a person, where that is more than itself."""
+    """What each category means, for people; None if the categories speak for themselves."""
     nullable: bool = False
     """Whether a value may be missing: null in JSON."""
     typical: Scalar | None = None
     """The training data's mode (categories) or median (numbers)."""
     description: str = ""
     encoded: tuple[int, ...] = ()
-    """The positions of its own columns in the encoded vector."""
+    """The positions of the encoded columns that depend on this feature."""
 
 
 class Linear(Struct, frozen=True, forbid_unknown_fields=True):
-    """The weights of a linear estimator, over the encoded vector: a row each class, or one row."""
+    """The weights of a linear estimator for the encoded vector: one row for each class, or one row."""
 
     coefficients: tuple[tuple[float, ...], ...]
     intercept: tuple[float, ...]
     unit: ScoreUnit = "class score"
-    """What the weighted sum is: log-odds where a probability is its logistic function."""
+    """The unit of the weighted sum: log-odds if its logistic function is the probability."""
 
 
 class Wording(Struct, frozen=True, forbid_unknown_fields=True):
-    """How the answers are put to a person; what is empty is put in general words."""
+    """How predictions are worded for people; an empty field gets a general wording."""
 
     question: str = ""
-    """What is asked of the model, such as `Will the flight leave on time?`"""
+    """The question that the model answers, such as `Will the flight leave on time?`"""
     classes: tuple[str, ...] = ()
-    """What each class says of a row, such as `leaves late`."""
+    """What each class means for a row, such as `leaves late`."""
     chance: str = ""
-    """Binary: what the second class's probability is, such as `risk of a delay over 15 minutes`."""
+    """Binary: what the probability of the second class means, such as `risk of a delay over 15 minutes`."""
     unit: str = ""
     """Regression: the unit of the value."""
 
 
 class Member(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a file of the bundle must be, byte for byte."""
+    """The hash and the size of a file in the bundle."""
 
     sha256: Sha256
     size: Annotated[int, Meta(ge=0)]
 
 
 class Golden(Struct, frozen=True, forbid_unknown_fields=True):
-    """Rows with the outputs that training saw; serving must give the same before it goes live."""
+    """Rows with the outputs that training computed; a model that predicts anything else is refused."""
 
     rows: Annotated[tuple[tuple[Scalar | None, ...], ...], Meta(min_length=1, max_length=1000)]
-    """A value each feature, in the manifest's order."""
+    """For each row, one value for each feature, in the manifest's order."""
     labels: tuple[Scalar, ...]
     probabilities: tuple[tuple[float, ...], ...] | None = None
-    """A probability each class, in the order of `classes`."""
+    """For each row, one probability for each class, in the order of `classes`."""
 
 
 class Origin(Struct, frozen=True, forbid_unknown_fields=True):
-    """The training data."""
+    """The name, hash and size of the training data."""
 
     name: str
     sha256: Sha256
@@ -89,22 +89,21 @@ class Origin(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a bundle is and what it promises."""
+    """Everything that serving must know of a bundle."""
 
     format: Literal[1, 2] = 2
     name: Name
     version: Annotated[str, Meta(pattern="^[0-9a-f]{12}$")] = "0" * 12
     task: Task
     features: Annotated[tuple[Feature, ...], Meta(max_length=10_000)]
-    """None where the model knows its inputs by position alone."""
+    """Empty if the model knows its inputs by position only."""
     stages: Literal[1, 2] = 2
-    """1: there is no encoding, an encoded vector is a row's values in order."""
+    """With 1 there is no encoding: an encoded vector is a row's values in order."""
     encoded: Annotated[tuple[str, ...], Meta(min_length=1, max_length=100_000)]
     """The names of the encoded vector's columns."""
     classes: tuple[Scalar, ...] | None = None
     threshold: float | None = None
-    """Binary: the second class is the label when its probability is greater; None leaves the label
-    to the estimator."""
+    """Binary: the second class is predicted if its probability is above this; with None the estimator decides."""
     linear: Linear | None = None
     wording: Wording = Wording()
     created: datetime | None = None
@@ -113,7 +112,7 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     metrics: dict[str, float] = {}
     golden: Golden | None = None
     proof: Proof | UnsetType = UNSET
-    """Not there where scikit-learn itself serves the model, and in format 1, whose versions were made without it."""
+    """Unset if scikit-learn itself serves the model, and in format 1, whose versions are computed without it."""
     data: Origin | None = None
     git_commit: str | None = None
 
@@ -122,7 +121,7 @@ def read_manifest(data: bytes) -> Manifest:
     """Decode and check a manifest.
 
     Raises:
-        Refused: saying what in it is not as it must be.
+        Refused: the manifest is invalid; the message describes where.
     """
     try:
         number = msgspec.json.decode(data, type=_Format).format
@@ -132,7 +131,7 @@ def read_manifest(data: bytes) -> Manifest:
             raise Refused(f"manifest.json has format {number}; this function reads formats {known}{newer}")
         manifest = msgspec.json.decode(data, type=Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Refused(f"manifest.json is not as it must be: {error}") from None
+        raise Refused(f"manifest.json is invalid: {error}") from None
     if manifest.golden is None:
         raise Refused("manifest.json has no golden rows")
     _refuse_contradictions(manifest)
@@ -140,15 +139,15 @@ def read_manifest(data: bytes) -> Manifest:
 
 
 def check(manifest: Manifest) -> None:
-    """Check a manifest that was made rather than decoded, against its own types and itself.
+    """Check a manifest that was built rather than decoded: its types, and that it does not contradict itself.
 
     Raises:
-        Refused: saying what in it is not as it must be.
+        Refused: the manifest is invalid; the message describes where.
     """
     try:
         msgspec.convert(msgspec.to_builtins(manifest), Manifest)
     except msgspec.ValidationError as error:
-        raise Refused(f"the manifest is not as it must be: {error}") from None
+        raise Refused(f"the manifest is invalid: {error}") from None
     _refuse_contradictions(manifest)
 
 
@@ -169,21 +168,21 @@ def _contradictions(manifest: Manifest) -> list[str]:
     labels = golden.labels if golden else ()
     probabilities = golden.probabilities if golden else None
     checks = {
-        "two features have one name": len(set(names)) < len(names),
-        "a feature owns an encoded column that is not there": any(
+        "two features have the same name": len(set(names)) < len(names),
+        "a feature lists an encoded column that does not exist": any(
             not 0 <= column < width for feature in manifest.features for column in feature.encoded
         ),
-        "classes go with binary and multiclass": (classes is None) != (manifest.task == "regression"),
-        "a binary model has two classes": manifest.task == "binary" and len(classes or ()) != CLASSES_OF_BINARY,
-        "a golden row has a value each feature": any(len(row) != len(names) for row in rows),
-        "golden rows have a label each": len(labels) != len(rows),
-        "golden rows have probabilities each": probabilities is not None and len(probabilities) != len(rows),
-        "a category has a label each": any(
+        "classifiers must list classes, and regressions none": (classes is None) != (manifest.task == "regression"),
+        "a binary model must have two classes": manifest.task == "binary" and len(classes or ()) != CLASSES_OF_BINARY,
+        "a golden row must have one value for each feature": any(len(row) != len(names) for row in rows),
+        "the golden rows must have one label each": len(labels) != len(rows),
+        "the golden rows must have probabilities each": probabilities is not None and len(probabilities) != len(rows),
+        "a feature with labels must have one for each category": any(
             feature.labels is not None and len(feature.labels) != len(feature.categories or ())
             for feature in manifest.features
         ),
-        "wording names each class": bool(wording.classes) and len(wording.classes) != len(classes or ()),
-        "a linear model has a weight each encoded column, and an intercept each row of them": not _fits(manifest),
+        "the wording must name each class": bool(wording.classes) and len(wording.classes) != len(classes or ()),
+        "a linear model must have a weight for each encoded column, and an intercept for each row": not _fits(manifest),
     }
     return [problem for problem, wrong in checks.items() if wrong]
 

@@ -1,4 +1,4 @@
-"""The types of a model's inputs, made from its manifest, and the arrays made of what they decode."""
+"""The types of a model's inputs, built from its manifest, and the arrays built from decoded values."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -20,11 +20,11 @@ Number = Annotated[float, Meta(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
 LARGEST_WHOLE = 2.0**63 - 2**10
 """The largest float that is an int64."""
 Whole = Annotated[float, Meta(ge=-LARGEST_WHOLE, le=LARGEST_WHOLE, multiple_of=1)]
-"""7.0, which JSON and many who write it hold for the same as 7."""
+"""An integer written as a float: JSON does not distinguish 7.0 from 7."""
 Columns = list[npt.NDArray[Any]]
 Vectors = Sequence[Sequence[Any]]
 Codes = Mapping[Any, int]
-"""The code of each value of a feature; that of None is a missing value's."""
+"""The code of each value of a feature; the code of None stands for missing values."""
 NO_CODES: Mapping[int, Codes] = {}
 
 TYPES: dict[str, Any] = {
@@ -44,20 +44,20 @@ DTYPES: dict[str, type] = {
 
 
 class Schema:
-    """What a row of named features and an encoded vector are, for one model."""
+    """The types of rows and encoded vectors of one model, and their conversion to arrays."""
 
     def __init__(self, manifest: Manifest, codes: Mapping[int, Codes] = NO_CODES) -> None:
-        """Make the types; the columns of the features in `codes`, by position, hold codes.
+        """Build the types; the columns of the features in `codes`, by position, hold codes.
 
-        `Row` is a Struct with a field each feature (None where the model names none), `Vector` a list
-        of numbers, or of any values where the model does not tell their types. `Table` is a Struct
-        with a list of values each feature; `Rows` and `Vectors` are Structs of one list, `rows`: a
-        Struct is a type that msgspec makes ready but once.
+        `Row` is a Struct with one field for each feature (None if the model names no features). `Vector`
+        is a list of numbers, or of any values if their types are unknown. `Table` is a Struct with a list
+        of values for each feature. `Rows` and `Vectors` are Structs with one list, `rows`, because msgspec
+        prepares a Struct only once.
         """
         self.features = manifest.features
         self.names = [feature.name for feature in manifest.features]
         self.width = len(manifest.encoded)
-        # A feature's name need not be an identifier: fields are called f0, f1 ... and renamed.
+        # A feature's name is not always an identifier, so the fields are named f0, f1 ... and renamed.
         fields = [(f"f{i}", value_type(feature)) for i, feature in enumerate(self.features)]
         names = {f"f{i}": feature.name for i, feature in enumerate(self.features)}
         row = msgspec.defstruct("Row", fields, rename=names, frozen=True, gc=False, forbid_unknown_fields=True)
@@ -69,9 +69,9 @@ class Schema:
         self.Instance: Any = self.Row | self.Vector if fields else self.Vector
         self.Rows, self.Vectors = _list_of(self.Row or self.Vector), _list_of(self.Vector)
         self._arrays = [_reader(feature, codes.get(i)) for i, feature in enumerate(self.features)]
-        usual = {i: _usual(feature) for i, feature in enumerate(self.features)}
-        self.typical = {i: self._arrays[i](values) for i, values in usual.items() if values is not None}
-        """The usual value, as an array of shape [1], of each feature of which one is known, by its position."""
+        typical = {i: _typical(feature) for i, feature in enumerate(self.features)}
+        self.typical = {i: self._arrays[i](values) for i, values in typical.items() if values is not None}
+        """By position, the typical value of each feature that has one, as an array of shape [1]."""
         self._getters = [attrgetter(name) for name, _ in fields]
 
     def columns(self, rows: Sequence[Any]) -> Columns:
@@ -83,7 +83,7 @@ class Schema:
         return [array(getter(table)) for getter, array in zip(self._getters, self._arrays, strict=True)]
 
     def accepts(self, row: Sequence[Any]) -> bool:
-        """Tell whether a caller may send a row of these values, in the manifest's order."""
+        """Return whether a caller may send a row of these values, in the manifest's order."""
         try:
             msgspec.convert(dict(zip(self.names, row, strict=True)), self.Row)
         except msgspec.ValidationError:
@@ -94,7 +94,7 @@ class Schema:
         """Turn n rows of values in the manifest's order into columns.
 
         Raises:
-            msgspec.ValidationError: where a value is not one that a caller may send.
+            msgspec.ValidationError: a value is not one that a caller may send.
         """
         named = [dict(zip(self.names, row, strict=True)) for row in rows]
         return self.columns(msgspec.convert(named, list[self.Row]))  # type: ignore[name-defined]
@@ -117,8 +117,8 @@ def value_type(feature: Feature) -> Any:
     return kind | None if feature.nullable else kind
 
 
-def _usual(feature: Feature) -> list[Any] | None:
-    """Return the manifest's typical value, or null, in a list; None where callers may send neither."""
+def _typical(feature: Feature) -> list[Any] | None:
+    """Return the manifest's typical value (or null) in a list; None if callers must not send it."""
     try:
         value = msgspec.convert(feature.typical, value_type(feature))
     except msgspec.ValidationError:
@@ -127,7 +127,7 @@ def _usual(feature: Feature) -> list[Any] | None:
 
 
 def _reader(feature: Feature, codes: Codes | None) -> Callable[[list[Any]], npt.NDArray[Any]]:
-    """Return what turns n values of a feature into an array of shape [n]."""
+    """Return a function that turns n values of a feature into an array of shape [n]."""
     if codes is None:
         return partial(_array, feature=feature)
     return lambda values: np.array([codes[value] for value in values], dtype=np.intp)
@@ -139,13 +139,13 @@ def _array(values: list[Any], feature: Feature) -> npt.NDArray[Any]:
         return array_of_any(values)
     if not feature.nullable:
         return np.array(values, dtype=dtype)
-    # Only numbers and objects can be NaN, which is what pandas and scikit-learn take for missing.
+    # pandas and scikit-learn treat NaN as missing, and only arrays of floats or objects can hold it.
     missing = [np.nan if value is None else value for value in values]
     return np.array(missing, dtype=np.float64 if feature.type in ("integer", "number") else object)
 
 
 def array_of_any(values: Sequence[Any]) -> npt.NDArray[Any]:
-    """Turn values of unknown type into an array: of numbers where they all are, with NaN for null."""
+    """Turn values of unknown type into an array: of numbers if all are numbers, with NaN for null."""
     missing = [np.nan if value is None else value for value in values]
     numbers = all(isinstance(value, float) for value in missing)
     return np.array(missing, dtype=np.float64 if numbers else object)

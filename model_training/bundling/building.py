@@ -1,4 +1,4 @@
-"""Making a bundle of a fitted model."""
+"""Build a bundle from a fitted model."""
 
 import io
 import platform
@@ -35,28 +35,28 @@ LIBRARIES = ("scikit-learn", "numpy", "joblib", "onnx", "skl2onnx", "onnxruntime
 
 @dataclass(frozen=True)
 class Packed:
-    """A bundle with its manifest, which has the proof, or the reason why it is not compiled."""
+    """A bundle, and its manifest with the proof, or the reason why the model is not compiled."""
 
     data: bytes
     manifest: Manifest
     not_compiled: str
     left_out: int
-    """How many rows of the sample hold values that the model does not know."""
+    """The number of rows in the sample with values that callers may not send."""
     evaluation: Evaluation | None
     report: bytes | None
-    """Of the evaluation, in HTML; it is in the bundle too."""
+    """The HTML report of the evaluation, which is in the bundle too."""
 
     @property
     def engine(self) -> str:
-        """Say which engine will serve it, and why."""
+        """Describe which engine will serve the model, and why."""
         return _engine(self.manifest.proof, self.not_compiled)
 
 
 def build_bundle(model: Any, sample: Dataset, evaluation: Evaluation | None, seed: int) -> Packed:
-    """Compile a fitted model, prove it equal on a sample, and write it down with the report of its evaluation.
+    """Compile a fitted model, prove that predictions are the same on a sample, and bundle it with its report.
 
     Raises:
-        Refused: the model can't be served, or no row of the sample can be sent.
+        Refused: the model cannot be served, or no row of the sample is one that callers may send.
     """
     task = task_of(model)
     features = describe_features(model, sample)
@@ -77,11 +77,11 @@ def build_bundle(model: Any, sample: Dataset, evaluation: Evaluation | None, see
         data=sample.origin,
         git_commit=_git_commit(),
     )
-    everything = _with_missing(sample.X, features)
-    rows = _servable(manifest, everything)
+    sample_rows = _with_missing(sample.X, features)
+    rows = _servable(manifest, sample_rows)
     compiled = compile_model(model, features, rows)
     if compiled.width and compiled.width != len(encoded):  # A pipeline inside another estimator.
-        manifest = _encoded_inside(manifest, compiled.width)
+        manifest = _with_unnamed_columns(manifest, compiled.width)
     golden, linear = _golden(model, rows, manifest, seed), linear_of(model, task, rows)
     manifest = msgspec.structs.replace(manifest, golden=golden, linear=linear, proof=compiled.proof or UNSET)
     members = {JOBLIB: _dump(model), **compiled.members}
@@ -90,9 +90,9 @@ def build_bundle(model: Any, sample: Dataset, evaluation: Evaluation | None, see
         report = render(complete(manifest, members), evaluation, _engine(compiled.proof, compiled.reason))
         members[REPORT] = report
     data = write_bundle(manifest, members)
-    # Read back, which fills in version and members and checks the manifest as serving does.
+    # Reading the bundle fills in version and members, and checks the manifest as serving does.
     checked = read_bundle(data, max_bytes=len(data) * 1100).manifest
-    left_out = len(everything) - len(rows)
+    left_out = len(sample_rows) - len(rows)
     return Packed(data, checked, compiled.reason, left_out, evaluation, report)
 
 
@@ -100,14 +100,14 @@ def _engine(proof: Proof | UnsetType | None, not_compiled: str) -> str:
     return f"compiled, {proof.statement}" if proof else f"scikit-learn, because it cannot be compiled: {not_compiled}"
 
 
-def _encoded_inside(manifest: Manifest, width: int) -> Manifest:
-    """Describe an encoded vector whose columns have no names and no features of their own."""
+def _with_unnamed_columns(manifest: Manifest, width: int) -> Manifest:
+    """Return the manifest with encoded columns that have no names and belong to no feature."""
     features = tuple(msgspec.structs.replace(feature, encoded=()) for feature in manifest.features)
     return msgspec.structs.replace(manifest, stages=2, encoded=tuple(f"x{i}" for i in range(width)), features=features)
 
 
 def encoded_names(model: Any, X: pd.DataFrame) -> tuple[str, ...]:
-    """Name the encoded vector's columns, as the encoder does where it can."""
+    """Return the names of the encoded vector's columns: the encoder's own, or x0, x1, ..."""
     if not has_two_stages(model):
         return tuple(map(str, X.columns))
     try:
@@ -118,7 +118,7 @@ def encoded_names(model: Any, X: pd.DataFrame) -> tuple[str, ...]:
 
 
 def _with_missing(X: pd.DataFrame, features: tuple[Feature, ...]) -> pd.DataFrame:
-    """Put rows in front that lack each value that may be missing, so that they are proved and golden too."""
+    """Prepend a row without the value for each nullable feature, so that missing values are proven and tested too."""
     rows = [
         X.iloc[[0]].astype({f.name: object if f.type != "number" else float}).assign(**{f.name: np.nan})
         for f in features
@@ -137,7 +137,7 @@ def _servable(manifest: Manifest, X: pd.DataFrame) -> pd.DataFrame:
 
 
 def _values(X: pd.DataFrame, features: tuple[Feature, ...]) -> list[tuple[Any, ...]]:
-    """Return a table's rows as JSON would have them: plain values, None for missing."""
+    """Return a table's rows as JSON has them: plain values, and None for missing ones."""
     columns = [[_plain(value, feature) for value in X[feature.name].tolist()] for feature in features]
     return list(zip(*columns, strict=True))
 
@@ -145,7 +145,7 @@ def _values(X: pd.DataFrame, features: tuple[Feature, ...]) -> list[tuple[Any, .
 def _plain(value: Any, feature: Feature) -> Any:
     if pd.isna(value):
         return None
-    # A column of whole numbers that lacks one is a column of floats.
+    # A column of integers with a missing value is a column of floats.
     return int(value) if feature.type == "integer" else value
 
 
@@ -170,7 +170,7 @@ def _dump(model: Any) -> bytes:
 
 
 def _git_commit() -> str | None:
-    """Name the commit of the training code, where git knows it."""
+    """Return the commit of the training code, if git is installed and knows it."""
     try:
         done = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):

@@ -16,7 +16,7 @@ from model_training.bundling.exact.build import build
 
 @dataclass(frozen=True)
 class Compilation:
-    """The members with the proof, or the reason why there are none."""
+    """The compiled members with their proof, or the reason why there are none."""
 
     members: dict[str, bytes] = field(default_factory=dict)
     proof: Proof | None = None
@@ -25,16 +25,16 @@ class Compilation:
 
     @property
     def width(self) -> int:
-        """How many columns the encoded vector has; 0 where the model is not compiled."""
+        """The number of columns in the encoded vector; 0 if the model is not compiled."""
         return read_plan(self.members[PLAN]).width if PLAN in self.members else 0
 
 
 def compile_model(model: Any, features: Sequence[Feature], X: pd.DataFrame) -> Compilation:
-    """Compile a model exactly; what has no exact translation is converted where its numbers are close enough.
+    """Compile a model exactly, or convert it with skl2onnx if its numbers are close enough.
 
     Args:
         model: the fitted model.
-        features: of the manifest; the columns of X in order.
+        features: the features of the manifest, which are the columns of X in order.
         X: rows that callers may send, in the types of requests.
     """
     rows = X[[feature.name for feature in features]]

@@ -1,4 +1,4 @@
-"""Graphs that skl2onnx makes of estimators without an exact translation, where they are close enough."""
+"""Convert estimators without an exact translation by skl2onnx, if the numbers are close enough."""
 
 import warnings
 from functools import partial
@@ -17,14 +17,14 @@ from model_training.bundling.exact.proof.prove import GRAPH
 from model_training.bundling.graphs import check_graph
 
 SINGLE_TOLERANCE = 1e-5
-"""What a graph of single precision may differ by."""
+"""How far the numbers of a graph in single precision may differ."""
 BATCH_BYTES = 64 * 2**20
 ATTEMPTS = ((DoubleTensorType, TOLERANCE), (DoubleTensorType, SINGLE_TOLERANCE), (FloatTensorType, SINGLE_TOLERANCE))
-"""The precision of the encoded vector, and the tolerance, from the best on."""
+"""The precision of the encoded vector and the tolerance, best first."""
 
 
 def convert(model: Any, X: pd.DataFrame) -> Built:
-    """Compile a model's encoder exactly and convert its estimator; without members where that is not close enough.
+    """Compile a model's encoder exactly and convert its estimator; return no members if that is not close enough.
 
     Args:
         model: the fitted model.
@@ -37,7 +37,7 @@ def convert(model: Any, X: pd.DataFrame) -> Built:
             try:
                 built = _attempt(model, X, tensor, tolerance)
             except Exception as error:
-                # Converters raise what they like; whatever it is, scikit-learn itself can serve the model.
+                # Converters raise any exception; whatever it is, scikit-learn itself can serve the model.
                 reasons[_first_line(error)] = None
                 continue
             if built.members:
@@ -59,9 +59,9 @@ def _attempt(model: Any, X: pd.DataFrame, tensor: Any, tolerance: float) -> Buil
 def _converted(tensor: Any, estimator: Any, plan: Plan) -> Compiled:
     options = {"zipmap": False} if hasattr(estimator, "classes_") else None
     graph = to_onnx(estimator, initial_types=[("X", tensor([None, estimator.n_features_in_]))], options=options)
-    if not hasattr(estimator, "predict_proba"):  # The second output is scores then, of which no caller asks.
+    if not hasattr(estimator, "predict_proba"):  # The second output then holds scores, which are not served.
         del graph.graph.output[1:]
-    # Out of a set, whose order changes from process to process.
+    # skl2onnx builds the list from a set, whose order differs between processes.
     imports = sorted(graph.opset_import, key=lambda opset: opset.domain)
     del graph.opset_import[:]
     graph.opset_import.extend(imports)
@@ -69,7 +69,7 @@ def _converted(tensor: Any, estimator: Any, plan: Plan) -> Compiled:
 
 
 def _batch_rows(estimator: Any) -> int | None:
-    """Return how many rows of distances to the fitted rows fit the memory of a batch."""
+    """Return how many rows a batch may have, given that each needs its distances to all fitted rows."""
     fitted = max(getattr(estimator, "n_samples_fit_", 0), len(getattr(estimator, "support_vectors_", ())))
     return max(1, BATCH_BYTES // (8 * fitted)) if fitted else None
 

@@ -1,4 +1,4 @@
-"""What a fitted model's features are: told by its encoders, by a sample, and by trying."""
+"""Describe a fitted model's features, from its encoders, a sample and trial predictions."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.impute import KNNImputer, MissingIndicator, SimpleImputer
 from sklearn.pipeline import Pipeline
 
-from function.model.engines.sklearn import UNTAKEN, encode, has_two_stages
+from function.model.engines.sklearn import UNSUPPORTED_ERRORS, encode, has_two_stages
 from function.model.manifest import Feature, FeatureType
 from model_training.data.dataset import Dataset
 from model_training.data.rows import rows_of
@@ -20,11 +20,11 @@ TRIED_VALUES = 50
 
 
 def describe_features(model: Any, sample: Dataset) -> tuple[Feature, ...]:
-    """Describe each column of a sample as the manifest does.
+    """Describe each column of a sample as a feature of the manifest.
 
-    Categories are those that the model's encoders were fitted on; the type is the sample's; a value
-    may be missing where the model demonstrably fills it in; a feature's own encoded columns are those
-    that change when it alone does.
+    The categories are those that the model's encoders were fitted on, and the type is that of the sample.
+    A feature is nullable if a trial shows that the model handles missing values. Its encoded columns are those
+    that change when only this feature changes.
     """
     categories = known_categories(model, list(sample.X.columns))
     return tuple(_describe(model, sample, name, categories.get(name)) for name in sample.X.columns)
@@ -35,7 +35,7 @@ def _describe(model: Any, sample: Dataset, name: str, categories: list[Any] | No
     literal = all(isinstance(value, str | int) and not isinstance(value, bool) for value in known)
     values = known if literal else []
     labels = sample.labels.get(name, {})
-    nullable = _fills_in(model, sample.X, name, categories, lacking=name in sample.lacking)
+    nullable = _is_nullable(model, sample.X, name, categories, lacking=name in sample.lacking)
     return Feature(
         name=name,
         type=_type(given, values),
@@ -49,7 +49,7 @@ def _describe(model: Any, sample: Dataset, name: str, categories: list[Any] | No
 
 
 def known_categories(transformer: Any, columns: Sequence[str]) -> dict[str, list[Any]]:
-    """Collect the categories that fitted encoders hold of the columns they are given."""
+    """Collect the categories of fitted encoders by column."""
     if isinstance(transformer, ColumnTransformer):
         found: dict[str, list[Any]] = {}
         for _, part, chosen in transformer.transformers_:
@@ -57,7 +57,7 @@ def known_categories(transformer: Any, columns: Sequence[str]) -> dict[str, list
             found |= known_categories(part, list(names))
         return found
     if isinstance(transformer, Pipeline):
-        # What comes after an imputer still knows the columns; what comes after anything else does not.
+        # An imputer keeps the columns, so that the categories of the step after it are still those of the columns.
         steps = [step for _, step in transformer.steps]
         first = next((step for step in steps if not isinstance(step, IMPUTERS)), None)
         return known_categories(first, columns)
@@ -68,7 +68,7 @@ def known_categories(transformer: Any, columns: Sequence[str]) -> dict[str, list
 
 
 def _positions(chosen: Any, columns: Sequence[str]) -> Any:
-    """Turn a ColumnTransformer's choice of columns (names, numbers, a slice, a mask) into numbers."""
+    """Return the positions of the columns that a ColumnTransformer selects by names, numbers, a slice or a mask."""
     names = [chosen] if isinstance(chosen, str) else chosen
     if isinstance(names, slice):
         return names
@@ -84,7 +84,7 @@ def _type(given: pd.Series, categories: Sequence[Any]) -> FeatureType:
 
 
 def _typical(given: pd.Series, categories: Sequence[Any]) -> Any:
-    """Return the median of numbers (the lower of two), the most frequent of anything else, None of nothing."""
+    """Return the median of numbers (the lower of two), or the most frequent other value; None without values."""
     if not len(given):
         return None
     numbers = given.dtype.kind in "iuf" and not categories
@@ -92,11 +92,12 @@ def _typical(given: pd.Series, categories: Sequence[Any]) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _fills_in(model: Any, X: pd.DataFrame, name: str, categories: list[Any] | None, *, lacking: bool) -> bool:
-    """Tell whether a value may be missing: the model predicts without it, and knows what to make of that.
+def _is_nullable(model: Any, X: pd.DataFrame, name: str, categories: list[Any] | None, *, lacking: bool) -> bool:
+    """Return whether a feature's value may be missing.
 
-    It does where the sample, or the table that it is of (`lacking`), lacks values too, where missing is a
-    category, and where the encoded vector has a number, or one of the categories, in its place.
+    The model must predict without the value, and one of these must hold: the sample, or the table that it comes
+    from (`lacking`), has missing values too; missing is a category; the encoded vector has a number, or one of the
+    categories, in place of the value.
     """
     if categories is not None and any(map(_is_missing, categories)):
         return True
@@ -105,7 +106,7 @@ def _fills_in(model: Any, X: pd.DataFrame, name: str, categories: list[Any] | No
     row[name] = np.nan
     try:
         model.predict(rows_of(model, row))
-    except UNTAKEN:
+    except UNSUPPORTED_ERRORS:
         return False
     if lacking or X[name].isna().any():
         return True
@@ -120,7 +121,7 @@ def _fills_in(model: Any, X: pd.DataFrame, name: str, categories: list[Any] | No
 def _own_columns(
     model: Any, X: pd.DataFrame, name: str, categories: Sequence[Any], *, nullable: bool
 ) -> tuple[int, ...]:
-    """Find the encoded columns that change when this feature alone takes each of its values, or none."""
+    """Find the encoded columns that change when only this feature takes each of its values, or is missing."""
     values = [*categories] or X[name].dropna().unique()[:TRIED_VALUES].tolist()
     dtype = X[name].dtype
     if nullable:
@@ -129,10 +130,10 @@ def _own_columns(
     rows[name] = pd.Series(values, dtype=dtype)
     try:
         encoded = _encode(model, rows)
-        # A missing number is one in all rows, and no change; it is not equal to itself.
+        # NaN in all rows is not a change, although it differs from itself.
         changed = (encoded != encoded[0]) & ~(pd.isna(encoded) & pd.isna(encoded[0]))
         return tuple(np.flatnonzero(changed.any(axis=0)).tolist())
-    except UNTAKEN:
+    except UNSUPPORTED_ERRORS:
         return ()
 
 

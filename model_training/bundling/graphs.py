@@ -1,4 +1,4 @@
-"""What an ONNX graph may hold: it could allocate or loop without end, or read other files."""
+"""Refuse ONNX graphs that could allocate or loop without end, or read other files."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ FORBIDDEN = frozenset({"Loop", "Scan", "If"})
 
 
 def check_graph(name: str, content: bytes) -> None:
-    """Check a graph, also those inside its nodes.
+    """Check a graph, and the graphs inside its nodes.
 
     Raises:
         Refused: it has operators of other domains, Loop, Scan or If, functions, or data in other files.
@@ -20,7 +20,7 @@ def check_graph(name: str, content: bytes) -> None:
     try:
         model: ModelProto = load_model_from_string(content)
     except DecodeError:
-        raise Refused(f"{name} is no ONNX graph") from None
+        raise Refused(f"{name} is not an ONNX graph") from None
     domains = {entry.domain for entry in model.opset_import} | {node.domain for node in _nodes(model.graph)}
     if domains - DOMAINS:
         raise Refused(f"{name} has operators of domains other than ai.onnx and ai.onnx.ml")

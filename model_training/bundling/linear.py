@@ -1,4 +1,4 @@
-"""The weights of a linear model, where its answers demonstrably are the sums that they make."""
+"""Read the weights of a linear model, after checking on a sample that its scores are their weighted sums."""
 
 from typing import Any
 
@@ -16,10 +16,10 @@ TOLERANCE = 1e-9
 
 
 def linear_of(model: Any, task: Task, X: pd.DataFrame) -> Linear | None:
-    """Return a fitted model's weights; None where its scores for rows of a sample are other than their sums.
+    """Return a fitted model's weights, or None if its scores on a sample are not their weighted sums.
 
-    Not everything with coefficients is linear in the encoded vector: a support-vector machine of three classes
-    has a row each pair of them, a Poisson regression's value is the exponential of the sum.
+    Not every model with coefficients is linear in the encoded vector: a support-vector machine of three classes
+    has a row for each pair of classes, and the value of a Poisson regression is the exponential of the sum.
     """
     estimator = model[-1] if has_two_stages(model) else model
     coefficients, intercept = getattr(estimator, "coef_", None), getattr(estimator, "intercept_", None)
@@ -38,8 +38,8 @@ def linear_of(model: Any, task: Task, X: pd.DataFrame) -> Linear | None:
 def _unit(model: Any, task: Task, rows: Any, sums: npt.NDArray[Any]) -> ScoreUnit:
     if task == "regression":
         return "value"
-    with_chance = task == "binary" and hasattr(model, "predict_proba")
-    if with_chance and _same(1 / (1 + np.exp(-sums[:, 0])), model.predict_proba(rows)[:, 1]):
+    has_probability = task == "binary" and hasattr(model, "predict_proba")
+    if has_probability and _same(1 / (1 + np.exp(-sums[:, 0])), model.predict_proba(rows)[:, 1]):
         return "log-odds"
     return "class score"
 

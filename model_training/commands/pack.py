@@ -38,7 +38,7 @@ def pack(
     The model is compiled to ONNX where possible. The compiled model must predict the same as the original on the
     rows of --data.
     """
-    from function.model.engines.sklearn import UNTAKEN
+    from function.model.engines.sklearn import UNSUPPORTED_ERRORS
     from model_training.data.errors import BadTable
 
     try:
@@ -53,7 +53,7 @@ def pack(
         packed = _pack(estimator, sample, seed)
     except (Refused, BadTable) as error:
         fail(str(error))
-    except UNTAKEN as error:
+    except UNSUPPORTED_ERRORS as error:
         fail(f"the model can't predict the rows of {data}: {error}")
     if packed.left_out:
         warn(f"{packed.left_out:,} rows of {data} are left out: they have values that the function does not accept")
@@ -122,7 +122,7 @@ def _pack(model: Any, sample: "Dataset", seed: int) -> "Packed":
     if sample.y is not None:
         with step(f"Evaluating on {len(sample.X):,} rows"):
             evaluation = evaluate(model, sample.X, sample.y, seed=seed)
-    with step("Compiling to ONNX and comparing predictions"):
+    with step("Compiling and proving that predictions are the same"):
         return build_bundle(model, sample, evaluation, seed)
 
 

@@ -132,7 +132,7 @@ def make_bundle(
             pipeline, held_out.X, held_out.target, seed=seed, fitted=fitting.target, threshold=chosen, rule=rule
         )
         evaluation = replace(evaluation, columns=column_uses(data), remarks=(*data.remarks, *suspicions))
-    with step("Compiling to ONNX and comparing predictions"):
+    with step("Compiling and proving that predictions are the same"):
         return build_bundle(pipeline, held_out, evaluation, seed)
 
 

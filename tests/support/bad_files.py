@@ -138,7 +138,7 @@ BAD_FILES: dict[str, tuple[Callable[[Packed], bytes], str]] = {
     "unknown format": (lambda p: with_manifest(p, format=99), "has format 99; this function reads formats 1 and 2"),
     "foreign name": (lambda p: zipped({**members(p), "run.py": b""}), "members other than"),
     "path upwards": (lambda p: zipped({**members(p), "../model.joblib": b""}), "members other than"),
-    "twice": (twice, "two members of one name"),
+    "twice": (twice, "two members with the same name"),
     "overlapping": (overlapping, "overlap|not a whole zip file"),
     "other golden rows": (with_other_golden_rows, "other labels than in training"),
     "bomb": (bomb, "inflates to more than"),

@@ -92,7 +92,7 @@ def test_a_graph_that_can_not_be_bounded_is_refused(make: Callable[[], ModelProt
 
 def test_what_is_no_graph_is_refused() -> None:
     """Instead of failing in the parser."""
-    with pytest.raises(Refused, match="no ONNX graph"):
+    with pytest.raises(Refused, match="not an ONNX graph"):
         check_graph("estimator.onnx", b"\xff" * 10)
 
 

@@ -87,7 +87,7 @@ def test_a_bundle_of_two_stages_needs_a_pipeline() -> None:
     foreign = MODELS["uncompiled"]()
     packed = build_bundle(foreign.model, Dataset("m", foreign.X, None, Origin("o", "0" * 64, 1)), None, seed=0)
     other = {JOBLIB: dumped(MODELS["nameless"]().model)}
-    with pytest.raises(Refused, match="no pipeline of an encoder and an estimator"):
+    with pytest.raises(Refused, match="not a pipeline of transformers and an estimator"):
         load(write_bundle(packed.manifest, other), None, LIMIT)
 
 

@@ -1,1 +1,1 @@
-"""What computes predictions: ONNX Runtime, or scikit-learn itself."""
+"""Engines, which compute predictions: ONNX Runtime, or scikit-learn itself."""

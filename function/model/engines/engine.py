@@ -12,13 +12,13 @@ class Engine(Protocol):
 
     name: str
     probabilities: bool
-    """Whether it gives a probability for each class."""
+    """Whether predictions include a probability for each class."""
     blocking: bool
-    """Whether it takes so long that it must not run on the event loop."""
+    """Whether a prediction takes too long to run on the event loop."""
     tolerance: float
-    """How far a number may be from scikit-learn's, relative to numbers above 1."""
+    """How far a number may differ from scikit-learn's; for magnitudes above 1, relative to the number."""
     batch_rows: int
-    """How many rows one batch may have, for the memory that it takes."""
+    """The maximum rows of one batch, which limits its memory."""
     codes: Mapping[int, Codes]
     """The features, by position, whose columns hold codes rather than values."""
 

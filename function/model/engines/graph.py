@@ -14,10 +14,10 @@ class Graph:
     """A session of `estimator.onnx`; threads may share it."""
 
     def __init__(self, graph: bytes, *, probabilities: bool) -> None:
-        """Build the session; the second output may be probabilities.
+        """Build the session; with `probabilities`, the graph's second output holds them.
 
         Raises:
-            Refused: ONNX Runtime refuses the graph, or its inputs are others.
+            Refused: ONNX Runtime cannot load the graph, or its input is not one matrix of floating-point numbers.
         """
         self._session = session("estimator.onnx", graph)
         inputs = self._session.get_inputs()

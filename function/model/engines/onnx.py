@@ -1,4 +1,4 @@
-"""ONNX Runtime: sessions, and the engine of bundles of format 1, whose encoder is a graph too."""
+"""ONNX Runtime: sessions, and the engine for bundles of format 1, whose encoder is also a graph."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -31,10 +31,10 @@ class OnnxEngine:
     codes: Mapping[int, Codes] = {}
 
     def __init__(self, encoder: bytes, estimator: bytes, *, probabilities: bool) -> None:
-        """Build a session of each graph; the estimator's second output may be probabilities.
+        """Build a session for each graph; with `probabilities`, the estimator's second output holds them.
 
         Raises:
-            Refused: where ONNX Runtime does not take a graph, or it is not what its name says.
+            Refused: ONNX Runtime cannot load a graph, or its inputs do not fit.
         """
         self.probabilities = probabilities
         self._encoder = session("encoder.onnx", encoder)
@@ -42,7 +42,7 @@ class OnnxEngine:
         self._columns = [(node.name, _dtype("encoder.onnx", node)) for node in self._encoder.get_inputs()]
         vectors = [node.name for node in self._estimator.get_inputs()]
         if len(vectors) != 1:
-            raise Refused(f"estimator.onnx takes {len(vectors)} inputs rather than the encoded vector")
+            raise Refused(f"estimator.onnx has {len(vectors)} inputs; it must have one, the encoded vector")
         self._vector = vectors[0]
         outputs = [node.name for node in self._estimator.get_outputs()]
         self._outputs = outputs[: 2 if probabilities else 1]
@@ -63,7 +63,7 @@ class OnnxEngine:
     def predict(self, encoded: npt.NDArray[np.float32]) -> Outputs:
         """Predict from an encoded matrix, [n, width]."""
         labels, *probabilities = self._estimator.run(self._outputs, {self._vector: encoded})
-        # A sum of trees' shares in float32 may be a little over 1.
+        # In float32, the sum of the trees' shares may be slightly above 1.
         return Outputs(labels.reshape(-1), np.minimum(probabilities[0], 1) if probabilities else None)
 
     def predict_columns(self, columns: Columns) -> Outputs:
@@ -75,7 +75,7 @@ def session(member: str, graph: bytes) -> Any:
     """Build a session that computes on one thread: on more, the order of additions is not fixed.
 
     Raises:
-        Refused: ONNX Runtime refuses the graph.
+        Refused: ONNX Runtime cannot load the graph.
     """
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
@@ -84,8 +84,8 @@ def session(member: str, graph: bytes) -> Any:
     try:
         return ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     except Exception as error:
-        # ONNX Runtime raises a class of its own for each status, without a common base.
-        raise Refused(f"ONNX Runtime does not take {member}: {type(error).__name__}") from error
+        # ONNX Runtime has an exception class for each status, without a common base.
+        raise Refused(f"ONNX Runtime cannot load {member}: {type(error).__name__}") from error
 
 
 def _dtype(member: str, node: Any) -> Any:

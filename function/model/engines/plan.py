@@ -1,4 +1,4 @@
-"""The engine of bundles of format 2: a plan in numpy, and ONNX Runtime for an estimator that is not linear."""
+"""The engine for bundles of format 2: a plan in numpy, and ONNX Runtime for estimators that are not linear."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from function.model.engines.graph import Graph
 
 BATCH_ROWS = 1000
-"""ONNX Runtime keeps the interpreter to itself while it computes a batch."""
+"""ONNX Runtime holds the interpreter's lock while it computes a batch, so batches are small."""
 
 
 class PlanEngine:
@@ -29,17 +29,17 @@ class PlanEngine:
     def __init__(
         self, plan: bytes, estimator: bytes | None, names: Sequence[str], *, probabilities: bool, tolerance: float
     ) -> None:
-        """Prepare a plan and, where it holds no linear model, the session of the estimator's graph.
+        """Prepare a plan and, if it has no linear model, the session of the estimator's graph.
 
         Args:
             plan: the bundle's `plan.json`.
             estimator: the bundle's `estimator.onnx`.
-            names: of the features, in the manifest's order.
-            probabilities: whether the estimator has them.
-            tolerance: how far numbers may be from scikit-learn's.
+            names: the features' names, in the manifest's order.
+            probabilities: whether the estimator predicts probabilities.
+            tolerance: how far numbers may differ from scikit-learn's.
 
         Raises:
-            Refused: they contradict each other, or are malformed.
+            Refused: the plan, the graph and the names contradict each other, or are malformed.
         """
         try:
             self._encoder = read_plan(plan)
@@ -63,7 +63,7 @@ class PlanEngine:
         Raises:
             BadRow: the fitted encoder refuses a value.
         """
-        with _rows():
+        with _unsupported_rows():
             return self._encoder.encode(self._encoder.read_coded(columns))
 
     def vectors(self, vectors: Vectors) -> npt.NDArray[np.float64]:
@@ -72,15 +72,15 @@ class PlanEngine:
         Raises:
             BadRow: the estimator refuses a number.
         """
-        with _rows():
+        with _unsupported_rows():
             return self._encoder.accept(np.array(vectors, dtype=np.float64))
 
     def predict(self, encoded: npt.NDArray[np.float64]) -> Outputs:
         """Predict from an encoded matrix, [n, width]."""
         if self._graph is not None:
             return self._graph.predict(encoded)
-        assert self._linear is not None  # noqa: S101 (checked when it was made)
-        with _rows():
+        assert self._linear is not None  # noqa: S101 (checked in __init__)
+        with _unsupported_rows():
             return _outputs(self._linear.predict_encoded(encoded))
 
     def predict_columns(self, columns: Columns) -> Outputs:
@@ -91,12 +91,12 @@ class PlanEngine:
         """
         if self._linear is None:
             return self.predict(self.encode(columns))
-        with _rows():
+        with _unsupported_rows():
             return _outputs(self._linear.predict(self._encoder.read_coded(columns)))
 
 
 def _graph(estimator: bytes, *, probabilities: bool) -> "Graph":
-    # Imported here: a linear model's process does without ONNX Runtime.
+    # Imported here, because linear models do not need ONNX Runtime.
     from function.model.engines.graph import Graph
 
     return Graph(estimator, probabilities=probabilities)
@@ -107,8 +107,8 @@ def _outputs(prediction: Prediction) -> Outputs:
 
 
 @contextmanager
-def _rows() -> Iterator[None]:
-    """Turn what a plan refuses into what a caller may read."""
+def _unsupported_rows() -> Iterator[None]:
+    """Turn a plan's UnsupportedRow into BadRow, whose message callers may read."""
     try:
         yield
     except UnsupportedRow as error:

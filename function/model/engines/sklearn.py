@@ -1,4 +1,4 @@
-"""The engine of models that are not compiled: scikit-learn itself."""
+"""The engine for models that are not compiled: scikit-learn itself."""
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,18 +15,18 @@ from function.errors import Refused, UnsupportedValues
 from function.model.outputs import Outputs
 from function.model.schema import TWO_STAGES, Codes, Columns, Vectors, array_of_any
 
-# They speak to whoever trains: of feature names, of categories not seen.
+# These warnings, of feature names and unknown categories, are meant for training.
 warnings.filterwarnings("ignore", category=UserWarning, module="sklearn")
 
 
-UNTAKEN = (ValueError, TypeError, AttributeError, OverflowError)
-"""What scikit-learn raises at values that a model does not take: text for a number, null for text."""
+UNSUPPORTED_ERRORS = (ValueError, TypeError, AttributeError, OverflowError)
+"""The exceptions that scikit-learn raises for values that a model does not support, such as text for a number."""
 
 
 class SklearnEngine:
     """Runs a pipeline in two stages, or any estimator in one; threads may share it.
 
-    In one stage there is no encoding: the model's whole input is what `encode` and `vectors` return.
+    With one stage there is no encoding: `encode` and `vectors` return the model's whole input.
     """
 
     name = "sklearn"
@@ -38,7 +38,14 @@ class SklearnEngine:
     def __init__(
         self, encoder: Callable[[Any], Any] | None, estimator: Any, names: Sequence[str], *, probabilities: bool
     ) -> None:
-        """`encoder` makes the encoded matrix of rows; `names` are those of a table's columns, none makes arrays."""
+        """Keep the functions of both stages.
+
+        Args:
+            encoder: turns rows into the encoded matrix; None with one stage.
+            estimator: the fitted estimator.
+            names: the columns of the table that the model gets; if empty, it gets an array.
+            probabilities: whether to call `predict_proba`.
+        """
         self._encoder, self._estimator = encoder, estimator
         self._names = list(names)
         self.probabilities = probabilities
@@ -47,9 +54,9 @@ class SklearnEngine:
         """Turn an array of shape [n] for each feature into the estimator's input, [n, width].
 
         Raises:
-            UnsupportedValues: by the encoder.
+            UnsupportedValues: the encoder does not support a value.
         """
-        with _values():
+        with _unsupported_values():
             return self._encode(columns)
 
     def _encode(self, columns: Columns) -> Any:
@@ -68,9 +75,9 @@ class SklearnEngine:
         """Predict from the estimator's input, [n, width].
 
         Raises:
-            UnsupportedValues: by the estimator.
+            UnsupportedValues: the estimator does not support a value.
         """
-        with _values():
+        with _unsupported_values():
             labels = np.asarray(self._estimator.predict(encoded))
             probabilities = self._estimator.predict_proba(encoded) if self.probabilities else None
             if labels.size != len(labels):
@@ -83,10 +90,11 @@ class SklearnEngine:
 
 
 @contextmanager
-def _values() -> Iterator[None]:
+def _unsupported_values() -> Iterator[None]:
+    """Turn scikit-learn's exceptions into UnsupportedValues."""
     try:
         yield
-    except UNTAKEN as error:
+    except UNSUPPORTED_ERRORS as error:
         raise UnsupportedValues from error
 
 
@@ -94,15 +102,18 @@ def split(model: Any) -> tuple[Callable[[Any], Any], Any]:
     """Split a pipeline into a function that encodes rows and the estimator.
 
     Raises:
-        Refused: it is no pipeline of two stages.
+        Refused: the model is not a pipeline of two stages.
     """
     if not has_two_stages(model):
-        raise Refused("model.joblib holds no pipeline of an encoder and an estimator")
+        raise Refused("model.joblib is not a pipeline of transformers and an estimator")
     return partial(encode, model), model[-1]
 
 
 def encode(model: Pipeline, rows: Any) -> npt.NDArray[Any]:
-    """Run all steps but the last, each as it is: a slice of the pipeline asks its own last whether it is fitted."""
+    """Encode rows with all steps but the last.
+
+    Each step is called directly, because a slice of the pipeline would check whether its own last step is fitted.
+    """
     for _, step in model.steps[:-1]:
         if step is not None and step != "passthrough":
             rows = step.transform(rows)
@@ -110,5 +121,5 @@ def encode(model: Pipeline, rows: Any) -> npt.NDArray[Any]:
 
 
 def has_two_stages(model: Any) -> bool:
-    """Tell whether a model is a pipeline of transformers and an estimator."""
+    """Return whether a model is a pipeline of transformers and an estimator."""
     return isinstance(model, Pipeline) and len(model) >= TWO_STAGES

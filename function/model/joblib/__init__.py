@@ -1,1 +1,1 @@
-"""Joblib files, read through an allow-list."""
+"""Load joblib files through an allow-list."""

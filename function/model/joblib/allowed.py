@@ -1,6 +1,7 @@
-"""What a model file may name, one by one. No prefix admits anything: names may be dotted.
+"""The allow-list of names in a model file.
 
-Estimators are the one rule beside the tables; `estimator_class` says what it asks for.
+Every name is listed in full, because a name may contain dots and a prefix would allow too much. The one rule
+beside the tables is for estimators: see `estimator_class`.
 """
 
 import importlib
@@ -46,7 +47,8 @@ VALUES = _names(
         "nan_euclidean_distances polynomial_kernel rbf_kernel sigmoid_kernel",
     }
 )
-"""What an attribute may be. Loading never calls these; predicting may, on a caller's rows, so all only compute."""
+"""Functions and types that attributes may hold. Loading never calls them. Predicting may, on a caller's rows: all
+only compute."""
 
 CLASSES = _names(
     {
@@ -73,24 +75,25 @@ CLASSES = _names(
         "sklearn.utils._metadata_requests": "MetadataRequest MethodMetadataRequest",
     }
 )
-"""What may be made empty and given attributes: the Python objects beside estimators that fitted models hold."""
+"""Classes other than estimators of which fitted models hold instances. An instance is created empty, then gets its
+attributes."""
 
 OWN_MODULE = "function.model.custom"
-"""Where whoever forks this project puts estimators and transformers of their own; they are deployed with it."""
+"""The module for custom estimators and transformers; it is deployed with the function."""
 
 _ESTIMATOR_MODULE = re.compile(
     r"sklearn\.(calibration|cluster|compose|covariance|cross_decomposition|decomposition|discriminant_analysis|dummy"
     r"|ensemble|feature_extraction|feature_selection|frozen|gaussian_process|impute|isotonic|kernel_approximation"
     r"|kernel_ridge|linear_model|manifold|mixture|model_selection|multiclass|multioutput|naive_bayes|neighbors"
     r"|neural_network|pipeline|preprocessing|random_projection|semi_supervised|svm|tree)"
-    # To import is to run: tests, and what tests are set up by, are not imported.
+    # Importing a module runs it, so tests and their setup are not imported.
     r"(\.(?!test|conftest|setup)[a-z_][a-z0-9_]*)*",
     re.ASCII,
 )
 
 
 def resolve(module: str, name: str) -> Any:
-    """Return what an admitted name stands for, or None if the installed libraries have no such thing."""
+    """Return the object of an allowed name, or None if the installed libraries do not have it."""
     try:
         return getattr(importlib.import_module(module), name, None)
     except ImportError:
@@ -98,14 +101,14 @@ def resolve(module: str, name: str) -> Any:
 
 
 def may_hold_estimators(module: str) -> bool:
-    """Tell the modules that define estimators by their name, before anything is imported."""
+    """Return whether a module may define estimators, judging by its name, before anything is imported."""
     return module == OWN_MODULE or _ESTIMATOR_MODULE.fullmatch(module) is not None
 
 
 def estimator_class(module: str, name: str) -> type | None:
     """Return the estimator that `module` defines as `name`, or None.
 
-    What a module merely imported is not its own: a class's `__module__` and `__qualname__` must be those asked for.
+    A class that the module only imports does not count: its `__module__` and `__qualname__` must match the arguments.
     """
     if not may_hold_estimators(module) or not name.isidentifier():
         return None

@@ -1,4 +1,4 @@
-"""Giving an object of Python its attributes."""
+"""Set the attributes of a Python object."""
 
 import re
 from typing import Any
@@ -13,7 +13,7 @@ _VERSION = re.compile(r"[0-9][0-9A-Za-z.+-]{0,30}", re.ASCII)
 
 
 def set_attributes(target: Any, state: Any) -> str | None:
-    """Set the attributes in `state`; return the version of scikit-learn that an estimator's state names."""
+    """Set the attributes in `state`; return the version of scikit-learn in an estimator's state."""
     if type(target).__name__ == "BSpline" and type(state) is tuple:
         _set_spline(target, *state)
         return None
@@ -28,12 +28,12 @@ def set_attributes(target: Any, state: Any) -> str | None:
 
 
 def _set(target: Any, state: dict[str, Any]) -> None:
-    """Use the class's own way, if it has one; an instance's own `__setstate__` would be the file's."""
+    """Call the `__setstate__` of the class, if any; an instance's own one would come from the file."""
     import sklearn
     from sklearn.base import BaseEstimator
 
     if isinstance(target, BaseEstimator):
-        # Another version is the caller's to judge; scikit-learn would only warn of it.
+        # scikit-learn would only warn of another version; the caller handles it.
         state["_sklearn_version"] = sklearn.__version__
     own = getattr(type(target), "__setstate__", None)
     if own is None:
@@ -43,12 +43,15 @@ def _set(target: Any, state: dict[str, Any]) -> None:
 
 
 def _set_spline(target: Any, spline: Any, empty: Any) -> None:
-    """From scipy 1.18 on a spline's state is a spline of numpy's, and an array by which it tells that it is numpy's."""
+    """Set the state of a spline: since scipy 1.18, a spline of numpy arrays, and an empty array that names numpy."""
     plain = type(spline).__name__ == "_BSpline" and type(spline.t) is type(empty) is np.ndarray
     require(plain, "gives a spline something other than a spline")
     target.__setstate__((spline, empty))
 
 
 def _checked(version: Any) -> str | None:
-    require(version is None or (type(version) is str and _VERSION.fullmatch(version)), "has an odd version")
+    require(
+        version is None or (type(version) is str and _VERSION.fullmatch(version)),
+        "has an invalid version of scikit-learn",
+    )
     return version  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""Joblib files: a bundle's pipeline, or a bare model that tells of itself what it can."""
+"""Load joblib files: the pipeline of a bundle, or a bare model, whose manifest is built from its attributes."""
 
 from typing import Any
 
@@ -16,10 +16,10 @@ MAX_FEATURES = 10_000
 
 
 def read_joblib(data: bytes, max_bytes: int) -> tuple[Any, tuple[str, ...]]:
-    """Unpickle a model through the allow-list; return it with what there is to warn of.
+    """Unpickle a model through the allow-list; return it with warnings.
 
     Raises:
-        Refused: saying why, and which versions of scikit-learn wrote and read it where they differ.
+        Refused: the file is not allowed or damaged; the message includes the versions of scikit-learn if they differ.
     """
     here = sklearn.__version__
     try:
@@ -32,20 +32,20 @@ def read_joblib(data: bytes, max_bytes: int) -> tuple[Any, tuple[str, ...]]:
     made = unpickled.sklearn_version
     if made is None or made.split(".")[:2] == here.split(".")[:2]:
         return unpickled.object, ()
-    return unpickled.object, (f"made by scikit-learn {made}, served by {here}: answers may differ",)
+    return unpickled.object, (f"made by scikit-learn {made}, served by {here}: predictions may differ",)
 
 
 def read_bare(data: bytes, sha256: str, max_bytes: int, name: str) -> tuple[Manifest, SklearnEngine, tuple[str, ...]]:
-    """Read a bare joblib: one stage, whose inputs are known by number, and by name where it has them.
+    """Load a bare joblib file: a model of one stage, whose features have names if it was fitted on a table.
 
     Raises:
-        Refused: the file, or what is in it, is no model that can be served.
+        Refused: the file is not a model that can be served.
     """
     model, warnings = read_joblib(data, max_bytes)
     task = task_of(model)
     width = getattr(model, "n_features_in_", None)
     if not isinstance(width, int) or not 1 <= width <= MAX_FEATURES:
-        raise Refused(f"the model's n_features_in_ is no number of features from 1 to {MAX_FEATURES}")
+        raise Refused(f"the model's n_features_in_ is not an integer from 1 to {MAX_FEATURES}")
     names = [str(name) for name in getattr(model, "feature_names_in_", ())]
     manifest = Manifest(
         name=name,
@@ -62,10 +62,10 @@ def read_bare(data: bytes, sha256: str, max_bytes: int, name: str) -> tuple[Mani
 
 
 def task_of(model: Any) -> Task:
-    """Tell what a fitted model predicts.
+    """Return the task of a fitted model.
 
     Raises:
-        Refused: it is neither a classifier nor a regressor, of one output.
+        Refused: it is neither a classifier nor a regressor with one output.
     """
     if isinstance(model, BaseEstimator) and is_regressor(model):
         if _has_several_outputs(model):

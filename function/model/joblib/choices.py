@@ -1,6 +1,6 @@
-"""The attributes that choose what an estimator calls, or opens, while it predicts.
+"""Check the attributes that choose which method an estimator calls, or whether it opens files, when it predicts.
 
-`stack_method_ = ["tofile"]` beside a text for an estimator would write a file where a caller, or a golden row, says.
+For example, `stack_method_ = ["tofile"]` would write a file to the path in a caller's row or a golden row.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,21 +16,21 @@ _CHOICES: Mapping[str, frozenset[str]] = {
     "response_method": _METHODS,
     "stack_method": _METHODS,
     "stack_method_": _METHODS,
-    # "filename" makes a vectorizer open what its rows name.
+    # "filename" makes a vectorizer open the files that its rows name.
     "input": frozenset({"content"}),
 }
 
 
 def check_choices(targets: Iterable[Any]) -> None:
-    """Refuse objects that would call or open something else, once all is loaded: until then a list may grow."""
+    """Refuse objects with other choices. Call this after everything is loaded: until then a list may grow."""
     for target in targets:
         for name in _CHOICES.keys() & vars(target).keys():
             chosen = _chosen(vars(target)[name])
-            require(chosen <= _CHOICES[name], f"has an estimator with an odd {name}")
+            require(chosen <= _CHOICES[name], f"has an estimator with an unsupported {name}")
 
 
 def _chosen(value: Any) -> set[str]:
-    """Return the one name, or all the names in a list."""
+    """Return the names that an attribute holds: one, or a list of them."""
     names = value if type(value) in (list, tuple) else [] if value is None else [value]
-    require(all(isinstance(name, str) for name in names), "has an estimator that calls no method")
+    require(all(isinstance(name, str) for name in names), "has an estimator whose method name is not text")
     return set(names)

@@ -1,4 +1,4 @@
-"""Inflating a compressed joblib file, counting the bytes as they come out."""
+"""Inflate a compressed joblib file, counting the bytes on the way."""
 
 import bz2
 import io
@@ -12,7 +12,7 @@ from function.errors import Refused
 
 _PIECE_BYTES = 2**20
 _LZMA_MEMORY = 2**27
-"""What the LZMA dictionary may take, in bytes. The strongest preset takes half of it."""
+"""The maximum size of the LZMA dictionary, in bytes. The strongest preset needs half of it."""
 
 _INFLATERS: tuple[tuple[bytes, Callable[[], Any]], ...] = (
     (b"\x78", zlib.decompressobj),
@@ -21,21 +21,21 @@ _INFLATERS: tuple[tuple[bytes, Callable[[], Any]], ...] = (
     (b"\x5d\x00", partial(lzma.LZMADecompressor, memlimit=_LZMA_MEMORY)),
     (b"\xfd7zXZ", partial(lzma.LZMADecompressor, memlimit=_LZMA_MEMORY)),
 )
-"""The first bytes of zlib, gzip, bz2, lzma and xz, by which joblib tells them too."""
+"""The first bytes of zlib, gzip, bz2, lzma and xz, which joblib checks too."""
 
-_UNREAD = (
-    (b"ZF", "was written by a joblib older than 0.10"),
-    (b"\x04\x22\x4d\x18", "is compressed by lz4, which is not read here"),
+_UNSUPPORTED = (
+    (b"ZF", "was written by a joblib older than 0.10, which is not supported; write it with a newer one"),
+    (b"\x04\x22\x4d\x18", "is compressed by lz4, which is not supported; use zlib, gzip, bz2, lzma or xz"),
 )
 
 
 def inflate(data: bytes, max_bytes: int) -> io.BytesIO:
-    """Return what a joblib file holds, or the very same bytes if it is not compressed.
+    """Return the content of a joblib file, inflated if it is compressed.
 
     Raises:
-        Refused: it holds over `max_bytes` bytes, is not whole, or is compressed in a way not read here.
+        Refused: it inflates to more than `max_bytes`, is damaged, or has an unsupported compression.
     """
-    for magic, reason in _UNREAD:
+    for magic, reason in _UNSUPPORTED:
         if data.startswith(magic):
             raise Refused(f"the model file {reason}")
     for magic, inflater in _INFLATERS:
@@ -47,7 +47,7 @@ def inflate(data: bytes, max_bytes: int) -> io.BytesIO:
 
 
 def _inflate(inflater: Any, data: bytes, max_bytes: int) -> io.BytesIO:
-    """Inflate piece by piece into one place, so that nothing is in memory twice."""
+    """Inflate piece by piece into one buffer, so that nothing is in memory twice."""
     content = io.BytesIO()
     try:
         for piece in _pieces(inflater, data):
@@ -67,7 +67,7 @@ def _pieces(inflater: Any, data: bytes) -> Iterator[bytes]:
         rest, piece = data[start : start + _PIECE_BYTES], b""
         while rest or len(piece) == _PIECE_BYTES:
             piece = inflater.decompress(rest, _PIECE_BYTES)
-            # zlib hands back what it has not read yet, the others keep it.
+            # zlib returns the input that it has not used yet; the others keep it.
             rest = getattr(inflater, "unconsumed_tail", b"")
             yield piece
             if inflater.eof:

@@ -1,6 +1,6 @@
-"""A pickle's operations: which are kept, and ours in the place of those that could be turned against us.
+"""The operations of a pickle: those kept from Python, and safe replacements for those that could be abused.
 
-Each takes the unpickler, whose `stack` is pickle's own. Source: the comments of Python's pickletools.
+Each operation gets the unpickler, whose `stack` is pickle's own. Source: the comments of Python's pickletools.
 """
 
 import pickle
@@ -11,14 +11,14 @@ from joblib.numpy_pickle import NumpyUnpickler
 
 from function.model.joblib.attributes import set_attributes
 from function.model.joblib.constructors import containers
-from function.model.joblib.constructors.table import weigh
-from function.model.joblib.constructors.tokens import Maker, Unbuilt, require
+from function.model.joblib.constructors.table import approximate_size
+from function.model.joblib.constructors.tokens import Constructor, Pending, require
 
 Operation = Callable[[Any], None]
 
 _BYTES = 128
 _OBJECT_BYTES = 512
-"""About how many bytes one operation takes, and an object with its dict."""
+"""Approximate bytes of one operation, and of an object with its dict."""
 _MEMO_PLACES = 2**32
 
 _KEPT = (
@@ -28,24 +28,25 @@ _KEPT = (
     *("BINBYTES8", "EMPTY_LIST", "LIST", "EMPTY_DICT", "EMPTY_SET", "EMPTY_TUPLE", "TUPLE", "TUPLE1", "TUPLE2"),
     "TUPLE3",
 )
-"""What Python 3's picklers write besides the operations below.
+"""The operations that Python 3's picklers write, besides those that are replaced below.
 
-Persistent ids, extension codes, buffers from outside and Python 2's instances and strings they never write here.
+For a joblib file they never write persistent ids, extension codes, out-of-band buffers, or the instances and strings
+of Python 2.
 """
 
 
 def _reduce(unpickler: Any) -> None:
     arguments = unpickler.stack.pop()
-    maker = unpickler.stack[-1]
-    require(type(maker) is Maker and type(arguments) is tuple, "calls what may not be called while loading")
-    unpickler.progress.spend(maker.cost + weigh(arguments))
-    unpickler.stack[-1] = maker.make(*arguments)
+    constructor = unpickler.stack[-1]
+    require(type(constructor) is Constructor and type(arguments) is tuple, "calls what may not be called while loading")
+    unpickler.progress.spend(constructor.cost + approximate_size(arguments))
+    unpickler.stack[-1] = constructor.make(*arguments)
 
 
 def _new_object(unpickler: Any) -> None:
     arguments = unpickler.stack.pop()
     kind = unpickler.stack[-1]
-    if type(kind) is Maker:
+    if type(kind) is Constructor:
         unpickler.stack.append(arguments)
         _reduce(unpickler)
         return
@@ -57,13 +58,13 @@ def _new_object(unpickler: Any) -> None:
 def _build(unpickler: Any) -> None:
     state = unpickler.stack.pop()
     target = unpickler.stack[-1]
-    unpickler.progress.spend(weigh(state))
-    if type(target) is Unbuilt:
+    unpickler.progress.spend(approximate_size(state))
+    if type(target) is Pending:
         unpickler.stack[-1] = target.build(state)
         return
-    # A class is an instance too: of `type`, which is not on the list.
+    # A class is an instance of `type`, which is not on the list.
     require(type(target) in unpickler.classes, "gives attributes to what may have none")
-    unpickler.progress.making = f"{type(target).__module__}.{type(target).__qualname__}"
+    unpickler.progress.current = f"{type(target).__module__}.{type(target).__qualname__}"
     unpickler.progress.objects.append(target)
     version = set_attributes(target, state)
     unpickler.progress.sklearn_version = version or unpickler.progress.sklearn_version
@@ -85,7 +86,7 @@ def _dict(unpickler: Any) -> None:
     containers.update(unpickler.stack[-1], items)
 
 
-def _filled_by(fill: Callable[[Any, list[Any]], None]) -> Operation:
+def _fill_with(fill: Callable[[Any, list[Any]], None]) -> Operation:
     def filled(unpickler: Any) -> None:
         items = unpickler.pop_mark()
         fill(unpickler.stack[-1], items)
@@ -99,15 +100,15 @@ def _frozen_set(unpickler: Any) -> None:
 
 
 def _byte_array(unpickler: Any) -> None:
-    """Take the bytes that are there, rather than make room for as many as are promised."""
+    """Read the bytes that the file has, without allocating the length that it declares."""
     length = int.from_bytes(unpickler.read(8), "little")
     unpickler.stack.append(bytearray(unpickler.read(length)))
 
 
 def _put(unpickler: Any) -> None:
-    """Remember the last object under a number: a small one, for large ones could be made to collide."""
+    """Remember the last object under a number; large numbers are refused, because their hashes could collide."""
     place = int(unpickler.readline()[:-1])
-    require(0 <= place < _MEMO_PLACES, "remembers an object at an odd place")
+    require(0 <= place < _MEMO_PLACES, "stores an object under an invalid number")
     unpickler.memo[place] = unpickler.stack[-1]
 
 
@@ -115,7 +116,7 @@ def _get(operation: Operation) -> Operation:
     def get(unpickler: Any) -> None:
         operation(unpickler)
         found = unpickler.stack[-1]
-        unpickler.stack[-1] = found.built() if type(found) is Unbuilt else found
+        unpickler.stack[-1] = found.built() if type(found) is Pending else found
 
     return get
 
@@ -133,11 +134,11 @@ def _refused(_: Any) -> None:
 
 
 def _operations() -> dict[int, Operation]:
-    stock = NumpyUnpickler.dispatch
-    table: dict[int, Operation] = dict.fromkeys(stock, _refused)
-    table |= {_code(name): stock[_code(name)] for name in _KEPT}
-    table |= {_code(name): _get(stock[_code(name)]) for name in ("GET", "BINGET", "LONG_BINGET")}
-    table |= {_code(name): operation for name, operation in _OURS.items()}
+    original = NumpyUnpickler.dispatch
+    table: dict[int, Operation] = dict.fromkeys(original, _refused)
+    table |= {_code(name): original[_code(name)] for name in _KEPT}
+    table |= {_code(name): _get(original[_code(name)]) for name in ("GET", "BINGET", "LONG_BINGET")}
+    table |= {_code(name): operation for name, operation in _REPLACED.items()}
     return {code: _counted(operation) for code, operation in table.items()}
 
 
@@ -145,19 +146,19 @@ def _code(name: str) -> int:
     return int(getattr(pickle, name)[0])
 
 
-_OURS: dict[str, Operation] = {
+_REPLACED: dict[str, Operation] = {
     "REDUCE": _reduce,
     "NEWOBJ": _new_object,
     "BUILD": _build,
     "APPEND": _append,
-    "APPENDS": _filled_by(containers.extend),
+    "APPENDS": _fill_with(containers.extend),
     "SETITEM": _set_item,
-    "SETITEMS": _filled_by(containers.update),
+    "SETITEMS": _fill_with(containers.update),
     "DICT": _dict,
-    "ADDITEMS": _filled_by(containers.add),
+    "ADDITEMS": _fill_with(containers.add),
     "FROZENSET": _frozen_set,
     "BYTEARRAY8": _byte_array,
     "PUT": _put,
 }
 OPERATIONS = _operations()
-"""By operation code, as `pickle._Unpickler.dispatch` is."""
+"""The function of each operation code, as in `pickle._Unpickler.dispatch`."""

@@ -1,8 +1,8 @@
-"""Reading a joblib file, which may name and do only what is on a list.
+"""Read a joblib file that may only use names and operations on a list.
 
-A pickle is a program. Of its operations those are kept that Python 3's own picklers write. A name must be one of the
-list's; what is called is a function of ours that checks what it is given; attributes go to admitted instances, never
-to a class. It is a wall and not a sandbox: SECURITY.md says what it does not keep out.
+A pickle is a program. Only the operations that Python 3's own picklers write are supported. Every name must be on the
+list. Functions are replaced by constructors that check their arguments. Attributes are set on instances of allowed
+classes, never on a class. This is not a sandbox: SECURITY.md describes what it does not prevent.
 """
 
 import io
@@ -13,17 +13,17 @@ from typing import Any
 
 from function.errors import Refused
 from function.model.joblib.choices import check_choices
-from function.model.joblib.constructors.tokens import Maker, Token, Unbuilt, require
+from function.model.joblib.constructors.tokens import Constructor, Pending, Token, require
 from function.model.joblib.inflate import inflate
 from function.model.joblib.unpickler import GuardedUnpickler, Progress
 
 _LEAST_MEMORY = 2**27
-"""What the objects of a file of any size may take, in bytes."""
+"""The memory that the objects of even the smallest file may use, in bytes."""
 
 
 @dataclass(frozen=True)
 class Unpickled:
-    """What a file holds, and the version of scikit-learn that wrote it, if it holds an estimator that says so."""
+    """The object in a file, and the version of scikit-learn that wrote it, if an estimator contains it."""
 
     object: Any
     sklearn_version: str | None
@@ -32,10 +32,10 @@ class Unpickled:
 def unpickle(data: bytes, max_bytes: int) -> Unpickled:
     """Read a joblib file, compressed or not, or a plain pickle, that inflates to `max_bytes` at most.
 
-    The arrays in the file take as much again; whatever else is made of it, about twice that or 128 MiB.
+    The arrays in the file need as much memory again. Other objects may use about twice `max_bytes`, at least 128 MiB.
 
     Raises:
-        Refused: saying what the file does that it may not, or what can't be made of it.
+        Refused: the file does something that is not allowed, or is damaged; the message describes what.
     """
     check_joblib(version("joblib"))
     progress = Progress(max(2 * max_bytes, _LEAST_MEMORY))
@@ -47,31 +47,31 @@ def unpickle(data: bytes, max_bytes: int) -> Unpickled:
         error.sklearn_version = progress.sklearn_version or _version_in(content)
         raise
     except Exception as error:
-        # Whatever a library raises at a damaged file: the process goes on with the model it has.
-        refused = Refused(_reason(error, progress.making))
+        # Whatever a library raises for a damaged file, the process keeps serving the model it has.
+        refused = Refused(_reason(error, progress.current))
         refused.sklearn_version = progress.sklearn_version or _version_in(content)
         raise refused from error
-    require(not isinstance(made, Maker | Token | Unbuilt), "holds a name, and no model")
+    require(not isinstance(made, Constructor | Token | Pending), "holds a name rather than a model")
     return Unpickled(made, progress.sklearn_version)
 
 
 def check_joblib(installed: str) -> None:
-    """Refuse a joblib that reads arrays in another way than the one this was written beside."""
+    """Refuse versions of joblib that read arrays in another way than GuardedUnpickler expects."""
     if tuple(int(part) for part in installed.split(".")[:2]) < (1, 6):
         raise Refused(f"a joblib file is read by joblib 1.6 or later; {installed} is installed")
 
 
 def _version_in(content: io.BytesIO) -> str | None:
-    """Look for the version that estimators write down, in a file that could not be read to where it stands."""
-    # A key and its value as short strings of protocols 4 and 5, with a memo's mark between them.
+    """Search a file that could not be loaded for the version of scikit-learn that estimators contain."""
+    # In protocols 4 and 5, key and value are short strings, with an optional MEMOIZE between them.
     with content.getbuffer() as everything:
         found = re.search(rb"_sklearn_version\x94?\x8c.(\d+\.\d+[\w.]*)", everything, re.DOTALL)
         return found[1].decode() if found else None
 
 
-def _reason(error: Exception, making: str) -> str:
+def _reason(error: Exception, current: str) -> str:
     if isinstance(error, EOFError):
         return "the model file is cut short"
-    if not making:
+    if not current:
         return f"the file is not one of joblib's: {type(error).__name__}"
-    return f"the model file is damaged or of other versions: {type(error).__name__} after {making}"
+    return f"the model file is damaged or of other versions: {type(error).__name__} after {current}"

@@ -8,35 +8,36 @@ import numpy as np
 import numpy.typing as npt
 from joblib.numpy_pickle import NumpyArrayWrapper, NumpyUnpickler
 
-from function.model.joblib import allowed as admitted
+from function.model.joblib import allowed
 from function.model.joblib.constructors.arrays import items
-from function.model.joblib.constructors.table import ARRAY_WRAPPER, MAKERS, TOKENS
-from function.model.joblib.constructors.tokens import Maker, Token, Unbuilt, require
+from function.model.joblib.constructors.table import ARRAY_WRAPPER, CONSTRUCTORS, TOKENS
+from function.model.joblib.constructors.tokens import Constructor, Pending, Token, require
 from function.model.joblib.operations import OPERATIONS, Operation
 
 _OLD_NAMES = {"__builtin__": "builtins", "copy_reg": "copyreg"}
-"""Modules under the names of Python 2, as protocols below 3 write them."""
+"""Modules that protocols below 3 write under their names of Python 2."""
 
 
 @dataclass
 class Progress:
-    """What an unpickler shares with those it starts for the arrays of objects within."""
+    """The state that an unpickler shares with the unpicklers of the object arrays inside the file."""
 
     bytes_left: int
-    """What may still be made, about, besides the arrays that are in the file."""
-    making: str = ""
+    """Approximate memory that objects other than the arrays in the file may still use."""
+    current: str = ""
+    """The name that was read last, or the class of the object that was built last."""
     sklearn_version: str | None = None
     objects: list[Any] = field(default_factory=list)
-    """What was given attributes."""
+    """The objects whose attributes were set."""
 
     def spend(self, count: int) -> None:
-        """Count what is made."""
+        """Subtract the bytes of new objects from those left."""
         self.bytes_left -= count
         require(self.bytes_left >= 0, "takes far more memory than its size allows")
 
 
 class GuardedUnpickler(NumpyUnpickler):  # type: ignore[misc] # joblib ships no types
-    """Reads one pickle from `content`; raises Refused, or whatever a library raises at a damaged file."""
+    """Reads one pickle from `content`; raises Refused, or whatever a library raises for a damaged file."""
 
     dispatch: ClassVar[dict[int, Operation]] = OPERATIONS
 
@@ -47,49 +48,51 @@ class GuardedUnpickler(NumpyUnpickler):  # type: ignore[misc] # joblib ships no 
         self.classes: set[type] = set()
 
     def find_class(self, module: str, name: str) -> Any:
-        """Return what stands for an admitted name while loading; refuse any other."""
+        """Return the class, value, constructor or token of an allowed name; refuse any other name."""
         module = _OLD_NAMES.get(module, module)
-        self.progress.making = shown = ascii(f"{module}.{name}")[1:-1][:200]
+        self.progress.current = shown = ascii(f"{module}.{name}")[1:-1][:200]
         if (module, name) == ("copyreg", "_reconstructor"):
-            return Maker(self._reconstruct)
+            return Constructor(self._reconstruct)
         if (token := Token(module, name)) in TOKENS:
             return token
-        found = MAKERS.get((module, name)) or self._find(module, name)
-        listed = admitted.may_hold_estimators(module) and name.isidentifier()
+        found = CONSTRUCTORS.get((module, name)) or self._find(module, name)
+        listed = allowed.may_hold_estimators(module) and name.isidentifier()
         missing = (
-            "is no estimator of the installed scikit-learn" if listed else "is not on the list of what a model may hold"
+            "is not an estimator of the installed scikit-learn"
+            if listed
+            else "is not on the list of what a model may hold"
         )
         require(found is not None, f"names {shown}, which {missing}")
         return found
 
     def _find(self, module: str, name: str) -> Any:
-        if name in admitted.VALUES.get(module, ()):
+        if name in allowed.VALUES.get(module, ()):
             return self._installed(module, name)
-        listed = name in admitted.CLASSES.get(module, ())
-        found = self._installed(module, name) if listed else admitted.estimator_class(module, name)
+        listed = name in allowed.CLASSES.get(module, ())
+        found = self._installed(module, name) if listed else allowed.estimator_class(module, name)
         if found is not None:
             self.classes.add(found)
         return found
 
     def _installed(self, module: str, name: str) -> Any:
-        found = admitted.resolve(module, name)
+        found = allowed.resolve(module, name)
         require(found is not None, f"names {module}.{name}, which the installed version does not have")
         return found
 
     def new(self, kind: Any) -> Any:
-        """Return an instance without attributes, past whatever its class does when one is made."""
+        """Return an instance without attributes, without calling its class."""
         if kind == ARRAY_WRAPPER:
-            return Unbuilt(self._read_array)
+            return Pending(self._read_array)
         require(isinstance(kind, type) and kind in self.classes, "makes an object of a class that is not on the list")
         return dict.__new__(kind) if issubclass(kind, dict) else object.__new__(kind)
 
     def _reconstruct(self, kind: Any, base: Any, state: Any) -> Any:
-        """Do as `copyreg._reconstructor`, which protocols 0 and 1 use."""
-        require(base is object and state is None, "makes an object out of another")
+        """Replace `copyreg._reconstructor`, which protocols 0 and 1 use."""
+        require(base is object and state is None, "builds an object from another object")
         return self.new(kind)
 
     def _read_array(self, state: Any) -> npt.NDArray[Any]:
-        """Read the array that follows its wrapper, after comparing its size with what is left of the file."""
+        """Read the array that follows its wrapper, if its size does not exceed the rest of the file."""
         shape, dtype = state["shape"], state["dtype"]
         count, order = items(shape), state["order"]
         require(isinstance(dtype, np.dtype) and order in ("C", "F"), "has an array without a data type")
@@ -103,7 +106,9 @@ class GuardedUnpickler(NumpyUnpickler):  # type: ignore[misc] # joblib ships no 
         return array
 
     def _read_objects(self, shape: tuple[int, ...]) -> npt.NDArray[Any]:
-        """Read a pickle within the pickle by the same rules, which joblib's own way would not apply."""
+        """Read the pickle of an object array by the same rules; joblib would use an unguarded unpickler."""
         array = GuardedUnpickler(self.content, self.progress).load()
-        require(isinstance(array, np.ndarray) and array.shape == shape, "has an array of another shape than it says")
+        require(
+            isinstance(array, np.ndarray) and array.shape == shape, "has an array whose shape does not match its state"
+        )
         return array  # type: ignore[no-any-return]

@@ -1,1 +1,1 @@
-"""Encode rows and evaluate linear models from plain data, as scikit-learn does, with numpy alone."""
+"""Encode rows and evaluate linear models from plain data, as scikit-learn does, using only numpy."""

@@ -38,24 +38,24 @@ class Encoder:
         self.linear = None if plan.linear is None else LinearModel(plan, plan.linear)
 
     def encode(self, inputs: Inputs) -> Matrix:
-        """Encode inputs that have been read or checked: [n, width].
+        """Encode inputs, which must have been checked, into the encoded matrix, [n, width].
 
         Raises:
-            UnsupportedRow: a number overflows, or a step refuses it.
+            UnsupportedRow: a number overflows, or a step does not support it.
         """
-        # What overflows is refused below.
+        # Overflows are refused below.
         with np.errstate(all="ignore"):
             return self.accept(self._root.read(inputs))
 
     def encode_columns(self, columns: Columns) -> Matrix:
-        """Encode an array of shape [n] for each feature."""
+        """Encode an array of shape [n] for each feature into the encoded matrix, [n, width]."""
         return self.encode(self.read(columns))
 
     def accept(self, matrix: Matrix) -> Matrix:
-        """Return an encoded matrix whose numbers the estimator accepts.
+        """Return an encoded matrix after checking that the estimator accepts its numbers.
 
         Raises:
-            UnsupportedRow: naming the first row with one that it does not.
+            UnsupportedRow: the estimator does not accept a number; names the first such row.
         """
         largest = self.plan.largest
         wrong = np.isinf(matrix) if largest is None else np.abs(matrix) > largest
@@ -81,15 +81,15 @@ def read_plan(data: bytes) -> Encoder:
 
 
 def write_plan(plan: Plan) -> bytes:
-    """Encode a plan as JSON; numbers come back as they were, bit by bit."""
+    """Encode a plan as JSON; decoding restores every number exactly."""
     return msgspec.json.encode(plan)
 
 
 def _check_categories(plan: Plan) -> None:
     for category in plan.categories:
         if category.feature >= len(plan.features):
-            raise BadPlan(f"a category of feature {category.feature}; there are {len(plan.features)} features")
+            raise BadPlan(f"a category is of feature {category.feature}; there are {len(plan.features)} features")
         if len(set(category.values)) < len(category.values):
             raise BadPlan(f"{plan.features[category.feature].name}: a value is listed twice")
         if any(code >= category.codes for code in category.unsupported):
-            raise BadPlan(f"{plan.features[category.feature].name}: an unsupported code beyond the last")
+            raise BadPlan(f"{plan.features[category.feature].name}: an unsupported code is beyond the last")

@@ -2,10 +2,10 @@
 
 
 class UnsupportedRow(ValueError):
-    """A row that the fitted encoder refuses, or knows nothing of; the message never holds the value."""
+    """A row that the plan does not support; the message never contains the value."""
 
     def __init__(self, row: int, features: tuple[str, ...], reason: str) -> None:
-        """`row` counts from 0; `features` are the names of those that the value may come from."""
+        """`row` counts from 0; `features` names the features that the value may come from."""
         super().__init__(f"row {row}: {', '.join(features) or 'encoded vector'}: {reason}")
         self.row = row
         self.features = features
@@ -13,11 +13,11 @@ class UnsupportedRow(ValueError):
 
 
 class BadPlan(ValueError):
-    """A plan that contradicts itself or exceeds a limit; `str(error)` says where."""
+    """A plan that contradicts itself or exceeds a limit; `str(error)` describes where."""
 
 
 class UnsupportedCell(ValueError):
-    """A number that a step refuses, raised by the step, which knows the row but no names."""
+    """A number that a step does not support; the step knows the row but not the features' names."""
 
     def __init__(self, row: int, reason: str) -> None:
         """`row` counts from 0."""

@@ -1,4 +1,4 @@
-"""Rows as a plan reads them: numbers for each feature, codes for each category."""
+"""Read rows for a plan: numbers for each feature, codes for each category."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ Columns = Sequence[npt.NDArray[Any]]
 
 
 class Inputs(NamedTuple):
-    """n rows: for each feature its numbers, [n], or None where only codes are read; for each category its codes."""
+    """n rows: the numbers of each feature, [n], or None if only codes are read; the codes of each category, [n]."""
 
     rows: int
     numbers: Sequence[Matrix | None]
@@ -26,7 +26,7 @@ class Reader:
     """Turns columns into inputs, and checks inputs that were decoded elsewhere."""
 
     def __init__(self, plan: Plan, numeric: set[int]) -> None:
-        """Make the look-ups; `numeric` are the features that are read as numbers."""
+        """Build the look-up tables; `numeric` are the features that are read as numbers."""
         self._features = plan.features
         self._numeric = [feature in numeric for feature in range(len(plan.features))]
         self._categories = [_Coder(category) for category in plan.categories]
@@ -36,13 +36,13 @@ class Reader:
             for coder in self._categories
             if coder.feature not in numeric and looked_up.count(coder.feature) == 1
         }
-        """The features that are read by one look-up alone, with the code of each value; others get the unknown one."""
+        """For each feature that only one category reads, the code of each value; other values have the unknown code."""
 
     def read(self, columns: Columns) -> Inputs:
         """Turn an array of shape [n] for each feature into inputs: of text, numbers or both, None or NaN if missing.
 
         Raises:
-            UnsupportedRow: a value is missing, or unknown, where the fitted encoder refuses that.
+            UnsupportedRow: a value is missing or unknown, and the fitted encoder does not support that.
         """
         numbers = [
             np.asarray(column, dtype=np.float64) if numeric else None
@@ -52,7 +52,7 @@ class Reader:
         return self.check(Inputs(len(columns[0]) if columns else 0, numbers, codes))
 
     def read_coded(self, columns: Columns) -> Inputs:
-        """Do the same where the columns of the features in `coded` hold codes already."""
+        """Turn columns into inputs, like `read`, but the columns of the features in `coded` hold codes."""
         numbers = [
             np.asarray(column, dtype=np.float64) if numeric else None
             for column, numeric in zip(columns, self._numeric, strict=True)
@@ -64,10 +64,10 @@ class Reader:
         return self.check(Inputs(len(columns[0]) if columns else 0, numbers, codes))
 
     def check(self, inputs: Inputs) -> Inputs:
-        """Return inputs that the encoder supports.
+        """Return inputs after checking that the encoder supports them.
 
         Raises:
-            UnsupportedRow: naming the first row and feature that it does not support.
+            UnsupportedRow: the encoder does not support a value; names its row and feature.
         """
         for coder, codes in zip(self._categories, inputs.codes, strict=True):
             if coder.unsupported is not None:
@@ -79,7 +79,7 @@ class Reader:
         return inputs
 
     def look_up(self, category: int) -> Callable[[Any], int]:
-        """Return what turns one value of a category into its code."""
+        """Return a function that turns one value of a category into its code."""
         return self._categories[category].__getitem__
 
     def _refuse(self, wrong: npt.NDArray[np.bool_], feature: int, reason: str) -> None:
@@ -99,7 +99,7 @@ class _Coder(dict[Any, int]):
             self.unsupported = np.isin(np.arange(category.codes), category.unsupported)
 
     def __missing__(self, value: Any) -> int:
-        # NaN alone differs from itself.
+        # Only NaN differs from itself.
         return self._absent if value is None or value != value else self._absent + 1  # noqa: PLR0124
 
     def codes(self, column: npt.NDArray[Any]) -> Codes:

@@ -1,4 +1,4 @@
-"""Linear models over a plan: coefficients gathered by code, without the encoded matrix."""
+"""Linear models on a plan: coefficients are looked up by code, without the encoded matrix."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -14,12 +14,12 @@ from function.model.plan.steps.prepared import Matrix
 from function.model.plan.structs import MAX_WIDTH, Linear, Plan
 
 BINARY = 2
-MAX_GATHERED = 10_000_000
-"""How many numbers the coefficients gathered for one category may be; more are multiplied row by row."""
+MAX_TABLE_NUMBERS = 10_000_000
+"""The maximum numbers in one category's table of coefficients; beyond it, rows are multiplied one by one."""
 
 
 class Prediction(NamedTuple):
-    """Labels (classes, or values of a regression), [n]; probabilities, [n, classes], where there are any."""
+    """Labels (classes, or values of a regression), [n]; probabilities, [n, classes], if the model has them."""
 
     labels: npt.NDArray[Any]
     probabilities: Matrix | None
@@ -41,7 +41,7 @@ class LinearModel:
     """Predicts from inputs, or from an encoded matrix; threads may share it."""
 
     def __init__(self, plan: Plan, linear: Linear) -> None:
-        """Check the coefficients and gather them for each code.
+        """Check the coefficients and build a table of them for each code.
 
         Raises:
             BadPlan: they do not fit the encoder or the classes.
@@ -51,15 +51,15 @@ class LinearModel:
         self._linear = linear
         self._weights = np.array(linear.coefficients, dtype=np.float64).T
         self._intercept = np.array(linear.intercept, dtype=np.float64)
-        # Steps after all sources mix what the sources make.
-        alone = plan.encoder.sources if not plan.encoder.steps else ()
-        sources = [prepare_source(source, plan) for source in alone] or [root]
+        # Steps after all sources would mix the sources' columns.
+        separate = plan.encoder.sources if not plan.encoder.steps else ()
+        sources = [prepare_source(source, plan) for source in separate] or [root]
         self._terms = _terms(sources, self._weights)
         self._can_overflow = bool(root.numeric) or any(source.table is not None for source in sources)
         self._classes = None if linear.classes is None else _array(linear.classes)
 
     def predict(self, inputs: Inputs) -> Prediction:
-        """Predict n rows that have been read or checked.
+        """Predict n rows, which must have been checked.
 
         Raises:
             UnsupportedRow: a number overflows.
@@ -84,7 +84,7 @@ class LinearModel:
         return total
 
     def parts(self, inputs: Inputs) -> list[Part]:
-        """Split the scores of n rows into what features add to them; the intercept is what is left."""
+        """Split the scores of n rows into the parts that features add; the rest is the intercept."""
         return [Part(term.features, term.scores(inputs)) for term in self._terms]
 
     def _finite(self, scores: Matrix) -> Matrix:
@@ -112,23 +112,23 @@ def _terms(sources: list[PreparedSource], weights: Matrix) -> list[_Term]:
 def _product(matrix: Matrix, weights: Matrix) -> Matrix:
     """Multiply [n, width] by [width, scores] so that a row's result does not depend on the rows beside it.
 
-    BLAS adds up in another order for one row than for many.
+    BLAS adds in a different order for one row than for many.
     """
     result: Matrix = np.einsum("ij,kj->ik", np.ascontiguousarray(matrix), np.ascontiguousarray(weights.T))
     return result
 
 
 def _term(source: PreparedSource, weights: Matrix) -> Callable[[Inputs], Matrix]:
-    """Return what a source adds to the scores: gathered by code, or the product with its part of the matrix."""
+    """Return a function for what a source adds to the scores: a look-up by code, or a product with its columns."""
     codes = len(source.columns) if source.table is None else len(source.table)
-    if source.category < 0 or codes * weights.shape[1] > MAX_GATHERED:
+    if source.category < 0 or codes * weights.shape[1] > MAX_TABLE_NUMBERS:
         return lambda inputs: _product(source.read(inputs), weights)
     if source.table is None:
         padded = np.vstack([weights, np.zeros(weights.shape[1])])
-        gathered = padded[list(source.columns)]
+        table = padded[list(source.columns)]
     else:
-        gathered = source.table @ weights
-    return lambda inputs: gathered.take(inputs.codes[source.category], axis=0)
+        table = source.table @ weights
+    return lambda inputs: table.take(inputs.codes[source.category], axis=0)
 
 
 def _check(linear: Linear, width: int) -> None:

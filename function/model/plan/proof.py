@@ -1,4 +1,4 @@
-"""What was proven of a compiled model, kept in the manifest."""
+"""The proof that a compiled model predicts the same, which the manifest contains."""
 
 from typing import Annotated, Literal
 
@@ -12,26 +12,26 @@ Count = Annotated[int, Meta(ge=0)]
 
 
 class Proof(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a compiled model compares with scikit-learn; where `reason` is given, it must not serve."""
+    """How a compiled model compares with scikit-learn; it must not serve if `reason` is set."""
 
     kind: Kind
-    """What evaluates the model: coefficients, trees, several estimators, a graph that skl2onnx made, scikit-learn."""
+    """What computes predictions: coefficients, trees, several estimators, a graph of skl2onnx, or scikit-learn."""
     tolerance: Annotated[float, Meta(ge=0)] = TOLERANCE
-    """How far a number may be from scikit-learn's; labels are the same."""
+    """How far a number may differ from scikit-learn's; labels must be the same."""
     trees: Count = 0
     questions: Count = 0
-    """Inner nodes that were compared by structure."""
+    """The number of inner nodes that were compared by structure."""
     leaves: Count = 0
     edge_rows: Count = 0
-    """Rows at and around each edge, of features or of encoded vectors."""
+    """The number of compared rows at and around the edges, of features or of encoded vectors."""
     rows: Count = 0
-    """Rows of the sample and those held out."""
+    """The number of compared rows of the sample and the hold-out."""
     differing_labels: Count = 0
     largest_difference: Annotated[float, Meta(ge=0)] = 0.0
     statement: str = ""
     reason: str = ""
-    """Why the model is served by scikit-learn; empty where the compiled one is."""
+    """Why scikit-learn serves the model; empty if the compiled model does."""
 
     def __bool__(self) -> bool:
-        """Tell whether the compiled model may serve."""
+        """Return whether the compiled model may serve."""
         return not self.reason

@@ -1,4 +1,4 @@
-"""The leaves and blocks of a plan as functions of inputs."""
+"""Prepare the leaves and blocks of a plan as functions of inputs."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,28 +15,28 @@ from function.model.plan.structs import MAX_DEPTH, MAX_WIDTH, Block, Category, N
 
 @dataclass(frozen=True)
 class PreparedSource:
-    """A source that has been checked."""
+    """A checked source, which computes its columns of the encoded matrix."""
 
     read: Callable[[Inputs], Matrix]
-    """Return its part of the encoded matrix, [n, width]."""
+    """Compute the source's columns of the encoded matrix, [n, width]."""
     width: int
     widest: int
-    """How many numbers a row holds while the part is computed."""
+    """The maximum numbers per row while the columns are computed."""
     features: frozenset[int]
     numeric: frozenset[int] = frozenset()
     """The features that are read as numbers."""
     table: Matrix | None = None
-    """Of a category: the part for each code, [codes, width]; None of one-hot columns and of numbers."""
+    """For a category: the columns for each code, [codes, width]; None for one-hot columns and numbers."""
     category: int = -1
     columns: tuple[int, ...] = ()
-    """Of one-hot columns: the column of each code."""
+    """For one-hot columns: the column of each code."""
 
 
 def prepare_source(source: Source, plan: Plan, depth: int = 0) -> PreparedSource:
-    """Check a source, and all inside it.
+    """Check and prepare a source, with all sources inside it.
 
     Raises:
-        BadPlan: it reads what is not there, or is too wide or too deep.
+        BadPlan: it reads a feature or category that does not exist, or is too wide or too deep.
     """
     prepared = PREPARE[type(source)](source, plan, depth)
     if prepared.width > MAX_WIDTH:
@@ -46,7 +46,7 @@ def prepare_source(source: Source, plan: Plan, depth: int = 0) -> PreparedSource
 
 def _numbers(source: Numbers, plan: Plan, _: int) -> PreparedSource:
     if any(feature >= len(plan.features) for feature in source.features):
-        raise BadPlan(f"numbers of feature {max(source.features)}; there are {len(plan.features)} features")
+        raise BadPlan(f"numbers are of feature {max(source.features)}; there are {len(plan.features)} features")
 
     def read(inputs: Inputs) -> Matrix:
         matrix = np.empty((inputs.rows, len(source.features)))
@@ -74,8 +74,10 @@ def _table(source: Table, plan: Plan, _: int) -> PreparedSource:
 def _one_hot(source: OneHot, plan: Plan, _: int) -> PreparedSource:
     category = _category(plan, source.category, len(source.columns))
     if max(source.columns) >= source.width:
-        raise BadPlan(f"one-hot columns of {plan.features[category.feature].name}: column {max(source.columns)}")
-    # A row of zeros writes its one into a column that is then cut off.
+        raise BadPlan(
+            f"one-hot columns of {plan.features[category.feature].name}: column {max(source.columns)} of {source.width}"
+        )
+    # For a row of zeros, the one goes to an extra column, which is then removed.
     places = np.where(np.array(source.columns) < 0, source.width, source.columns)
 
     def read(inputs: Inputs) -> Matrix:
@@ -91,10 +93,10 @@ def _one_hot(source: OneHot, plan: Plan, _: int) -> PreparedSource:
 
 def _category(plan: Plan, number: int, codes: int) -> Category:
     if number >= len(plan.categories):
-        raise BadPlan(f"a table of category {number}; there are {len(plan.categories)} categories")
+        raise BadPlan(f"a table is of category {number}; there are {len(plan.categories)} categories")
     category = plan.categories[number]
     if codes != category.codes:
-        raise BadPlan(f"a table of {codes} rows for category {number}, which has {category.codes} codes")
+        raise BadPlan(f"a table has {codes} rows for category {number}, which has {category.codes} codes")
     return category
 
 
@@ -123,7 +125,7 @@ def _block(source: Block, plan: Plan, depth: int) -> PreparedSource:
 def _naming(
     read: Callable[[Inputs], Matrix], plan: Plan, parts: Sequence[PreparedSource]
 ) -> Callable[[Inputs], Matrix]:
-    """Add the names of features to what a step refuses."""
+    """Add the names of the features to the error of a step."""
     names = tuple(plan.features[f].name for f in sorted(frozenset().union(*(part.features for part in parts))))
 
     def named(inputs: Inputs) -> Matrix:

@@ -1,8 +1,8 @@
-"""The plan of an encoder, and of a linear model after it: `plan.json` of a bundle.
+"""The plan of an encoder and of an optional linear model, as data: `plan.json` of a bundle.
 
-A plan is a tree. Its leaves read features: numbers as they are, categories by way of a table with a row for each code.
-A block puts its sources side by side and applies steps to the matrix. Codes count the values of a category; the code
-after the last value is a missing value, and the one after that any value that training did not see.
+A plan is a tree. Its leaves read features: numbers as they are, categories through a table with a row for each code.
+A block puts its sources side by side and applies steps to the matrix. Codes number the values of a category. The code
+after the last value stands for a missing value, and the next one for any value that training did not see.
 """
 
 from typing import Annotated, Literal
@@ -20,16 +20,16 @@ Link = Literal["identity", "logistic", "one-vs-rest", "softmax", "modified-huber
 
 
 class Category(Struct, frozen=True, forbid_unknown_fields=True):
-    """A feature whose values are looked up."""
+    """A feature whose values are turned into codes."""
 
     feature: Index
     values: tuple[Value, ...]
     unsupported: tuple[Index, ...] = ()
-    """Codes that the fitted encoder refuses."""
+    """The codes that the fitted encoder does not support."""
 
     @property
     def codes(self) -> int:
-        """How many codes there are: the values, the missing one and the unknown one."""
+        """The number of codes: one for each value, one for missing and one for unknown values."""
         return len(self.values) + 2
 
 
@@ -69,7 +69,7 @@ class Feature(Struct, frozen=True, forbid_unknown_fields=True):
 
     name: str
     missing: bool = False
-    """Whether a number may be missing; of categories the codes say so."""
+    """Whether a number may be missing; for categories, `unsupported` decides."""
 
 
 class Linear(Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,21 +79,21 @@ class Linear(Struct, frozen=True, forbid_unknown_fields=True):
     """A row for each score: one, or one for each class."""
     intercept: tuple[Real, ...]
     link: Link = "identity"
-    """How scores become probabilities, or the value of a regression; identity: there are no probabilities."""
+    """The function from scores to probabilities or to the value of a regression; identity: no probabilities."""
     classes: tuple[Value, ...] | None = None
-    """The labels; the second where a lone score is above 0, otherwise that of the largest score."""
+    """The labels. With one score, the second is predicted above 0; otherwise that of the largest score."""
 
 
 class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How columns become the encoded matrix, and what the estimator accepts of it."""
+    """How columns become the encoded matrix, and which numbers the estimator accepts."""
 
     features: Annotated[tuple[Feature, ...], Meta(max_length=MAX_WIDTH)]
     categories: tuple[Category, ...] = ()
     encoder: Block
     largest: Annotated[float, Meta(gt=0)] | None = None
-    """The largest magnitude that the estimator accepts: None is any that is finite."""
+    """The largest magnitude that the estimator accepts; None: any finite number."""
     missing: bool = False
     """Whether the estimator accepts NaN."""
     linear: Linear | None = None
     batch_rows: Annotated[int, Meta(ge=1)] | None = None
-    """How many rows one batch of the estimator's graph may have; None is as many as the encoder's."""
+    """The maximum rows in a batch of the estimator's graph; None: as many as the encoder's."""

@@ -1,1 +1,1 @@
-"""Constructors for the objects that a pickle may hold; each checks its arguments."""
+"""Constructors for the objects in a pickle; each checks its arguments."""

@@ -1,7 +1,7 @@
-"""Making numpy's objects from what a pickle says of them, by public constructors that check.
+"""Build numpy's objects from their state in a pickle, with public constructors that check it.
 
-numpy's own `__setstate__`s trust their argument: a dtype that lies about holding objects makes pointers of a
-file's bytes, a list shorter than its object array is read beyond its end.
+The `__setstate__` of numpy's own classes trusts its argument. A dtype with wrong flags would turn the file's bytes
+into pointers, and a list shorter than its object array would be read beyond its end.
 """
 
 import math
@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 import numpy as np
 import numpy.typing as npt
 
-from function.model.joblib.constructors.tokens import Token, Unbuilt, require
+from function.model.joblib.constructors.tokens import Pending, Token, require
 
 _PLAIN = re.compile(r"b1|[iu][1248]|f(2|4|8|16)|c(8|16|32)|O8|[SUV]\d{1,9}|[Mm]8", re.ASCII)
 _UNIT = re.compile(r"[YMWDhms]|[munpfa]s", re.ASCII)
@@ -23,13 +23,13 @@ _NDARRAY = Token("numpy", "ndarray")
 _MASKED_ARRAY = Token("numpy.ma", "MaskedArray")
 _FILL_VALUES = (str, int, float, np.generic, np.ndarray)
 CLASSES = {_NDARRAY, _MASKED_ARRAY, Token("numpy", "memmap")}
-"""The classes that a pickle names for the makers below."""
+"""The classes that a pickle passes to the constructors below."""
 
 
-def begin_dtype(name: object, *_: object) -> Unbuilt:
+def begin_dtype(name: object, *_: object) -> Pending:
     """Begin `numpy.dtype(name, align, copy)`."""
     require(type(name) is str and _PLAIN.fullmatch(name), "has a data type that is not one of numpy's plain ones")
-    return Unbuilt(lambda state: _dtype(str(name), state))
+    return Pending(lambda state: _dtype(str(name), state))
 
 
 def _dtype(name: str, state: Any) -> np.dtype[Any]:
@@ -47,7 +47,7 @@ def _dtype(name: str, state: Any) -> np.dtype[Any]:
 
 
 def _unit(metadata: Any) -> str:
-    """Write a date's unit: `[25s]`."""
+    """Return the unit of dates, such as `[25s]`."""
     ((_, (unit, count, *_)),) = metadata
     unit = unit.decode("ascii")
     require(_UNIT.fullmatch(unit) and type(count) is int, "has dates of a unit that numpy does not know")
@@ -58,7 +58,8 @@ def _record(names: Any, fields: Any, size: Any, flags: Any) -> np.dtype[Any]:
     """Fields: {name: (dtype, offset)}. The fields are plain numbers and texts, so records do not nest."""
     few = type(names) is tuple and len(names) <= _MAX_FIELDS
     require(
-        few and all(type(name) is str for name in names), f"has a record of over {_MAX_FIELDS} fields, or of odd ones"
+        few and all(type(name) is str for name in names),
+        f"has a record of over {_MAX_FIELDS} fields, or with names that are not texts",
     )
     formats, offsets = zip(*(fields[name] for name in names), strict=True)
     for kind in formats:
@@ -70,18 +71,18 @@ def _record(names: Any, fields: Any, size: Any, flags: Any) -> np.dtype[Any]:
 
 
 def _is_dtype(value: object) -> bool:
-    # A Token, a Maker or an Unbuilt has no business inside an array.
+    # A placeholder (Token, Constructor, Pending) must not be inside an array.
     return isinstance(value, np.dtype)
 
 
-def begin_array(kind: object, *_: object) -> Unbuilt:
+def begin_array(kind: object, *_: object) -> Pending:
     """Begin `numpy._core.multiarray._reconstruct(ndarray, (0,), b"b")`."""
     require(kind == _NDARRAY, "has an array of another kind than numpy's")
-    return Unbuilt(lambda state: _array(*state[1:]))
+    return Pending(lambda state: _array(*state[1:]))
 
 
 def _array(shape: Any, dtype: Any, is_fortran: Any, content: Any) -> npt.NDArray[Any]:
-    """Content: the array's bytes, or the list of its objects, of exactly the length that its shape asks for."""
+    """Content: the array's bytes, or the list of its objects, of exactly the length that its shape requires."""
     count = items(shape)
     require(_is_dtype(dtype), "has an array without a data type")
     order: Literal["F", "C"] = "F" if is_fortran else "C"
@@ -95,30 +96,30 @@ def _array(shape: Any, dtype: Any, is_fortran: Any, content: Any) -> npt.NDArray
 
 
 def items(shape: Any) -> int:
-    """Return how many items an array of `shape` has, in Python's integers, which do not overflow."""
+    """Return how many items an array of `shape` has, as a Python integer, which cannot overflow."""
     few = type(shape) is tuple and len(shape) <= _MAX_SIDES
     require(few and all(type(side) is int and 0 <= side < _MAX_SIDE for side in shape), "has an array without a shape")
     return math.prod(shape)
 
 
-def begin_masked_array(kind: object, base: object, *_: object) -> Unbuilt:
+def begin_masked_array(kind: object, base: object, *_: object) -> Pending:
     """Begin `numpy.ma.core._mareconstruct(MaskedArray, ndarray, (0,), "b")`."""
-    require(kind == _MASKED_ARRAY and base == _NDARRAY, "has an odd masked array")
-    return Unbuilt(_masked_array)
+    require(kind == _MASKED_ARRAY and base == _NDARRAY, "has an unsupported masked array")
+    return Pending(_masked_array)
 
 
 def _masked_array(state: Any) -> Any:
     """State: (version, shape, dtype, is_fortran, bytes or objects, bytes of the mask, fill value)."""
     _, shape, dtype, is_fortran, content, mask, fill_value = state
     require(_is_dtype(dtype) and dtype.names is None, "has a masked array of records")
-    require(fill_value is None or isinstance(fill_value, _FILL_VALUES), "has an odd masked array")
+    require(fill_value is None or isinstance(fill_value, _FILL_VALUES), "has an unsupported masked array")
     data = _array(shape, dtype, is_fortran, content)
     masked = _array(shape, np.dtype(bool), is_fortran, mask)
     return np.ma.MaskedArray(data, mask=masked, fill_value=fill_value)
 
 
 def view_array(content: object, dtype: Any, shape: Any, order: object) -> npt.NDArray[Any]:
-    """Do as `numpy._core.numeric._frombuffer`, which protocol 5 uses."""
+    """Replace `numpy._core.numeric._frombuffer`, which protocol 5 uses."""
     require(
         _is_dtype(dtype) and not dtype.hasobject and type(content) in (bytes, bytearray), "has an array without bytes"
     )
@@ -127,7 +128,7 @@ def view_array(content: object, dtype: Any, shape: Any, order: object) -> npt.ND
 
 
 def make_scalar(dtype: Any, content: object) -> Any:
-    """Do as `numpy._core.multiarray.scalar`."""
+    """Replace `numpy._core.multiarray.scalar`."""
     require(_is_dtype(dtype) and not dtype.hasobject and dtype.names is None, "has a scalar that is not a plain one")
     require(type(content) is bytes and len(content) == dtype.itemsize, "has a scalar of another size than its type")
     return np.ndarray((), dtype, buffer=content)[()]  # type: ignore[arg-type]

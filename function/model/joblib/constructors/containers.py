@@ -1,4 +1,4 @@
-"""Filling lists, dicts and sets, which must be just that: an object's own `append` would be the file's."""
+"""Fill lists, dicts and sets. Subclasses are refused, because their own `append` could come from the file."""
 
 import sys
 from collections.abc import Iterable, Sequence
@@ -18,11 +18,13 @@ def extend(target: Any, items: Iterable[Any]) -> None:
 
 
 def update(target: Any, items: Sequence[Any]) -> None:
-    """Set items of a dict, which are keys and values by turns."""
+    """Set items of a dict, given as alternating keys and values."""
     require(isinstance(target, dict), "sets an item of something other than a dict")
     keys = checked(items[::2])
     # A Bunch's keys are its attributes, too.
-    require(type(target) is dict or all(is_attribute(key) for key in keys), "sets an item of an odd name")
+    require(
+        type(target) is dict or all(is_attribute(key) for key in keys), "sets an attribute whose name is not allowed"
+    )
     for key, value in zip(keys, items[1::2], strict=True):
         target[key] = value
 
@@ -34,17 +36,18 @@ def add(target: Any, items: Sequence[Any]) -> None:
 
 
 def is_attribute(name: Any) -> bool:
-    """Tell whether a name may be an attribute's.
+    """Return whether a name may be the name of an attribute.
 
-    One such as `__array_interface__` would tell numpy to read at an address of the file's choosing.
+    With an attribute such as `__array_interface__`, numpy would read memory at an address from the file.
     """
     return type(name) is str and not name.startswith("__")
 
 
 def checked(keys: Sequence[Any]) -> Sequence[Any]:
-    """Refuse what can't be hashed safely: hashing tuples within tuples overflows the stack, and the process ends.
+    """Return keys, after refusing those that cannot be hashed safely.
 
-    Integers of so many bits can be made to collide, and a dict then takes hours.
+    Hashing deeply nested tuples would overflow the stack and end the process. Large integers can be chosen so that
+    their hashes collide, and a dict would then take hours.
     """
     for key in keys:
         require(isinstance(key, _KEYS), "has a key that is neither a number nor a text")

@@ -1,4 +1,4 @@
-"""The functions that a pickle may call while it is loaded, each by one of ours that checks what it is given."""
+"""The functions that a pickle may call while it is loaded, and their replacements, which check their arguments."""
 
 import sys
 from collections.abc import Mapping
@@ -7,24 +7,24 @@ from typing import Any
 import numpy as np
 
 from function.model.joblib.constructors import arrays, generators, native, plain
-from function.model.joblib.constructors.tokens import Maker, Token
+from function.model.joblib.constructors.tokens import Constructor, Token
 
 _GENERATOR = 8192
 _WORD = 8
 _ENTRY = 128
-"""About how many bytes a generator takes, a place in a list, and an entry of a dict."""
+"""Approximate bytes of a generator, of an item in a list, and of an entry in a dict."""
 
 
-def weigh(value: Any) -> int:
-    """Return about how many bytes it takes to copy a value and what it holds, but not what that holds again."""
+def approximate_size(value: Any) -> int:
+    """Return the approximate bytes to copy a value and its items, without the items inside those."""
     if isinstance(value, dict):
-        return sum(_ENTRY + _weigh(item) for item in value.values())
+        return sum(_ENTRY + _own_size(item) for item in value.values())
     if isinstance(value, list | tuple):
-        return sum(_WORD + _weigh(item) for item in value)
-    return _weigh(value)
+        return sum(_WORD + _own_size(item) for item in value)
+    return _own_size(value)
 
 
-def _weigh(value: Any) -> int:
+def _own_size(value: Any) -> int:
     if isinstance(value, np.ndarray):
         return int(value.nbytes)
     return _ENTRY * len(value) if isinstance(value, dict | list | tuple) else sys.getsizeof(value)
@@ -36,40 +36,42 @@ _LOSSES = {
     "sklearn.linear_model._sgd_fast": "EpsilonInsensitive Hinge ModifiedHuber SquaredEpsilonInsensitive SquaredHinge",
 }
 
-MAKERS: Mapping[tuple[str, str], Maker] = {
-    ("_codecs", "encode"): Maker(plain.encode),
-    ("builtins", "bytes"): Maker(plain.make_no_bytes),
-    ("builtins", "frozenset"): Maker(plain.make_frozenset),
-    ("builtins", "set"): Maker(plain.make_set),
-    ("builtins", "slice"): Maker(plain.make_slice),
-    ("collections", "OrderedDict"): Maker(plain.make_ordered_dict),
-    ("functools", "partial"): Maker(plain.begin_partial),
-    ("numpy", "dtype"): Maker(arrays.begin_dtype),
-    ("numpy._core.multiarray", "_reconstruct"): Maker(arrays.begin_array),
-    ("numpy._core.multiarray", "scalar"): Maker(arrays.make_scalar),
-    ("numpy._core.numeric", "_frombuffer"): Maker(arrays.view_array),
-    ("numpy.core.multiarray", "_reconstruct"): Maker(arrays.begin_array),
-    ("numpy.core.multiarray", "scalar"): Maker(arrays.make_scalar),
-    ("numpy.core.numeric", "_frombuffer"): Maker(arrays.view_array),
-    ("numpy.ma.core", "_mareconstruct"): Maker(arrays.begin_masked_array),
-    ("numpy.random._pickle", "__bit_generator_ctor"): Maker(generators.begin_bit_generator, _GENERATOR),
-    ("numpy.random._pickle", "__generator_ctor"): Maker(generators.make_generator),
-    ("numpy.random._pickle", "__randomstate_ctor"): Maker(generators.begin_random_state),
-    ("numpy.random.bit_generator", "__pyx_unpickle_SeedSequence"): Maker(generators.begin_seed_sequence, _GENERATOR),
-    ("sklearn._loss._loss", "__pyx_unpickle_CyHalfMultinomialLoss"): Maker(native.make_multinomial_loss),
-    ("sklearn.impute._iterative", "_ImputerTriplet"): Maker(plain.make_imputer_triplet),
-    ("sklearn.metrics._dist_metrics", "newObj"): Maker(native.begin_new_object, _GENERATOR),
-    ("sklearn.neighbors._ball_tree", "newObj"): Maker(native.begin_new_object, _GENERATOR),
-    ("sklearn.neighbors._kd_tree", "newObj"): Maker(native.begin_new_object, _GENERATOR),
-    ("sklearn.tree._tree", "Tree"): Maker(native.begin_tree),
+CONSTRUCTORS: Mapping[tuple[str, str], Constructor] = {
+    ("_codecs", "encode"): Constructor(plain.encode),
+    ("builtins", "bytes"): Constructor(plain.make_empty_bytes),
+    ("builtins", "frozenset"): Constructor(plain.make_frozenset),
+    ("builtins", "set"): Constructor(plain.make_set),
+    ("builtins", "slice"): Constructor(plain.make_slice),
+    ("collections", "OrderedDict"): Constructor(plain.make_ordered_dict),
+    ("functools", "partial"): Constructor(plain.begin_partial),
+    ("numpy", "dtype"): Constructor(arrays.begin_dtype),
+    ("numpy._core.multiarray", "_reconstruct"): Constructor(arrays.begin_array),
+    ("numpy._core.multiarray", "scalar"): Constructor(arrays.make_scalar),
+    ("numpy._core.numeric", "_frombuffer"): Constructor(arrays.view_array),
+    ("numpy.core.multiarray", "_reconstruct"): Constructor(arrays.begin_array),
+    ("numpy.core.multiarray", "scalar"): Constructor(arrays.make_scalar),
+    ("numpy.core.numeric", "_frombuffer"): Constructor(arrays.view_array),
+    ("numpy.ma.core", "_mareconstruct"): Constructor(arrays.begin_masked_array),
+    ("numpy.random._pickle", "__bit_generator_ctor"): Constructor(generators.begin_bit_generator, _GENERATOR),
+    ("numpy.random._pickle", "__generator_ctor"): Constructor(generators.make_generator),
+    ("numpy.random._pickle", "__randomstate_ctor"): Constructor(generators.begin_random_state),
+    ("numpy.random.bit_generator", "__pyx_unpickle_SeedSequence"): Constructor(
+        generators.begin_seed_sequence, _GENERATOR
+    ),
+    ("sklearn._loss._loss", "__pyx_unpickle_CyHalfMultinomialLoss"): Constructor(native.make_multinomial_loss),
+    ("sklearn.impute._iterative", "_ImputerTriplet"): Constructor(plain.make_imputer_triplet),
+    ("sklearn.metrics._dist_metrics", "newObj"): Constructor(native.begin_new_object, _GENERATOR),
+    ("sklearn.neighbors._ball_tree", "newObj"): Constructor(native.begin_new_object, _GENERATOR),
+    ("sklearn.neighbors._kd_tree", "newObj"): Constructor(native.begin_new_object, _GENERATOR),
+    ("sklearn.tree._tree", "Tree"): Constructor(native.begin_tree),
     **{
-        (module, name): Maker(native.make_loss(module, name))
+        (module, name): Constructor(native.make_loss(module, name))
         for module, names in _LOSSES.items()
         for name in names.split()
     },
 }
-"""By the module and the name under which a pickle asks for each."""
+"""The replacement of each function, by the module and the name in the pickle."""
 
 ARRAY_WRAPPER = Token("joblib.numpy_pickle", "NumpyArrayWrapper")
 TOKENS = {ARRAY_WRAPPER} | plain.TOKENS | arrays.CLASSES | generators.CLASSES | native.CLASSES
-"""What may be named, but only to be handed to a maker."""
+"""Names that are allowed only as arguments of a constructor."""

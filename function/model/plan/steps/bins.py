@@ -1,4 +1,4 @@
-"""Bins: how many edges a value has reached, as a number or as an indicator column."""
+"""Assign values to bins, as a number or as an indicator column."""
 
 import numpy as np
 
@@ -9,15 +9,15 @@ from function.model.plan.steps.structs import Bins
 def bins(step: Bins, width: int) -> Prepared:
     """Prepare the search for bins."""
     check_width("bins", len(step.edges), width)
-    edges = [np.array(of_column, dtype=np.float64) for of_column in step.edges]
-    starts = np.cumsum([0, *(len(of_column) + 1 for of_column in edges)])
+    edges = [np.array(column_edges, dtype=np.float64) for column_edges in step.edges]
+    starts = np.cumsum([0, *(len(column_edges) + 1 for column_edges in edges)])
     size = int(starts[-1])
 
     def ordinal(x: Matrix) -> Matrix:
         refuse_not_finite(x)
         found = np.empty_like(x)
-        for column, of_column in enumerate(edges):
-            found[:, column] = np.searchsorted(of_column, x[:, column], side="right")
+        for column, column_edges in enumerate(edges):
+            found[:, column] = np.searchsorted(column_edges, x[:, column], side="right")
         return found
 
     def one_hot(x: Matrix) -> Matrix:

@@ -1,4 +1,4 @@
-"""Steps that treat each cell by itself: arithmetic, clipping, thresholds and functions."""
+"""Steps that compute each cell by itself: arithmetic, clipping, thresholds and functions."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Steps for missing values, and the choice of columns."""
+"""Steps for missing values, and for selecting columns."""
 
 from collections.abc import Callable
 
@@ -29,21 +29,21 @@ def impute(step: Impute, width: int) -> Prepared:
 
 
 def indicate(step: Indicate, width: int) -> Prepared:
-    """Prepare the marking of missing values."""
+    """Prepare the indicator columns of missing values."""
     check_columns("indicate", step.columns, width)
     columns, absent = list(step.columns), _absent(step.marker)
     others = [] if step.others else sorted(set(range(width)) - set(columns))
 
     def apply(x: Matrix) -> Matrix:
         marks = absent(x)
-        refuse_where(marks[:, others], "a value is missing where training lacked none")
+        refuse_where(marks[:, others], "a value is missing in a column that had none missing in training")
         return marks[:, columns].astype(np.float64)
 
     return Prepared(apply, len(columns))
 
 
 def select(step: Select, width: int) -> Prepared:
-    """Prepare the choice of columns."""
+    """Prepare the selection of columns."""
     check_columns("select", step.columns, width)
     columns = list(step.columns)
     return Prepared(lambda x: x[:, columns], len(columns))

@@ -1,4 +1,4 @@
-"""Products of columns, multiplied in the order of scikit-learn's PolynomialFeatures."""
+"""Multiply columns with one another, in the order of scikit-learn's PolynomialFeatures."""
 
 from itertools import pairwise
 from math import comb
@@ -34,7 +34,7 @@ def terms(width: int, degree: int, *, interaction_only: bool) -> int:
 
 
 def _products(x: Matrix, highest: int, *, interaction_only: bool) -> list[Matrix]:
-    """Multiply each column with the products of the degree below that hold no earlier column."""
+    """Multiply each column with those products of the degree below that contain no earlier column."""
     blocks = [x] if highest else [x[:, :0]]
     starts = list(range(x.shape[1] + 1))
     for _ in range(2, highest + 1):

@@ -1,4 +1,4 @@
-"""Power transforms, by the formulas of SciPy's `boxcox` and `yeojohnson`, and norms of rows."""
+"""Power transforms, by the formulas of SciPy's `boxcox` and `yeojohnson`, and normalization of rows."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from function.model.plan.steps.structs import Normalize, Power
 
 EPSILON = float(np.finfo(np.float64).eps)
 TINY_POWER = 1e-19
-"""Below it Box and Cox's transform is the logarithm."""
+"""Below this power, the transform of Box and Cox is the logarithm."""
 
 
 def power(step: Power, width: int) -> Prepared:
@@ -26,14 +26,14 @@ def power(step: Power, width: int) -> Prepared:
         refuse_infinite(x)
         if step.method == "box-cox":
             refuse_where(x <= 0, "a number is not above 0")
-        columns = [transform(x[:, column], of_column) for column, of_column in enumerate(step.powers)]
+        columns = [transform(x[:, column], column_power) for column, column_power in enumerate(step.powers)]
         return np.column_stack(columns) if columns else x
 
     return Prepared(apply, width)
 
 
 def normalize(step: Normalize, width: int) -> Prepared:
-    """Prepare the division of each row by its norm; a row of zeros stays."""
+    """Prepare the division of each row by its norm; a row of zeros is not changed."""
 
     def apply(x: Matrix) -> Matrix:
         refuse_not_finite(x)
@@ -52,7 +52,7 @@ def _norms(x: Matrix, norm: str) -> Matrix:
 
 def _box_cox(x: Matrix, power_: float) -> Matrix:
     logarithm = np.log(x)
-    # Where x ** power is 1 to the last digit, expm1 has nothing to add.
+    # For such a small power, expm1(y) is y, and the quotient is the logarithm.
     return logarithm if abs(power_) < TINY_POWER else np.expm1(power_ * logarithm) / power_
 
 

@@ -1,4 +1,4 @@
-"""What a step becomes when a plan is loaded: a function of a matrix, and the width of its result."""
+"""Prepared steps: a function of a matrix, and the width of its result."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -12,7 +12,7 @@ Matrix = npt.NDArray[np.float64]
 
 
 class Prepared(NamedTuple):
-    """A step over matrices of one width; `apply` leaves its argument as it is."""
+    """A step for matrices of one width; `apply` does not change its argument."""
 
     apply: Callable[[Matrix], Matrix]
     width: int
@@ -22,45 +22,45 @@ def check_width(name: str, found: int, width: int) -> None:
     """Check that a step has a parameter for each column.
 
     Raises:
-        BadPlan: it has more or fewer.
+        BadPlan: the step has more or fewer.
     """
     if found != width:
         raise BadPlan(f"{name} has parameters for {found} columns; its input has {width}")
 
 
 def check_columns(name: str, columns: tuple[int, ...], width: int) -> None:
-    """Check that columns are columns of a matrix.
+    """Check that a step's columns exist in its input.
 
     Raises:
-        BadPlan: one is not.
+        BadPlan: a column does not exist.
     """
     if columns and max(columns) >= width:
         raise BadPlan(f"{name} has column {max(columns)}; its input has {width} columns")
 
 
 def refuse_infinite(x: Matrix) -> None:
-    """Refuse numbers that have overflowed; NaN passes.
+    """Refuse infinite numbers, but not NaN.
 
     Raises:
-        UnsupportedCell: naming the first row.
+        UnsupportedCell: there is one; names its row.
     """
     refuse_where(np.isinf(x), "a number overflows in the encoder")
 
 
 def refuse_not_finite(x: Matrix) -> None:
-    """Refuse numbers that have overflowed, and missing ones.
+    """Refuse infinite and missing numbers.
 
     Raises:
-        UnsupportedCell: naming the first row.
+        UnsupportedCell: there is one; names its row.
     """
     refuse_where(~np.isfinite(x), "a value is missing, or a number overflows in the encoder")
 
 
 def refuse_where(wrong: npt.NDArray[np.bool_], reason: str) -> None:
-    """Refuse the first row in which any cell is marked.
+    """Refuse a matrix if a cell is marked as wrong.
 
     Raises:
-        UnsupportedCell: naming the row.
+        UnsupportedCell: a cell is marked; names the first row with one.
     """
     if wrong.any():
         raise UnsupportedCell(int(np.flatnonzero(wrong.any(axis=1))[0]), reason)

@@ -1,4 +1,4 @@
-"""Steps one after the other, and side by side; preparing them checks them."""
+"""Check and prepare steps, in sequence or side by side."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -29,7 +29,7 @@ PREPARE: dict[type, Callable[[Any, int], Prepared]] = {
 
 
 def sequence(steps: Sequence[structs.Step], width: int, depth: int = 0) -> tuple[Prepared, int]:
-    """Prepare steps for matrices of a width; return them as one, and how many numbers a row holds at its widest.
+    """Prepare steps for matrices of a width; return them as one step, with the maximum numbers per row meanwhile.
 
     Raises:
         BadPlan: a step does not fit the one before it, or is too wide.
@@ -58,7 +58,7 @@ def _prepare(step: structs.Step, width: int, depth: int) -> tuple[Prepared, int]
     if isinstance(step, structs.Union):
         return _union(step, width, depth)
     prepared = PREPARE[type(step)](step, width)
-    # Products and bins hold a copy of their result while they work.
+    # Products and bins need a copy of their result while they compute.
     return prepared, 2 * prepared.width
 
 

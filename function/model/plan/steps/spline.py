@@ -1,4 +1,4 @@
-"""B-splines by de Boor's recursion, in the order of SciPy's `_deBoor_D`."""
+"""Evaluate B-splines by de Boor's recursion, in the order of SciPy's `_deBoor_D`."""
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +17,8 @@ from function.model.plan.steps.structs import Spline
 def spline(step: Spline, width: int) -> Prepared:
     """Prepare the splines of each column."""
     check_width("spline", len(step.knots), width)
-    knots = [np.array(of_column, dtype=np.float64) for of_column in step.knots]
-    counts = [len(of_column) - step.degree - 1 for of_column in knots]
+    knots = [np.array(column_knots, dtype=np.float64) for column_knots in step.knots]
+    counts = [len(column_knots) - step.degree - 1 for column_knots in knots]
     if any(count <= step.degree for count in counts):
         raise BadPlan(f"spline of degree {step.degree} has fewer than {2 * step.degree + 2} knots")
     kept = [count if step.bias else count - 1 for count in counts]
@@ -26,8 +26,8 @@ def spline(step: Spline, width: int) -> Prepared:
     def apply(x: Matrix) -> Matrix:
         (refuse_infinite if step.zeros else refuse_not_finite)(x)
         parts = [
-            _bases(x[:, column], of_column, step.degree, clamp=step.clamp)[:, : kept[column]]
-            for column, of_column in enumerate(knots)
+            _bases(x[:, column], column_knots, step.degree, clamp=step.clamp)[:, : kept[column]]
+            for column, column_knots in enumerate(knots)
         ]
         return np.hstack(parts) if parts else x
 
@@ -35,7 +35,7 @@ def spline(step: Spline, width: int) -> Prepared:
 
 
 def _bases(x: Matrix, knots: Matrix, degree: int, *, clamp: bool) -> Matrix:
-    """Evaluate all splines of one column; a missing value is a row of zeros."""
+    """Evaluate all splines of one column; a missing value gives a row of zeros."""
     count = len(knots) - degree - 1
     absent = np.isnan(x)
     x = np.where(absent, knots[degree], x)

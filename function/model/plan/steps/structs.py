@@ -1,4 +1,4 @@
-"""The kinds of steps, as data; each is evaluated in the order of scikit-learn's own arithmetic."""
+"""The kinds of steps, as data; each computes in the order of scikit-learn's own arithmetic."""
 
 from typing import Annotated, Literal
 
@@ -16,40 +16,40 @@ Function = Literal[
 
 
 class Arithmetic(Struct, frozen=True, forbid_unknown_fields=True, tag="arithmetic"):
-    """Combine each column with a number of its own."""
+    """Combine each column with its own number."""
 
     operator: Operator
     values: tuple[Real, ...]
 
 
 class Clip(Struct, frozen=True, forbid_unknown_fields=True, tag="clip"):
-    """Move what lies outside of a range to its nearer end."""
+    """Replace numbers outside a range by its nearer end."""
 
     low: Real
     high: Real
 
 
 class Threshold(Struct, frozen=True, forbid_unknown_fields=True, tag="threshold"):
-    """Replace what is above a number with 1, the rest with 0."""
+    """Replace numbers above a threshold by 1, all others by 0."""
 
     value: Real
 
 
 class Impute(Struct, frozen=True, forbid_unknown_fields=True, tag="impute"):
-    """Replace missing values with a number for each column."""
+    """Replace missing values by one number for each column."""
 
     values: tuple[Real, ...]
     marker: Real | None = None
-    """The number that means missing; None is NaN."""
+    """The number that means missing; None: NaN."""
 
 
 class Indicate(Struct, frozen=True, forbid_unknown_fields=True, tag="indicate"):
-    """Replace missing values with 1, the rest with 0, in the columns named."""
+    """Replace missing values by 1 and all others by 0, in the listed columns."""
 
     columns: tuple[Column, ...]
     marker: Real | None = None
     others: bool = False
-    """Whether the other columns may lack values."""
+    """Whether the other columns may have missing values."""
 
 
 class Select(Struct, frozen=True, forbid_unknown_fields=True, tag="select"):
@@ -68,10 +68,10 @@ class Polynomial(Struct, frozen=True, forbid_unknown_fields=True, tag="polynomia
 
 
 class Bins(Struct, frozen=True, forbid_unknown_fields=True, tag="bins"):
-    """Count for each column how many edges a value has reached."""
+    """Count, for each column, the edges that a value has reached."""
 
     edges: tuple[tuple[Real, ...], ...]
-    """Between neighbouring bins, in ascending order; a bin more than edges."""
+    """The edges between neighbouring bins, in ascending order: one fewer than bins."""
     one_hot: bool
 
 
@@ -81,11 +81,11 @@ class Spline(Struct, frozen=True, forbid_unknown_fields=True, tag="spline"):
     knots: tuple[tuple[Real, ...], ...]
     degree: Annotated[int, Meta(ge=0, le=MAX_DEGREE)]
     clamp: bool
-    """Whether values beyond the knots are moved to them."""
+    """Whether values beyond the knots are replaced by the nearest knot."""
     bias: bool
     """Whether the last spline of each column is kept."""
     zeros: bool = False
-    """Whether a missing value is a row of zeros rather than unsupported."""
+    """Whether a missing value becomes zeros; otherwise it is not supported."""
 
 
 class Apply(Struct, frozen=True, forbid_unknown_fields=True, tag="function"):
@@ -95,7 +95,7 @@ class Apply(Struct, frozen=True, forbid_unknown_fields=True, tag="function"):
 
 
 class Power(Struct, frozen=True, forbid_unknown_fields=True, tag="power"):
-    """Raise each column to a power of its own, as Box and Cox, or Yeo and Johnson, do."""
+    """Apply the transform of Box and Cox, or of Yeo and Johnson, with one power for each column."""
 
     method: Literal["box-cox", "yeo-johnson"]
     powers: tuple[Real, ...]
