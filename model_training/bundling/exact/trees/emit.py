@@ -30,7 +30,7 @@ def write_ensemble(g: Graph, ensemble: Ensemble, x: str) -> Written:
     answers = LINKS[ensemble.link.kind](g, total, ensemble.link.slope, single)
     single = single and ensemble.link.kind != "hinge"
     if ensemble.classes is None:
-        return Written(values=answers, single=single)
+        return Written(values=answers, single=single, width=ensemble.n_outputs)
     index = label_index(g, ensemble.rule, total, answers, ensemble.add)
     return Written(None if ensemble.rule == "argmax" else total, answers, index, single=single)
 

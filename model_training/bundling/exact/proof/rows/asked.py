@@ -17,7 +17,9 @@ def predictor_of(model: Any) -> Callable[[Any], Answer]:
         given = rows.to_numpy() if as_array else rows
         labels = np.asarray(model.predict(given))
         if is_value:
-            return Answer(labels.astype(np.float64).reshape(-1), None, is_value=True)
+            values = labels.astype(np.float64)
+            alone = values.ndim == 1 or values.shape[1] == 1
+            return Answer(values.reshape(-1) if alone else values, None, is_value=True)
         return Answer(labels, model.predict_proba(given) if hasattr(model, "predict_proba") else None)
 
     return predict
