@@ -78,8 +78,14 @@ class Booster:
 
 
 def stopping(_: Any, X: Matrix, y: Any) -> dict[str, Any]:
-    """Give rows that say when to stop, whose target is noise."""
-    return {"eval_set": [(X[:150], np.random.default_rng(0).permutation(y[:150]))]}
+    """Give rows that say when to stop, whose target is mostly noise."""
+    return {"eval_set": [(X[:150], np.concatenate([y[:75], np.random.default_rng(0).permutation(y[75:150])]))]}
+
+
+def lgb_stopping(estimator: Any, X: Matrix, y: Any) -> dict[str, Any]:
+    """Give them as LightGBM takes them."""
+    rows, noise = stopping(estimator, X, y)["eval_set"][0]
+    return {"eval_X": rows, "eval_y": noise}
 
 
 def _xgb(kind: str = "Regressor", **options: Any) -> Callable[[], Any]:
@@ -184,7 +190,7 @@ LIGHTGBM: dict[str, Booster] = {
         _lgb("Classifier", boosting_type="rf", subsample=0.7, subsample_freq=1), "two"
     ),
     "rf, regression": Booster(_lgb(boosting_type="rf", subsample=0.7, subsample_freq=1), "value"),
-    "early stopping": Booster(_lgb("Classifier", early_stopping_round=3), "two", fitting=stopping),
+    "early stopping": Booster(_lgb("Classifier", early_stopping_round=3), "two", fitting=lgb_stopping),
     "reg_sqrt": Booster(_lgb(reg_sqrt=True), "value"),
     "poisson": Booster(_lgb(objective="poisson"), "count"),
     "gamma": Booster(_lgb(objective="gamma"), "positive"),

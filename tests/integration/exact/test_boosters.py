@@ -41,8 +41,10 @@ def raw_scores(estimator: Any, X: Matrix) -> Any:
         found = estimator.predict(X, output_margin=True)
     elif library == "lightgbm":
         found = estimator.predict(X, raw_score=True)
-    else:
+    elif hasattr(estimator, "predict_proba"):
         found = estimator.predict(X, prediction_type="RawFormulaVal")
+    else:
+        found = estimator._predict(X, "RawFormulaVal", 0, 0, 1, verbose=False, parent_method_name="")  # noqa: SLF001
     return np.asarray(found, np.float64).reshape(len(X), -1)
 
 

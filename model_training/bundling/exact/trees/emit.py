@@ -91,4 +91,6 @@ def _with_outputs(tree: Tree, outputs: int) -> Tree:
 def floor_to_float32(values: Numbers) -> Numbers:
     """Round down to float32."""
     near = values.astype(np.float32)
-    return np.where(near > values, np.nextafter(near, np.float32(-np.inf)), near).astype(np.float64)
+    with np.errstate(over="ignore"):
+        below = np.nextafter(near, np.float32(-np.inf))
+    return np.where(near > values, below, near).astype(np.float64)

@@ -10,7 +10,8 @@ from model_training.bundling.exact.proof.rows.served import Answer
 
 def predictor_of(model: Any) -> Callable[[Any], Answer]:
     """Return what asks a fitted model about rows, in the form that it was fitted on."""
-    is_value = not hasattr(model, "classes_")
+    # CatBoost's regressors have labels, but none of them.
+    is_value = not len(getattr(model, "classes_", ()))
 
     def predict(rows: Any) -> Answer:
         as_array = hasattr(rows, "iloc") and not hasattr(model, "feature_names_in_")

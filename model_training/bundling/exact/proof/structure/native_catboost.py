@@ -21,7 +21,7 @@ def catboost_native(estimator: Any) -> Native:
     leaves = iter(np.array(estimator.get_leaf_values(), dtype=np.float64).reshape(-1, outputs))
     symmetric = model.get("oblivious_trees")
     parts = [_symmetric(tree, questions, leaves) for tree in symmetric or ()]
-    parts += [_other(tree, questions, leaves) for tree in model.get("trees") or ()]
+    parts += [_other(tree, questions) for tree in model.get("trees") or ()]
 
     def round_values(values: Numbers, asked: Integers) -> Numbers:
         return values.astype(np.float32).astype(np.float64)
@@ -74,19 +74,11 @@ def _symmetric(native: Mapping[str, Any], questions: _Questions, leaves: Iterato
     return flatten((len(splits), 0), read)
 
 
-def _other(native: Mapping[str, Any], questions: _Questions, leaves: Iterator[Any]) -> Nodes:
-    """Read a tree whose nodes are nested; its leaves are in memory from left to right."""
-    numbered: dict[int, Any] = {}
-    todo = [native]
-    while todo:
-        node = todo.pop()
-        if "split" in node:
-            todo += [node["right"], node["left"]]
-        else:
-            numbered[id(node)] = next(leaves)
+def _other(native: Mapping[str, Any], questions: _Questions) -> Nodes:
+    """Read a tree whose nodes are nested; in memory its leaves are in another order."""
 
     def read(node: Mapping[str, Any]) -> Question | Any:
-        return questions.ask(node["split"], node["right"], node["left"]) if "split" in node else numbered[id(node)]
+        return questions.ask(node["split"], node["right"], node["left"]) if "split" in node else node["value"]
 
     return flatten(native, read)
 

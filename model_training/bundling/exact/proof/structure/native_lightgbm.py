@@ -29,7 +29,8 @@ def lightgbm_native(estimator: Any) -> Native:
         return np.where(whole, np.trunc(values), numbers)
 
     divisor = len(trees) // outputs if dump["average_output"] else 1
-    return Native(join(parts), round_values, _decide(estimator, dump["objective"], divisor))
+    decide = _decide(estimator, dump["objective"], divisor)
+    return Native(join(parts), round_values, decide, chooses_rounded=dump["objective"].startswith("multiclass"))
 
 
 def _node(node: Mapping[str, Any]) -> Question | float:

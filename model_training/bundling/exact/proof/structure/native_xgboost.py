@@ -1,5 +1,6 @@
 """XGBoost's trees as flat nodes, read from its own dump, which is another text than the file that is compiled."""
 
+import ctypes
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -81,10 +82,17 @@ def _base(config: Mapping[str, Any], outputs: int) -> Any:
     score = np.array([SINGLE(part) for part in text.split(",")])
     name = config["objective"]["name"]
     if name in ("binary:logistic", "reg:logistic"):
-        score = -np.log(np.float64(SINGLE(1) / score - SINGLE(1)))
+        score = -_logf(SINGLE(1) / score - SINGLE(1))
     elif name in ("count:poisson", "reg:gamma", "reg:tweedie"):
-        score = np.log(np.float64(score))
+        score = _logf(score)
     return np.resize(score.astype(SINGLE), outputs)
+
+
+def _logf(values: Any) -> Any:
+    """Take logarithms as the C library that XGBoost calls does."""
+    function = ctypes.CDLL(None).logf
+    function.restype, function.argtypes = ctypes.c_float, (ctypes.c_float,)
+    return np.array([function(value) for value in values], dtype=SINGLE)
 
 
 def _weights(booster: Any, kind: str, trees: int) -> Sequence[Any]:

@@ -68,3 +68,5 @@ class Native:
     """For columns that hold categories: the values that the estimator knows, where others are missing."""
     add: type[np.floating[Any]] = np.float64
     """What leaves are added up in."""
+    chooses_rounded: bool = False
+    """Whether the label is chosen by probabilities, where they can round to equals what sums tell apart."""

@@ -46,6 +46,6 @@ LINKS = {
     "cross_entropy": Objective(Link("logistic-of-each")),
     "cross_entropy_lambda": Objective(Link("log1p-exp")),
     "binary": Objective(Link("logistic"), has_classes=True),
-    "multiclass": Objective(Link("softmax"), has_classes=True),
+    "multiclass": Objective(Link("softmax-in-order"), has_classes=True),
     "multiclassova": Objective(Link("logistic-of-each"), has_classes=True),
 }

@@ -1,5 +1,6 @@
 """What XGBoost's objectives do before and after the trees."""
 
+import ctypes
 import json
 import math
 from typing import Any, Literal, NamedTuple
@@ -56,11 +57,24 @@ def margins(written: str, start: str, outputs: int) -> Numbers:
     if start == "logit":
         _check(scores, 1.0)
         inner = np.float32(1) / scores - np.float32(1)
-        scores = np.array([-math.log(value) for value in inner.tolist()], dtype=np.float32)
+        scores = np.array([-single_log(value) for value in inner.tolist()], dtype=np.float32)
     elif start == "log":
         _check(scores, np.inf)
-        scores = np.array([math.log(value) for value in scores.tolist()], dtype=np.float32)
+        scores = np.array([single_log(value) for value in scores.tolist()], dtype=np.float32)
     return np.broadcast_to(scores, (outputs,)).astype(np.float64)
+
+
+def single_log(value: float) -> float:
+    """Take the logarithm of a float32 by the C library's logf, as XGBoost does: it differs from log in a last bit.
+
+    Where a process has no logf, that of a double is rounded.
+    """
+    try:
+        logf = ctypes.CDLL(None).logf
+    except (AttributeError, OSError, TypeError):
+        return float(np.float32(math.log(value)))
+    logf.restype, logf.argtypes = ctypes.c_float, [ctypes.c_float]
+    return float(logf(value))
 
 
 def _check(scores: Any, below: float) -> None:

@@ -34,7 +34,9 @@ def tree_of(native: Mapping[str, Any], target: int) -> Tree:
     if (np.array(native["split_type"], dtype=np.int64)[inner] != by_set[inner]).any() or (by_set & ~inner).any():
         raise Refused("a tree's kinds of questions contradict its sets")
     # x < t is x <= the float32 before t. Members go right there, and left here.
-    edge = np.where(inner & ~by_set, np.nextafter(condition, SINGLE(-np.inf)), SINGLE(0))
+    with np.errstate(over="ignore"):
+        before = np.nextafter(condition, SINGLE(-np.inf))
+    edge = np.where(inner & ~by_set, before, SINGLE(0))
     return Tree(
         feature=np.where(inner, indices, 0),
         threshold=edge.astype(np.float64),
