@@ -1,4 +1,4 @@
-"""Models of XGBoost, LightGBM and CatBoost of every kind that is served exactly, on columns that are hard to get right."""
+"""Models of XGBoost, LightGBM and CatBoost of every kind that is served exactly, on columns that are hard."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -103,8 +103,8 @@ def _lgb(kind: str = "Regressor", **options: Any) -> Callable[[], Any]:
         import lightgbm
 
         given = {
-            "n_estimators": TREES, "num_leaves": 15, "n_jobs": 1, "random_state": 0, "verbose": -1, "deterministic": True,
-            "force_row_wise": True, **options,
+            "n_estimators": TREES, "num_leaves": 15, "n_jobs": 1, "random_state": 0, "verbose": -1,
+            "deterministic": True, "force_row_wise": True, **options,
         }  # fmt: skip
         return getattr(lightgbm, f"LGBM{kind}")(**given)
 
@@ -128,9 +128,15 @@ def _types(*categories: int) -> list[str]:
     return ["c" if place in categories else "q" for place in range(FULL.shape[1])]
 
 
-FOREST = {"learning_rate": 1, "n_estimators": 1, "num_parallel_tree": TREES, "subsample": 0.8, "colsample_bynode": 0.6}
-DART = {"booster": "dart", "rate_drop": 0.3, "skip_drop": 0.2}
-CATEGORIES = {"enable_categorical": True, "feature_types": _types(6, 7)}
+FOREST: dict[str, Any] = {
+    "learning_rate": 1,
+    "n_estimators": 1,
+    "num_parallel_tree": TREES,
+    "subsample": 0.8,
+    "colsample_bynode": 0.6,
+}
+DART: dict[str, Any] = {"booster": "dart", "rate_drop": 0.3, "skip_drop": 0.2}
+CATEGORIES: dict[str, Any] = {"enable_categorical": True, "feature_types": _types(6, 7)}
 
 XGBOOST: dict[str, Booster] = {
     "squarederror": Booster(_xgb(), "value"),
@@ -140,7 +146,9 @@ XGBOOST: dict[str, Booster] = {
     "quantile": Booster(_xgb(objective="reg:quantileerror", quantile_alpha=0.3), "value"),
     "logitraw": Booster(_xgb(objective="binary:logitraw"), "two"),
     "ranker": Booster(_xgb("Ranker"), "rank", fitting=lambda *_: {"group": GROUPS}),
-    "ranker, pairwise": Booster(_xgb("Ranker", objective="rank:pairwise"), "rank", fitting=lambda *_: {"group": GROUPS}),
+    "ranker, pairwise": Booster(
+        _xgb("Ranker", objective="rank:pairwise"), "rank", fitting=lambda *_: {"group": GROUPS}
+    ),
     "logistic": Booster(_xgb("Classifier"), "two"),
     "logistic, base score": Booster(_xgb("Classifier", base_score=0.3), "two"),
     "logistic, missing -999": Booster(_xgb("Classifier", missing=-999), "two", np.nan_to_num(NUMBERS, nan=-999)),

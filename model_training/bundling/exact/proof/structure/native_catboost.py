@@ -53,11 +53,11 @@ class _Questions:
             column, border = self._borders[split["split_index"]]
             feature = self._numbers[split["float_feature_index"]]
             missing_is_yes = feature["nan_value_treatment"] == "AsTrue"
-            return Question(column, float(np.float32(border)), not missing_is_yes, no, yes)
+            return Question(column, float(np.float32(border)), no, yes, missing_first=not missing_is_yes)
         column = self._categories[split["cat_feature_index"]]["flat_feature_index"]
         wanted = split["value"] % 2**32
         members = [code for code, text in enumerate(self._values[column]) if self._hashes.get(text) == wanted]
-        return Question(column, 0.0, False, yes, no, frozenset(map(float, members)))
+        return Question(column, 0.0, yes, no, members=frozenset(map(float, members)))
 
 
 def _symmetric(native: Mapping[str, Any], questions: _Questions, leaves: Iterator[Any]) -> Nodes:
@@ -83,9 +83,7 @@ def _other(native: Mapping[str, Any], questions: _Questions) -> Nodes:
     return flatten(native, read)
 
 
-def _decide(
-    estimator: Any, loss: str, scale: float, bias: Any
-) -> Callable[[Numbers], tuple[Any, Numbers | None]]:
+def _decide(estimator: Any, loss: str, scale: float, bias: Any) -> Callable[[Numbers], tuple[Any, Numbers | None]]:
     """Return what CatBoost makes of sums."""
 
     def decide(sums: Numbers) -> tuple[Any, Numbers | None]:

@@ -39,10 +39,10 @@ def _node(node: Mapping[str, Any]) -> Question | float:
     column, left, right = node["split_feature"], node["left_child"], node["right_child"]
     if node["decision_type"] == "==":
         members = frozenset(float(code) for code in node["threshold"].split("||"))
-        return Question(column, 0.0, False, left, right, members)
+        return Question(column, 0.0, left, right, members=members)
     edge = np.inf if node["threshold"] == INFINITE else float(node["threshold"])
     missing = node["default_left"] if node["missing_type"] != "None" else edge >= 0
-    return Question(column, edge, bool(missing), left, right)
+    return Question(column, edge, left, right, missing_first=bool(missing))
 
 
 def _columns(trees: list[Any]) -> tuple[set[int], set[int]]:

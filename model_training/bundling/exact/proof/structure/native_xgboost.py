@@ -41,7 +41,9 @@ def xgboost_native(estimator: Any) -> Native:
 def _trees(booster: Any, config: Mapping[str, Any], outputs: int, rounds: int | None) -> list[Nodes]:
     """Read the dump of the trees that are used; the base score is added first, and trees dropped by DART weigh less."""
     kind, gradient_booster = config["gradient_booster"]["name"], config["gradient_booster"]
-    parallel = int((gradient_booster["gbtree"] if kind == "dart" else gradient_booster)["gbtree_model_param"]["num_parallel_tree"])
+    parallel = int(
+        (gradient_booster["gbtree"] if kind == "dart" else gradient_booster)["gbtree_model_param"]["num_parallel_tree"]
+    )
     dumped = booster.get_dump(dump_format="json")
     dumped = dumped[: None if rounds is None else rounds * outputs * parallel]
     base, weights = _base(config, outputs), _weights(booster, kind, len(dumped))
@@ -71,9 +73,10 @@ def _node(node: Mapping[str, Any]) -> Question | float:
     condition, missing = node["split_condition"], node["missing"] == node["yes"]
     yes, no = children[node["yes"]], children[node["no"]]
     if isinstance(condition, list):
-        return Question(column, 0.0, missing, yes, no, frozenset(map(float, condition)))
+        return Question(column, 0.0, yes, no, missing, frozenset(map(float, condition)))
     # Yes is less than; that is at most the float32 before.
-    return Question(column, float(np.nextafter(SINGLE(condition), SINGLE(-np.inf))), missing, yes, no)
+    with np.errstate(over="ignore"):
+        return Question(column, float(np.nextafter(SINGLE(condition), SINGLE(-np.inf))), yes, no, missing)
 
 
 def _base(config: Mapping[str, Any], outputs: int) -> Any:

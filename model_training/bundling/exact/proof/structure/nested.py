@@ -13,9 +13,9 @@ class Question(NamedTuple):
 
     column: int
     edge: float
-    missing_first: bool
     first: Any
     second: Any
+    missing_first: bool = False
     members: frozenset[float] | None = None
 
 
@@ -36,7 +36,7 @@ def flatten(root: Any, read: Callable[[Any], Question | Any], target: int = 0) -
         if isinstance(node, Question):
             children[-1] = (len(todo), len(todo) + 1)
             todo += [node.first, node.second]
-    asks = [node if isinstance(node, Question) else Question(0, 0.0, False, None, None) for node in found]
+    asks = [node if isinstance(node, Question) else Question(0, 0.0, None, None) for node in found]
     leaf = [None if isinstance(node, Question) else np.atleast_1d(np.asarray(node, np.float64)) for node in found]
     width = next(len(value) for value in leaf if value is not None)
     return Nodes(

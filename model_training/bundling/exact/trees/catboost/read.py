@@ -9,8 +9,15 @@ import numpy as np
 from model_training.bundling.exact.refused import Refused
 from model_training.bundling.exact.trees.catboost.features import Features, features_of
 from model_training.bundling.exact.trees.catboost.trees import other_tree, symmetric_tree
-from model_training.bundling.exact.trees.checked import check_keys, check_tree, class_labels, count, finite, reading
-from model_training.bundling.exact.trees.checked import MAX_OUTPUTS
+from model_training.bundling.exact.trees.checked import (
+    MAX_OUTPUTS,
+    check_keys,
+    check_tree,
+    class_labels,
+    count,
+    finite,
+    reading,
+)
 from model_training.bundling.exact.trees.structure import Ensemble, Link, Rule, Tree, lone_leaf
 
 KEYS = ("features_info", "model_info", "oblivious_trees", "scale_and_bias", "trees")

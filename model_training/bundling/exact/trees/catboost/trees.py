@@ -89,7 +89,9 @@ def symmetric_tree(native: Mapping[str, Any], features: Features, outputs: int) 
     def level(depth: int, index: int) -> int:
         if depth < 0:
             return grown.leaf(values[index * outputs : (index + 1) * outputs])
-        return grown.question(splits[depth], lambda: level(depth - 1, index), lambda: level(depth - 1, index | 1 << depth))
+        return grown.question(
+            splits[depth], lambda: level(depth - 1, index), lambda: level(depth - 1, index | 1 << depth)
+        )
 
     level(len(splits) - 1, 0)
     return grown.tree()

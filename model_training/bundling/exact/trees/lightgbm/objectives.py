@@ -36,7 +36,9 @@ def objective_of(written: str) -> Objective:
         return Objective(Link("signed-square"))
     found = LINKS.get(name)
     if found is None:
-        raise Refused(f"the objective {name[:60]!r} of LightGBM is not supported" if name else "an objective of your own")
+        raise Refused(
+            f"the objective {name[:60]!r} of LightGBM is not supported" if name else "an objective of your own"
+        )
     return Objective(Link(found.link.kind, slope), found.has_classes)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from model_training.bundling.exact.refused import Refused
 
@@ -41,7 +42,7 @@ def numbers(section: Section, key: str, dtype: type, size: int) -> Any:
     Raises:
         Refused: there are more or fewer than the tree needs.
     """
-    found = np.array(section.get(key, "").split(), dtype=dtype)
+    found: npt.NDArray[Any] = np.array(section.get(key, "").split(), dtype=dtype)
     if len(found) != size:
         raise Refused(f"a damaged file of LightGBM: {len(found)} numbers in {key}, which needs {size}")
     return found

@@ -126,6 +126,8 @@ def _sets(section: Section, nodes: Integers, threshold: Numbers) -> dict[int, fr
         return {}
     ends = [int(end) for end in section["cat_boundaries"].split()]
     words = np.array([int(word) for word in section["cat_threshold"].split()], dtype="<u4")
+    if len(set(threshold[nodes].tolist())) < len(nodes):
+        raise Refused("sets of categories overlap")
     found = {}
     for node in nodes.tolist():
         start, end = ends[int(threshold[node])], ends[int(threshold[node]) + 1]

@@ -53,6 +53,8 @@ def _sets(native: Mapping[str, Any]) -> dict[int, frozenset[int]]:
     found = {}
     categories = [int(category) for category in native["categories"]]
     places = (native["categories_nodes"], native["categories_segments"], native["categories_sizes"])
+    if sum(map(int, native["categories_sizes"])) > len(categories):
+        raise Refused("sets of categories overlap")
     for node, start, size in zip(*places, strict=True):
         members = categories[start : start + size]
         if not 0 <= start <= start + size <= len(categories) or max(members, default=0) >= LARGEST_CATEGORY:

@@ -1,0 +1,182 @@
+"""Estimators around a native file, in the shape of scikit-learn's own."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+
+from model_training.bundling.exact.refused import Refused
+from model_training.bundling.exact.trees.native_file import NativeFile
+
+
+class LightGBMFile(BaseEstimator):  # type: ignore[misc]
+    """A text of LightGBM, loaded by LightGBM."""
+
+    def __init__(self, native_file: NativeFile) -> None:
+        """Load it."""
+        import lightgbm
+
+        self.native_file = native_file
+        self.booster_ = lightgbm.Booster(model_str=native_file.data.decode())
+        self.n_features_in_ = self.booster_.num_feature()
+
+    def predict(self, X: Any) -> Any:
+        """Predict values."""
+        return self.booster_.predict(np.asarray(X, dtype=np.float64), num_threads=1)
+
+
+class LightGBMClassifierFile(ClassifierMixin, LightGBMFile):  # type: ignore[misc]
+    """A text of LightGBM whose objective has classes."""
+
+    def __init__(self, native_file: NativeFile) -> None:
+        """Load it."""
+        super().__init__(native_file)
+        self.classes_ = np.array(native_file.read().classes)
+
+    def predict_proba(self, X: Any) -> Any:
+        """Predict probabilities, [n, classes]."""
+        found = LightGBMFile.predict(self, X)
+        return found if found.ndim > 1 else np.column_stack([1 - found, found])
+
+    def predict(self, X: Any) -> Any:
+        """Predict labels."""
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+
+class LightGBMRegressorFile(RegressorMixin, LightGBMFile):  # type: ignore[misc]
+    """A text of LightGBM whose objective has values."""
+
+
+class CatBoostFile(BaseEstimator):  # type: ignore[misc]
+    """A model of CatBoost; categories come as codes, and are text to CatBoost itself."""
+
+    def __init__(self, model: Any, native_file: NativeFile) -> None:
+        """Keep a model that CatBoost has loaded, with its file in JSON."""
+        self.native_file = native_file
+        self._model = model
+        self.n_features_in_ = len(model.feature_names_)
+        self.get_leaf_values, self.get_borders = model.get_leaf_values, model.get_borders
+
+    def predict(self, X: Any) -> Any:
+        """Predict values."""
+        return np.asarray(self._model.predict(self._rows(X)))
+
+    def _rows(self, X: Any) -> Any:
+        """Put texts in the place of codes; what is no code is a text that CatBoost does not know."""
+        rows = np.array(X, dtype=np.float64)
+        if not self.native_file.values:
+            return rows
+        mixed = rows.astype(object)
+        for column, texts in self.native_file.values.items():
+            known = dict(enumerate(texts))
+            mixed[:, column] = [known.get(code, "\0") for code in rows[:, column].tolist()]
+        return mixed
+
+
+class CatBoostClassifierFile(ClassifierMixin, CatBoostFile):  # type: ignore[misc]
+    """A model of CatBoost whose loss has classes."""
+
+    def __init__(self, model: Any, native_file: NativeFile) -> None:
+        """Keep a model that CatBoost has loaded, with its file in JSON."""
+        super().__init__(model, native_file)
+        self.classes_ = np.array(native_file.read().classes)
+
+    def predict(self, X: Any) -> Any:
+        """Predict labels."""
+        return np.asarray(self._model.predict(self._rows(X))).reshape(-1).astype(self.classes_.dtype)
+
+    def predict_proba(self, X: Any) -> Any:
+        """Predict probabilities, [n, classes]."""
+        return self._model.predict_proba(self._rows(X))
+
+
+class CatBoostRegressorFile(RegressorMixin, CatBoostFile):  # type: ignore[misc]
+    """A model of CatBoost whose loss has values."""
+
+
+def open_xgboost(data: bytes, missing: float = np.nan) -> Any:
+    """Load a file of XGBoost as the class for scikit-learn that it fits.
+
+    Raises:
+        Refused: it is not supported, or is malformed.
+    """
+    classes = NativeFile("xgboost", data, missing=missing).read().classes
+    xgboost = imported("xgboost")
+    kind = xgboost.XGBRegressor if classes is None else xgboost.XGBClassifier
+    estimator = kind(missing=missing, n_jobs=1, enable_categorical=True)
+    estimator.load_model(bytearray(data))
+    return estimator
+
+
+def open_lightgbm(data: bytes) -> Any:
+    """Load a text of LightGBM.
+
+    Raises:
+        Refused: it is not supported, or is malformed.
+    """
+    file = NativeFile("lightgbm", data)
+    classes = file.read().classes
+    imported("lightgbm")
+    return LightGBMRegressorFile(file) if classes is None else LightGBMClassifierFile(file)
+
+
+def open_catboost(data: bytes, sample: Any = None, format: str = "json") -> Any:  # noqa: A002 (CatBoost's name)
+    """Load a model of CatBoost.
+
+    Args:
+        data: its file.
+        sample: rows with the texts of categories, [n, features]; needed where there are categories.
+        format: of the file, json or cbm.
+
+    Raises:
+        Refused: it is not supported, or is malformed.
+    """
+    catboost = imported("catboost")
+    model = loaded(catboost.CatBoost(), data, format)
+    columns = model.get_cat_feature_indices()
+    if columns and sample is None:
+        raise Refused("categories without a sample that has their texts")
+    pool = catboost.Pool(sample, cat_features=columns) if columns else None
+    values = {column: sorted({str(text) for text in np.asarray(sample, dtype=object)[:, column]}) for column in columns}
+    file = NativeFile("catboost", data if not columns else saved(model, pool), values=values)
+    kind = CatBoostRegressorFile
+    if file.read().classes is not None:
+        kind = CatBoostClassifierFile
+        model = loaded(catboost.CatBoostClassifier(), data, format)
+    return kind(model, file)
+
+
+def loaded(model: Any, data: bytes, format: str) -> Any:  # noqa: A002 (CatBoost's name)
+    """Let CatBoost load a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model"
+        path.write_bytes(data)
+        try:
+            return model.load_model(str(path), format=format)
+        except Exception as error:
+            raise Refused(f"CatBoost cannot load the file: {str(error)[:200]}") from error
+
+
+def saved(model: Any, pool: Any) -> bytes:
+    """Write a model of CatBoost as JSON, with the texts of the categories of a pool."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.json"
+        model.save_model(str(path), format="json", pool=pool)
+        return path.read_bytes()
+
+
+def imported(library: str) -> Any:
+    """Import a library that only packing its own models needs.
+
+    Raises:
+        Refused: it is not installed.
+    """
+    import importlib
+
+    try:
+        return importlib.import_module(library)
+    except ImportError as error:
+        package = "xgboost-cpu" if library == "xgboost" else library
+        raise Refused(f"packing this model compares it with {library} itself: pip install {package}") from error
