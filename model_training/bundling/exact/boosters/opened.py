@@ -11,7 +11,23 @@ from model_training.bundling.exact.refused import Refused
 from model_training.bundling.exact.trees.native_file import NativeFile
 
 
-class LightGBMFile(BaseEstimator):  # type: ignore[misc]
+class Opened(BaseEstimator):  # type: ignore[misc]
+    """An estimator that was fitted elsewhere."""
+
+    def fit(self, *_: Any) -> "Opened":
+        """Refuse to be fitted again, which scikit-learn's own are able to.
+
+        Raises:
+            TypeError: always.
+        """
+        raise TypeError("this model was fitted elsewhere")
+
+    def __sklearn_is_fitted__(self) -> bool:  # noqa: PLW3201 (scikit-learn's name)
+        """Tell scikit-learn that it is."""
+        return True
+
+
+class LightGBMFile(Opened):
     """A text of LightGBM, loaded by LightGBM."""
 
     def __init__(self, native_file: NativeFile) -> None:
@@ -21,6 +37,9 @@ class LightGBMFile(BaseEstimator):  # type: ignore[misc]
         self.native_file = native_file
         self.booster_ = lightgbm.Booster(model_str=native_file.data.decode())
         self.n_features_in_ = self.booster_.num_feature()
+        names = self.booster_.feature_name()
+        if names != [f"Column_{place}" for place in range(len(names))]:
+            self.feature_names_in_ = np.array(names, dtype=object)
 
     def predict(self, X: Any) -> Any:
         """Predict values."""
@@ -49,7 +68,7 @@ class LightGBMRegressorFile(RegressorMixin, LightGBMFile):  # type: ignore[misc]
     """A text of LightGBM whose objective has values."""
 
 
-class CatBoostFile(BaseEstimator):  # type: ignore[misc]
+class CatBoostFile(Opened):
     """A model of CatBoost; categories come as codes, and are text to CatBoost itself."""
 
     def __init__(self, model: Any, native_file: NativeFile) -> None:
@@ -57,6 +76,8 @@ class CatBoostFile(BaseEstimator):  # type: ignore[misc]
         self.native_file = native_file
         self._model = model
         self.n_features_in_ = len(model.feature_names_)
+        if model.feature_names_ != [str(place) for place in range(self.n_features_in_)]:
+            self.feature_names_in_ = np.array(model.feature_names_, dtype=object)
         self.get_leaf_values, self.get_borders = model.get_leaf_values, model.get_borders
 
     def predict(self, X: Any) -> Any:

@@ -21,6 +21,6 @@ def predictor_of(model: Any) -> Callable[[Any], Answer]:
             values = labels.astype(np.float64)
             alone = values.ndim == 1 or values.shape[1] == 1
             return Answer(values.reshape(-1) if alone else values, None, is_value=True)
-        return Answer(labels, model.predict_proba(given) if hasattr(model, "predict_proba") else None)
+        return Answer(labels.reshape(-1), model.predict_proba(given) if hasattr(model, "predict_proba") else None)
 
     return predict

@@ -1,0 +1,97 @@
+"""Open the native file of a model, with the encoder that turns the texts of categories into its codes."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import OrdinalEncoder
+
+from model_training.bundling.exact.boosters.opened import open_catboost, open_lightgbm, open_xgboost
+from model_training.bundling.exact.refused import Refused
+from model_training.bundling.exact.trees.checked import reading
+from model_training.bundling.exact.trees.lightgbm.read import pandas_categories
+
+SUFFIXES = (".ubj", ".json", ".txt", ".cbm")
+"""Of native files: XGBoost's, XGBoost's or CatBoost's, LightGBM's, CatBoost's."""
+
+
+def open_native(suffix: str, data: bytes, rows: pd.DataFrame) -> Any:
+    """Open a file, loaded by the library that wrote it, as an estimator or as a pipeline with an encoder.
+
+    Args:
+        suffix: of the file's name, one of `SUFFIXES`.
+        data: the file.
+        rows: a sample with a column for each feature, in the order of the file's.
+
+    Raises:
+        Refused: it is not supported or malformed, or the library is not installed.
+    """
+    if suffix == ".txt":
+        estimator = open_lightgbm(data)
+        return encoded(estimator, lightgbm_categories(data, rows), rows)
+    if suffix == ".cbm" or (suffix == ".json" and _is_catboost(data)):
+        estimator = open_catboost(data, rows, suffix.removeprefix("."))
+        return encoded(estimator, catboost_categories(estimator, rows), rows)
+    estimator = open_xgboost(data)
+    return encoded(estimator, xgboost_categories(estimator), rows)
+
+
+def encoded(estimator: Any, categories: Mapping[int, Sequence[Any]], rows: pd.DataFrame) -> Any:
+    """Put an encoder before an estimator that makes codes of its categories; other columns stay as they are."""
+    if getattr(estimator, "n_features_in_", len(rows.columns)) != len(rows.columns):
+        raise Refused(f"the model has {estimator.n_features_in_} features, and the sample {len(rows.columns)} columns")
+    if not categories:
+        return estimator
+    parts: list[tuple[str, Any, list[Any]]] = []
+    for place, name in enumerate(rows.columns):
+        if place in categories:
+            values = np.array(list(categories[place]), dtype=rows[name].dtype if rows[name].dtype.kind in "iu" else object)
+            parts.append((f"{place}", _encoder(values), [name]))
+        elif parts and parts[-1][1] == "passthrough":
+            parts[-1][2].append(name)
+        else:
+            parts.append((f"{place}", "passthrough", [name]))
+    encoder = ColumnTransformer(parts).fit(rows)
+    model: Pipeline = make_pipeline(encoder, estimator)
+    return model
+
+
+def lightgbm_categories(data: bytes, rows: pd.DataFrame) -> dict[int, list[Any]]:
+    """Return the categories of the columns that were pandas' categories, which are those of the sample that are text.
+
+    Raises:
+        Refused: the sample has another number of them.
+    """
+    lists = pandas_categories(data) or []
+    texts = [place for place, name in enumerate(rows.columns) if rows[name].dtype.kind not in "iufb"]
+    if len(lists) != len(texts):
+        raise Refused(f"the model has {len(lists)} columns of categories, and the sample {len(texts)} that are text")
+    return dict(zip(texts, lists, strict=True))
+
+
+def xgboost_categories(estimator: Any) -> dict[int, list[Any]]:
+    """Return the categories that a file since 3.1 holds."""
+    with reading("XGBoost"):
+        booster = estimator.get_booster()
+        found = booster.get_categories(export_to_arrow=True).to_arrow() if hasattr(booster, "get_categories") else None
+        return {place: list(values.to_pylist()) for place, (_, values) in enumerate(found or ()) if values is not None}
+
+
+def catboost_categories(estimator: Any, rows: pd.DataFrame) -> dict[int, list[Any]]:
+    """Return the values of the sample whose texts are the categories."""
+    return {
+        column: sorted(rows.iloc[:, column].unique().tolist(), key=str) for column in estimator.native_file.values
+    }
+
+
+def _encoder(values: Any) -> OrdinalEncoder:
+    return OrdinalEncoder(categories=[values], handle_unknown="use_encoded_value", unknown_value=np.nan)
+
+
+def _is_catboost(data: bytes) -> bool:
+    with reading("XGBoost or CatBoost"):
+        return "model_info" in json.loads(data)
