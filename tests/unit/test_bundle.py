@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from function.errors import Refused
-from function.model.bundle import MEMBERS, REPORT, is_bundle, read_bundle, write_bundle
+from function.model.bundle import MEMBERS, NATIVE, REPORT, is_bundle, read_bundle, write_bundle
 from model_training.bundling.building import Packed
 from tests.support import variants
 from tests.support.bad_files import flipped, overlapping, twice, with_manifest, zipped
@@ -115,7 +115,7 @@ def test_overlapping_members_are_refused(packed: Packed) -> None:
     assert reason(overlapping(packed))
 
 
-@pytest.mark.parametrize("name", sorted(MEMBERS - {REPORT}))
+@pytest.mark.parametrize("name", sorted(MEMBERS - NATIVE - {REPORT}))
 def test_a_missing_member_is_refused(members: dict[str, bytes], name: str) -> None:
     """The manifest says what there must be."""
     assert name in reason(zipped({kept: content for kept, content in members.items() if kept != name}))

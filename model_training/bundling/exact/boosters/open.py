@@ -10,10 +10,18 @@ from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
-from model_training.bundling.exact.boosters.opened import open_catboost, open_lightgbm, open_xgboost
+from model_training.bundling.exact.boosters.opened import (
+    in_order,
+    lightgbm_of,
+    open_catboost,
+    open_lightgbm,
+    open_xgboost,
+    saved,
+)
 from model_training.bundling.exact.refused import Refused
 from model_training.bundling.exact.trees.checked import reading
 from model_training.bundling.exact.trees.lightgbm.read import pandas_categories
+from model_training.bundling.exact.trees.native_file import library_of, native_file_of
 
 SUFFIXES = (".ubj", ".json", ".txt", ".cbm")
 """Of native files: XGBoost's, XGBoost's or CatBoost's, LightGBM's, CatBoost's."""
@@ -31,13 +39,38 @@ def open_native(suffix: str, data: bytes, rows: pd.DataFrame) -> Any:
         Refused: it is not supported or malformed, or the library is not installed.
     """
     if suffix == ".txt":
-        estimator = open_lightgbm(data)
-        return encoded(estimator, lightgbm_categories(data, rows), rows)
+        return _with_encoder(open_lightgbm(data), rows)
     if suffix == ".cbm" or (suffix == ".json" and _is_catboost(data)):
-        estimator = open_catboost(data, rows, suffix.removeprefix("."))
-        return encoded(estimator, catboost_categories(estimator, rows), rows)
-    estimator = open_xgboost(data)
-    return encoded(estimator, xgboost_categories(estimator), rows)
+        return _with_encoder(open_catboost(data, rows, suffix.removeprefix(".")), rows)
+    return _with_encoder(open_xgboost(data), rows)
+
+
+def open_fitted(model: Any, rows: pd.DataFrame) -> Any:
+    """Open a fitted model that is a booster, or a pipeline that ends in one; any other is returned as it is.
+
+    Raises:
+        Refused: it is not supported.
+    """
+    estimator = model.steps[-1][1] if isinstance(model, Pipeline) else model
+    library = library_of(estimator)
+    if library == "catboost":
+        estimator = open_catboost(saved(estimator, format="cbm"), None if model is not estimator else rows, "cbm")
+    if isinstance(model, Pipeline):
+        return Pipeline([*model.steps[:-1], (model.steps[-1][0], estimator)])
+    if library == "lightgbm":
+        estimator = lightgbm_of(native_file_of(estimator))
+    return estimator if library is None else _with_encoder(estimator, rows)
+
+
+def _with_encoder(estimator: Any, rows: pd.DataFrame) -> Any:
+    """Put an encoder of its categories before an estimator that has some."""
+    rows = in_order(getattr(estimator, "feature_names_in_", None), rows)
+    library = library_of(estimator)
+    if library == "xgboost":
+        return encoded(estimator, xgboost_categories(estimator), rows)
+    if library == "lightgbm":
+        return encoded(estimator, lightgbm_categories(estimator.native_file.data, rows), rows)
+    return encoded(estimator, catboost_categories(estimator, rows), rows)
 
 
 def encoded(estimator: Any, categories: Mapping[int, Sequence[Any]], rows: pd.DataFrame) -> Any:
@@ -49,8 +82,7 @@ def encoded(estimator: Any, categories: Mapping[int, Sequence[Any]], rows: pd.Da
     parts: list[tuple[str, Any, list[Any]]] = []
     for place, name in enumerate(rows.columns):
         if place in categories:
-            values = np.array(list(categories[place]), dtype=rows[name].dtype if rows[name].dtype.kind in "iu" else object)
-            parts.append((f"{place}", _encoder(values), [name]))
+            parts.append((f"{place}", _encoder(categories[place], rows[name].dtype), [name]))
         elif parts and parts[-1][1] == "passthrough":
             parts[-1][2].append(name)
         else:
@@ -83,12 +115,11 @@ def xgboost_categories(estimator: Any) -> dict[int, list[Any]]:
 
 def catboost_categories(estimator: Any, rows: pd.DataFrame) -> dict[int, list[Any]]:
     """Return the values of the sample whose texts are the categories."""
-    return {
-        column: sorted(rows.iloc[:, column].unique().tolist(), key=str) for column in estimator.native_file.values
-    }
+    return {column: sorted(rows.iloc[:, column].unique().tolist(), key=str) for column in estimator.native_file.texts}
 
 
-def _encoder(values: Any) -> OrdinalEncoder:
+def _encoder(known: Sequence[Any], dtype: Any) -> OrdinalEncoder:
+    values: Any = np.array(list(known), dtype=dtype if dtype.kind in "iu" else np.dtype(object))
     return OrdinalEncoder(categories=[values], handle_unknown="use_encoded_value", unknown_value=np.nan)
 
 

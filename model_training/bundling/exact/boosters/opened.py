@@ -22,7 +22,7 @@ class Opened(BaseEstimator):  # type: ignore[misc]
         """
         raise TypeError("this model was fitted elsewhere")
 
-    def __sklearn_is_fitted__(self) -> bool:  # noqa: PLW3201 (scikit-learn's name)
+    def __sklearn_is_fitted__(self) -> bool:
         """Tell scikit-learn that it is."""
         return True
 
@@ -74,7 +74,7 @@ class CatBoostFile(Opened):
     def __init__(self, model: Any, native_file: NativeFile) -> None:
         """Keep a model that CatBoost has loaded, with its file in JSON."""
         self.native_file = native_file
-        self._model = model
+        self.model = model
         self.n_features_in_ = len(model.feature_names_)
         if model.feature_names_ != [str(place) for place in range(self.n_features_in_)]:
             self.feature_names_in_ = np.array(model.feature_names_, dtype=object)
@@ -82,15 +82,15 @@ class CatBoostFile(Opened):
 
     def predict(self, X: Any) -> Any:
         """Predict values."""
-        return np.asarray(self._model.predict(self._rows(X)))
+        return np.asarray(self.model.predict(self._rows(X)))
 
     def _rows(self, X: Any) -> Any:
         """Put texts in the place of codes; what is no code is a text that CatBoost does not know."""
         rows = np.array(X, dtype=np.float64)
-        if not self.native_file.values:
+        if not self.native_file.texts:
             return rows
         mixed = rows.astype(object)
-        for column, texts in self.native_file.values.items():
+        for column, texts in self.native_file.texts.items():
             known = dict(enumerate(texts))
             mixed[:, column] = [known.get(code, "\0") for code in rows[:, column].tolist()]
         return mixed
@@ -106,11 +106,11 @@ class CatBoostClassifierFile(ClassifierMixin, CatBoostFile):  # type: ignore[mis
 
     def predict(self, X: Any) -> Any:
         """Predict labels."""
-        return np.asarray(self._model.predict(self._rows(X))).reshape(-1).astype(self.classes_.dtype)
+        return np.asarray(self.model.predict(self._rows(X))).reshape(-1).astype(self.classes_.dtype)
 
     def predict_proba(self, X: Any) -> Any:
         """Predict probabilities, [n, classes]."""
-        return self._model.predict_proba(self._rows(X))
+        return self.model.predict_proba(self._rows(X))
 
 
 class CatBoostRegressorFile(RegressorMixin, CatBoostFile):  # type: ignore[misc]
@@ -137,7 +137,11 @@ def open_lightgbm(data: bytes) -> Any:
     Raises:
         Refused: it is not supported, or is malformed.
     """
-    file = NativeFile("lightgbm", data)
+    return lightgbm_of(NativeFile("lightgbm", data))
+
+
+def lightgbm_of(file: NativeFile) -> Any:
+    """Load a text of LightGBM whose labels may be known."""
     classes = file.read().classes
     imported("lightgbm")
     return LightGBMRegressorFile(file) if classes is None else LightGBMClassifierFile(file)
@@ -148,7 +152,7 @@ def open_catboost(data: bytes, sample: Any = None, format: str = "json") -> Any:
 
     Args:
         data: its file.
-        sample: rows with the texts of categories, [n, features]; needed where there are categories.
+        sample: a table of rows with the texts of categories; needed where there are categories.
         format: of the file, json or cbm.
 
     Raises:
@@ -158,15 +162,22 @@ def open_catboost(data: bytes, sample: Any = None, format: str = "json") -> Any:
     model = loaded(catboost.CatBoost(), data, format)
     columns = model.get_cat_feature_indices()
     if columns and sample is None:
-        raise Refused("categories without a sample that has their texts")
-    pool = catboost.Pool(sample, cat_features=columns) if columns else None
-    values = {column: sorted({str(text) for text in np.asarray(sample, dtype=object)[:, column]}) for column in columns}
-    file = NativeFile("catboost", data if not columns else saved(model, pool), values=values)
+        raise Refused("categories of CatBoost behind other steps")
+    rows = in_order(model.feature_names_, sample) if columns else sample
+    pool = catboost.Pool(rows, cat_features=columns) if columns else None
+    texts = {column: sorted({str(text) for text in np.asarray(rows, dtype=object)[:, column]}) for column in columns}
+    is_whole = format == "json" and not columns
+    file = NativeFile("catboost", data if is_whole else saved(model, pool), texts=texts)
     kind = CatBoostRegressorFile
     if file.read().classes is not None:
         kind = CatBoostClassifierFile
         model = loaded(catboost.CatBoostClassifier(), data, format)
     return kind(model, file)
+
+
+def in_order(names: Any, rows: Any) -> Any:
+    """Return a table with its columns in the order of a model's, if it has those that the model names."""
+    return rows[list(names)] if names is not None and set(names) <= set(rows.columns) else rows
 
 
 def loaded(model: Any, data: bytes, format: str) -> Any:  # noqa: A002 (CatBoost's name)
@@ -180,11 +191,11 @@ def loaded(model: Any, data: bytes, format: str) -> Any:  # noqa: A002 (CatBoost
             raise Refused(f"CatBoost cannot load the file: {str(error)[:200]}") from error
 
 
-def saved(model: Any, pool: Any) -> bytes:
-    """Write a model of CatBoost as JSON, with the texts of the categories of a pool."""
+def saved(model: Any, pool: Any = None, format: str = "json") -> bytes:  # noqa: A002 (CatBoost's name)
+    """Write a model of CatBoost, as JSON with the texts of the categories of a pool."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.json"
-        model.save_model(str(path), format="json", pool=pool)
+        model.save_model(str(path), format=format, pool=pool)
         return path.read_bytes()
 
 

@@ -1,5 +1,6 @@
 """Write a regression whose target was transformed: the inverse of what was done to it."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -36,7 +37,7 @@ def _expm1(g: Graph, x: str) -> str:
     u = g("Exp", x)
     rest = g("Sub", u, g.constant(1))
     plain = g("Or", g("Equal", rest, g.constant(0)), g("Greater", g("Abs", rest), g.constant(HALF)))
-    careful = g("Div", g("Mul", rest, x), g("Log", g("Where", plain, g.constant(np.e), u)))
+    careful = g("Div", g("Mul", rest, x), g("Log", g("Where", plain, g.constant(math.e), u)))
     return g("Where", g("Equal", rest, g.constant(0)), x, g("Where", plain, rest, careful))
 
 

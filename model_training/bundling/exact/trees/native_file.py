@@ -25,7 +25,7 @@ class NativeFile:
     """The labels; None: those of the file, or 0, 1, 2 ..."""
     missing: float = np.nan
     """The number that means missing to XGBoost."""
-    values: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    texts: Mapping[int, Sequence[str]] = field(default_factory=dict)
     """For each column that holds categories of CatBoost: their values as text, in the order of their codes."""
 
     def read(self) -> Ensemble:
@@ -38,7 +38,7 @@ class NativeFile:
             return read_xgboost(self.data, self.classes, self.missing)
         if self.library == "lightgbm":
             return read_lightgbm(self.data, self.classes)
-        return read_catboost(self.data, self.classes, self.values)
+        return read_catboost(self.data, self.classes, self.texts)
 
 
 def library_of(estimator: Any) -> str | None:

@@ -15,7 +15,7 @@ def catboost_native(estimator: Any) -> Native:
     """Read a fitted estimator."""
     file = native_file_of(estimator)
     model = json.loads(file.data)
-    questions = _Questions(estimator, model, file.values)
+    questions = _Questions(estimator, model, file.texts)
     scale, bias = model["scale_and_bias"]
     outputs = np.size(bias)
     leaves = iter(np.array(estimator.get_leaf_values(), dtype=np.float64).reshape(-1, outputs))
