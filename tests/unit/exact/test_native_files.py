@@ -227,6 +227,15 @@ def test_json_and_ubj_hold_the_same() -> None:
         assert a.sets == b.sets
 
 
+def test_weights_of_trees_are_in_the_model_since_xgboost_3_4() -> None:
+    """There a leaf is weighed as it is."""
+    model = "learner__gradient_booster__model__weight_drop"
+    weighed = read_xgboost(changed(xgboost_file(), **{model: [1.0, 0.5]}))
+    plain = read_xgboost(xgboost_file())
+    assert (weighed.trees[0].value == plain.trees[0].value).all()
+    assert (weighed.trees[1].value == plain.trees[1].value.astype(np.float32) * np.float32(0.5)).all()
+
+
 def test_labels_are_those_given() -> None:
     """As many as there are classes."""
     assert read_lightgbm(lightgbm_file(), ("no", "yes")).classes == ("no", "yes")

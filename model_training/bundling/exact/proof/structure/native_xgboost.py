@@ -46,14 +46,15 @@ def _trees(booster: Any, config: Mapping[str, Any], outputs: int, rounds: int | 
     )
     dumped = booster.get_dump(dump_format="json")
     dumped = dumped[: None if rounds is None else rounds * outputs * parallel]
-    base, weights = _base(config, outputs), _weights(booster, kind, len(dumped))
+    base, weights = _base(config, outputs), _weights(booster, len(dumped))
     parts, started = [], set()
     for number, text in enumerate(dumped):
         output = number // parallel % outputs
         tree = flatten(json.loads(text), _node, output)
         leaf = tree.leaf.astype(SINGLE)
         if kind == "dart":
-            leaf = ((base[output] + leaf) - base[output]) * weights[number]
+            leaf = (base[output] + leaf) - base[output]
+        leaf = leaf * weights[number]
         leaf = leaf if output in started else base[output] + leaf
         started.add(output)
         parts.append(_with_leaf(tree, leaf))
@@ -98,12 +99,11 @@ def _logf(values: Any) -> Any:
     return np.array([function(value) for value in values], dtype=SINGLE)
 
 
-def _weights(booster: Any, kind: str, trees: int) -> Sequence[Any]:
-    """Return DART's weights, which only the file has."""
-    if kind != "dart":
-        return [SINGLE(1)] * trees
-    file = json.loads(bytes(booster.save_raw("json")))
-    return [SINGLE(weight) for weight in file["learner"]["gradient_booster"]["weight_drop"]]
+def _weights(booster: Any, trees: int) -> Sequence[Any]:
+    """Return DART's weights, which only the file has; those of other boosters are 1."""
+    found = json.loads(bytes(booster.save_raw("json")))["learner"]["gradient_booster"]
+    weights = found.get("weight_drop") or found.get("model", {}).get("weight_drop") or [1] * trees
+    return [SINGLE(weight) for weight in weights]
 
 
 def _decide(estimator: Any, name: str) -> Callable[[Numbers], tuple[Any, Numbers | None]]:

@@ -28,7 +28,8 @@ LEARNER = (
     "attributes", "feature_names", "feature_types", "gradient_booster", "learner_model_param", "objective",
 )  # fmt: skip
 PARAMETERS = ("base_score", "boost_from_average", "num_class", "num_feature", "num_target")
-MODEL = ("cats", "gbtree_model_param", "iteration_indptr", "tree_info", "trees")
+MODEL = ("cats", "gbtree_model_param", "iteration_indptr", "tree_info", "trees", "weight_drop")
+"""The last one is DART's weights, which up to 3.3 are beside the model."""
 BINARY = 2
 
 
@@ -105,6 +106,9 @@ def _trees(learner: Mapping[str, Any], base: Numbers) -> list[Tree]:
     if kind == "dart":
         weights = [SINGLE(weight) for weight in booster["weight_drop"]]
         return [_weighed(tree, SINGLE(base[tree.target]), weights[number]) for number, tree in enumerate(found)]
+    if model.get("weight_drop"):
+        weights = [SINGLE(weight) for weight in model["weight_drop"]]
+        return [_weighed(tree, SINGLE(0), weights[number]) for number, tree in enumerate(found)]
     return found
 
 
@@ -117,7 +121,7 @@ def _used(ends: Sequence[int], attributes: Mapping[str, str], trees: int) -> int
 
 
 def _weighed(tree: Tree, base: Any, weight: Any) -> Tree:
-    """Weigh a tree as `inplace_predict` does: it subtracts what a prediction of this tree alone starts with."""
+    """Weigh a tree as `inplace_predict` does: up to 3.3 it subtracts what a tree alone starts with."""
     value = ((base + tree.value.astype(SINGLE)) - base) * weight
     return replace(tree, value=value.astype(np.float64))
 
