@@ -24,6 +24,8 @@ from model_training.bundling.exact.trees.xgboost.trees import KEYS, SINGLE, tree
 from model_training.bundling.exact.trees.xgboost.ubj import load_ubj
 
 OLDEST, NEXT = (2, 1), (4, 0)
+SORTED = (3, 3)
+"""From here on several quantiles are sorted after the trees."""
 LEARNER = (
     "attributes", "feature_names", "feature_types", "gradient_booster", "learner_model_param", "objective",
 )  # fmt: skip
@@ -66,6 +68,8 @@ def _read(document: Mapping[str, Any], classes: tuple[Any, ...] | None, missing:
     check_keys(parameters, PARAMETERS, "the learner's parameters")
     objective = objective_of(learner["objective"]["name"])
     outputs = max(1, *(count(parameters.get(name, 1), "outputs", MAX_OUTPUTS) for name in ("num_class", "num_target")))
+    if learner["objective"]["name"] == "reg:quantileerror" and outputs > 1 and (major, minor) >= SORTED:
+        raise Refused("several quantiles of XGBoost 3.3 or later, which sorts them, are not supported")
     features = count(parameters["num_feature"], "features", MAX_FEATURES)
     base = margins(parameters["base_score"], objective.start, outputs)
     trees = [check_tree(tree, features) for tree in _trees(learner, base)]
