@@ -1,6 +1,7 @@
 """Estimators around a native file, in the shape of scikit-learn's own."""
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -164,7 +165,7 @@ def open_catboost(data: bytes, sample: Any = None, format: str = "json") -> Any:
     if columns and sample is None:
         raise Refused("categories of CatBoost behind other steps")
     rows = in_order(model.feature_names_, sample) if columns else sample
-    pool = catboost.Pool(rows, cat_features=columns) if columns else None
+    pool = pool_of(rows, columns) if columns else None
     texts = {column: sorted({str(text) for text in np.asarray(rows, dtype=object)[:, column]}) for column in columns}
     is_whole = format == "json" and not columns
     file = NativeFile("catboost", data if is_whole else saved(model, pool), texts=texts)
@@ -191,11 +192,26 @@ def loaded(model: Any, data: bytes, format: str) -> Any:  # noqa: A002 (CatBoost
             raise Refused(f"CatBoost cannot load the file: {str(error)[:200]}") from error
 
 
+def pool_of(rows: Any, columns: Sequence[int]) -> Any:
+    """Make CatBoost's own table.
+
+    Raises:
+        Refused: a category in it is missing or a fraction.
+    """
+    try:
+        return imported("catboost").Pool(rows, cat_features=columns)
+    except Exception as error:
+        raise Refused(f"CatBoost cannot read the sample: {str(error)[-200:]}") from error
+
+
 def saved(model: Any, pool: Any = None, format: str = "json") -> bytes:  # noqa: A002 (CatBoost's name)
     """Write a model of CatBoost, as JSON with the texts of the categories of a pool."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.json"
-        model.save_model(str(path), format=format, pool=pool)
+        try:
+            model.save_model(str(path), format=format, pool=pool)
+        except Exception as error:
+            raise Refused(f"CatBoost cannot match the model and the sample: {str(error)[-200:]}") from error
         return path.read_bytes()
 
 
