@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from function.errors import Refused as NotServed
+from model_training.bundling.exact.boosters.libraries import imported
 from model_training.bundling.exact.boosters.open import open_native
-from model_training.bundling.exact.boosters.opened import imported
 from model_training.bundling.exact.build import build
 from model_training.bundling.exact.refused import Refused
 from model_training.bundling.originals import original_of

@@ -10,7 +10,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
-from model_training.bundling.exact.boosters.opened import (
+from model_training.bundling.exact.boosters.libraries import (
     in_order,
     lightgbm_of,
     open_catboost,
