@@ -68,14 +68,14 @@ serve: .venv $(if $(MODEL_URI),,build/model.zip) ## Serve build/model.zip on htt
 TEST_PROCESSES ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .PHONY: test
-test: test-programs .venv ## Run the whole test suite, with coverage of function/
+test: test-programs .venv .venv/boosters ## Run the whole test suite, with coverage of function/
 	@rm -rf build/coverage && mkdir -p build/coverage
 	$(BIN)/coverage run -m pytest -n $(TEST_PROCESSES)
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
 .PHONY: test-unit
-test-unit: .venv ## Run the unit tests alone
+test-unit: .venv .venv/boosters ## Run the unit tests alone
 	$(BIN)/pytest -n $(TEST_PROCESSES) tests/unit
 
 .PHONY: test-programs

@@ -19,12 +19,14 @@ from function.model.manifest import Manifest, Member, read_manifest
 
 MANIFEST = "manifest.json"
 JOBLIB = "model.joblib"
+NATIVE = frozenset({"model.ubj", "model.txt", "model.cbm.json"})
+"""Files of XGBoost, LightGBM and CatBoost, which nothing here reads: the plan and the graph were compiled from them."""
 PLAN = "plan.json"
 ENCODER = "encoder.onnx"
 """Only in format 1, whose encoder is a graph."""
 ESTIMATOR = "estimator.onnx"
 REPORT = "report.html"
-MEMBERS = frozenset({MANIFEST, JOBLIB, PLAN, ENCODER, ESTIMATOR, REPORT})
+MEMBERS = frozenset({MANIFEST, JOBLIB, PLAN, ENCODER, ESTIMATOR, REPORT}) | NATIVE
 MAX_MANIFEST_BYTES = 16 * 2**20
 MAX_DIRECTORY_BYTES = 4096
 

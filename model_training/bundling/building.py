@@ -1,6 +1,5 @@
 """Build a bundle from a fitted model."""
 
-import io
 import platform
 import subprocess
 from dataclasses import dataclass
@@ -8,14 +7,13 @@ from datetime import datetime, timezone
 from importlib.metadata import version
 from typing import Any
 
-import joblib
 import msgspec
 import numpy as np
 import pandas as pd
 from msgspec import UNSET, UnsetType
 
 from function.errors import Refused
-from function.model.bundle import JOBLIB, REPORT, complete, read_bundle, write_bundle
+from function.model.bundle import REPORT, complete, read_bundle, write_bundle
 from function.model.engines.sklearn import encode, has_two_stages
 from function.model.joblib.bare import task_of
 from function.model.manifest import Feature, Golden, Manifest
@@ -24,6 +22,7 @@ from function.model.schema import Schema
 from model_training.bundling.compilation import compile_model
 from model_training.bundling.features import describe_features
 from model_training.bundling.linear import linear_of
+from model_training.bundling.originals import library_versions, original_of
 from model_training.data.dataset import Dataset
 from model_training.data.rows import rows_of
 from model_training.evaluation.evaluation import Evaluation
@@ -72,7 +71,7 @@ def build_bundle(model: Any, sample: Dataset, evaluation: Evaluation | None, see
         wording=sample.wording,
         threshold=threshold,
         created=datetime.now(timezone.utc).replace(microsecond=0),
-        libraries={"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
+        libraries=_versions(model),
         metrics=evaluation.plain_metrics() if evaluation else {},
         data=sample.origin,
         git_commit=_git_commit(),
@@ -84,7 +83,7 @@ def build_bundle(model: Any, sample: Dataset, evaluation: Evaluation | None, see
         manifest = _with_unnamed_columns(manifest, compiled.width)
     golden, linear = _golden(model, rows, manifest, seed), linear_of(model, task, rows)
     manifest = msgspec.structs.replace(manifest, golden=golden, linear=linear, proof=compiled.proof or UNSET)
-    members = {JOBLIB: _dump(model), **compiled.members}
+    members = {**original_of(model, compiled.reason), **compiled.members}
     report = None
     if evaluation:
         report = render(complete(manifest, members), evaluation, _engine(compiled.proof, compiled.reason))
@@ -94,6 +93,14 @@ def build_bundle(model: Any, sample: Dataset, evaluation: Evaluation | None, see
     checked = read_bundle(data, max_bytes=len(data) * 1100).manifest
     left_out = len(sample_rows) - len(rows)
     return Packed(data, checked, compiled.reason, left_out, evaluation, report)
+
+
+def _versions(model: Any) -> dict[str, str]:
+    return {
+        "python": platform.python_version(),
+        **{name: version(name) for name in LIBRARIES},
+        **library_versions(model),
+    }
 
 
 def _engine(proof: Proof | UnsetType | None, not_compiled: str) -> str:
@@ -161,12 +168,6 @@ def _golden(model: Any, X: pd.DataFrame, manifest: Manifest, seed: int) -> Golde
         labels=tuple(labels),
         probabilities=None if probabilities is None else tuple(map(tuple, probabilities)),
     )
-
-
-def _dump(model: Any) -> bytes:
-    buffer = io.BytesIO()
-    joblib.dump(model, buffer)
-    return buffer.getvalue()
 
 
 def _git_commit() -> str | None:

@@ -12,6 +12,8 @@ from function.model.plan.encoder import read_plan
 from function.model.plan.proof import Proof
 from model_training.bundling.converted import convert
 from model_training.bundling.exact.build import build
+from model_training.bundling.exact.stages import stages
+from model_training.bundling.exact.trees.native_file import library_of
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ def compile_model(model: Any, features: Sequence[Feature], X: pd.DataFrame) -> C
     built = build(model, rows, rows)
     if built.members:
         return Compilation(built.members, built.proof)
+    if library_of(stages(model)[1]) is not None:  # Converters of boosters are wrong for many of them.
+        return Compilation(reason=built.proof.reason)
     converted = convert(model, rows)
     if converted.members:
         return Compilation(converted.members, converted.proof)

@@ -18,10 +18,17 @@ if TYPE_CHECKING:
     from model_training.data.dataset import Dataset
 
 SHOWN_CATEGORIES = 8
+BOOSTERS = ("xgboost", "lightgbm", "catboost")
 
 
 def pack(
-    model: Annotated[Path, typer.Argument(help="Joblib file with a fitted pipeline or estimator.")],
+    model: Annotated[
+        Path,
+        typer.Argument(
+            help="Joblib file with a fitted pipeline or estimator, or the file of a booster: .ubj or .json of XGBoost, "
+            ".txt of LightGBM, .cbm or .json of CatBoost."
+        ),
+    ],
     data: Annotated[Path, typer.Option(help="CSV or Parquet file with sample rows, like those that callers send.")],
     target: Annotated[
         str | None, typer.Option(help="Target column of the sample; if given, the model is evaluated on the sample.")
@@ -32,6 +39,14 @@ def pack(
     missing: Missing = None,
     decimal: Decimal = None,
     seed: Annotated[int, typer.Option(min=0, help="Random seed for choosing the golden rows.")] = 0,
+    unpickle: Annotated[  # noqa: FBT002 (a flag)
+        bool,
+        typer.Option(
+            "--unpickle",
+            help="Load a joblib file that holds a booster of XGBoost, LightGBM or CatBoost. Loading runs code of the "
+            "file: use it only for files that you trust. The function never loads the file.",
+        ),
+    ] = False,
 ) -> None:
     """Build a bundle from a fitted model.
 
@@ -42,12 +57,11 @@ def pack(
     from model_training.data.errors import BadTable
 
     try:
-        with step("Loading the model with the code of the function"):
-            estimator, warnings = _load(model)
+        with step("Loading the model"):
+            reading = reading_of(missing, kind, decimal)
+            estimator, warnings = _load(model, data, target, reading, unpickle=unpickle)
         with step("Reading the sample"):
-            sample = _sample(
-                estimator, data, target, name or model.name.partition(".")[0], reading_of(missing, kind, decimal)
-            )
+            sample = _sample(estimator, data, target, name or model.name.partition(".")[0], reading)
         for warning in (*warnings, *sample.remarks):  # Before a failure, of which they may be the reason.
             warn(warning)
         packed = _pack(estimator, sample, seed)
@@ -61,17 +75,59 @@ def pack(
     write_bundle(out, packed)
 
 
-def _load(path: Path) -> tuple[Any, tuple[str, ...]]:
+def _load(
+    path: Path, data: Path, target: str | None, reading: "Reading", *, unpickle: bool
+) -> tuple[Any, tuple[str, ...]]:
     from function.model.joblib.bare import read_joblib
+    from model_training.bundling.exact.boosters.open import SUFFIXES
     from model_training.publishing.identity import MAX_MODEL_BYTES
 
     try:
         content = path.read_bytes()
     except OSError as error:
         fail(f"{path} can't be read: {error.strerror}")
-    model, warnings = read_joblib(content, MAX_MODEL_BYTES)
+    if path.suffix in SUFFIXES or unpickle:
+        return _booster(path, content, _features(data, target, reading)), ()
+    try:
+        model, warnings = read_joblib(content, MAX_MODEL_BYTES)
+    except Refused as refused:
+        if any(f"{library}." in str(refused) for library in BOOSTERS):
+            raise Refused(f"{refused}; a file with a booster that you trust is loaded with --unpickle") from None
+        raise
     # Of a fitted search such as GridSearchCV, pack the best estimator.
     return getattr(model, "best_estimator_", model), warnings
+
+
+def _features(data: Path, target: str | None, reading: "Reading") -> Any:
+    """Read the rows of the sample without the target."""
+    from model_training.data.tables import read_table
+
+    rows = read_table(data, reading=reading).frame
+    return rows.drop(columns=[target] if target in rows else [])
+
+
+def _booster(path: Path, content: bytes, rows: Any) -> Any:
+    """Open a booster's own file, or a joblib file that is trusted; the sample has the values of its categories."""
+    from model_training.bundling.exact.boosters.open import SUFFIXES, open_fitted, open_native
+    from model_training.bundling.exact.refused import Refused as NotExact
+
+    try:
+        if path.suffix in SUFFIXES:
+            return open_native(path.suffix, content, rows)
+        return open_fitted(_unpickled(path), rows)
+    except NotExact as refused:
+        raise Refused(str(refused)) from None
+
+
+def _unpickled(path: Path) -> Any:
+    import joblib
+
+    try:
+        model = joblib.load(path)
+    except Exception as error:
+        # Pickles run any code, which raises anything; that is why the option has to be given.
+        raise Refused(f"{path} can't be unpickled: {type(error).__name__}: {error}") from error
+    return getattr(model, "best_estimator_", model)
 
 
 def _sample(model: Any, path: Path, target: str | None, name: str, reading: "Reading") -> "Dataset":

@@ -69,7 +69,8 @@ def proving(model: Any, compiled: Compiled, X: pd.DataFrame, held_out: pd.DataFr
     rows = X.head(SAMPLE_ROWS).reset_index(drop=True)
     encode = encoder_of(model, steps)
     numeric = frozenset(Encoder(compiled.plan).numeric)
-    return Proving(model, estimator, Sample(rows, column_kinds(X), numeric, encode, encode(rows)), held_out)
+    sample = Sample(rows, column_kinds(X), numeric, encode, encode(rows))
+    return Proving(model, estimator, sample, held_out, tolerance=compiled.tolerance)
 
 
 def members_of(compiled: Compiled) -> dict[str, bytes]:

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import onnx
 import pandas as pd
 
-from function.model.plan.proof import Kind
+from function.model.plan.proof import TOLERANCE, Kind
 from function.model.plan.structs import Feature, Plan
 from model_training.bundling.exact.encoders.compile import Compiler, column_kinds
 from model_training.bundling.exact.estimators.write import compose
@@ -21,10 +22,11 @@ from model_training.bundling.exact.probing import (
 from model_training.bundling.exact.refused import Refused
 from model_training.bundling.exact.stages import stages
 from model_training.bundling.exact.trees.emit import batch_rows, emit
-from model_training.bundling.exact.trees.scikit_learn import is_ensemble, read_ensemble
+from model_training.bundling.exact.trees.read import is_ensemble, read_ensemble
 from model_training.bundling.exact.trees.structure import MAX_NODES
 
 PROBES = 5
+SINGLE_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class Compiled:
     """How many rows of a batch fit the memory of the graph; None: as many as fit the plan's."""
     ensembles: tuple[tuple[Any, bool], ...] = ()
     """The estimators in the graph that are trees, and whether each sees the encoded vector itself."""
+    tolerance: float = TOLERANCE
+    """What numbers may differ by; XGBoost's own are float32."""
 
 
 def compile_model(model: Any, X: pd.DataFrame, write: "Write | None" = None) -> Compiled:
@@ -73,7 +77,10 @@ def _with_graph(estimator: Any, plan: Plan) -> Compiled:
     """Write trees as a graph of their own, and estimators of several parts as one of all of them."""
     if is_ensemble(estimator):
         ensemble = read_ensemble(estimator)
-        return Compiled(plan, "trees", emit(ensemble), batch_rows(ensemble), ((estimator, True),))
+        if ensemble.classes is None and ensemble.n_outputs > 1:
+            raise Refused("a regression of several outputs")
+        tolerance = SINGLE_TOLERANCE if ensemble.add is np.float32 else TOLERANCE
+        return Compiled(plan, "trees", emit(ensemble), batch_rows(ensemble), ((estimator, True),), tolerance)
     graph, parts = compose(estimator)
     ensembles = [read_ensemble(part) for part, _ in parts]
     nodes = sum(ensemble.n_nodes for ensemble in ensembles)

@@ -11,6 +11,7 @@ from onnx import helper, numpy_helper
 from model_training.bundling.exact.trees.structure import Ensemble, Link
 
 LESS_THAN = 1
+START = 1e-6
 Attributes = dict[str, Any]
 Fault = Callable[[onnx.ModelProto, Ensemble, np.random.Generator], bool]
 """Change a graph; return whether there was a place for it."""
@@ -178,10 +179,16 @@ def wrong_ensembles(ensemble: Ensemble) -> dict[str, Ensemble]:
     """Return ensembles with another link, rule, divisor or start."""
     first = ensemble.trees[0]
     other = Link("exp") if ensemble.link.kind == "identity" else Link(ensemble.link.kind, ensemble.link.slope * 2)
-    found = {
-        "start": replace(ensemble, trees=(replace(first, value=first.value + 1e-9), *ensemble.trees[1:])),
-        "divisor": replace(ensemble, divisor=ensemble.divisor + 1),
-        "bias": replace(ensemble, bias=(1e-9,) * ensemble.n_outputs),
+    found = (
+        {}
+        if ensemble.add is np.float32
+        else {
+            "divisor": replace(ensemble, divisor=ensemble.divisor + 1),
+            "bias": replace(ensemble, bias=(1e-9,) * ensemble.n_outputs),
+        }
+    )
+    found |= {
+        "start": replace(ensemble, trees=(replace(first, value=first.value + START), *ensemble.trees[1:])),
         "order of trees": replace(ensemble, trees=ensemble.trees[::-1]),
     }
     if ensemble.link.kind in ("logistic", "identity"):

@@ -28,7 +28,8 @@ from model_training.bundling.exact.graph.written import Written, close
 from model_training.bundling.exact.linear.scikit_learn import is_linear
 from model_training.bundling.exact.refused import Refused
 from model_training.bundling.exact.trees.emit import INPUT, write_ensemble
-from model_training.bundling.exact.trees.scikit_learn import classes_of, is_ensemble, read_ensemble
+from model_training.bundling.exact.trees.read import is_ensemble, read_ensemble
+from model_training.bundling.exact.trees.scikit_learn import classes_of
 
 
 def compose(estimator: Any) -> tuple[onnx.ModelProto, list[tuple[Any, bool]]]:
@@ -51,7 +52,10 @@ def write(context: Context, estimator: Any, x: str) -> Written:
     """
     if is_ensemble(estimator):
         context.ensembles.append((estimator, x == INPUT))
-        return write_ensemble(context.graph, read_ensemble(estimator), x)
+        written = write_ensemble(context.graph, read_ensemble(estimator), x)
+        if written.single:
+            raise Refused("XGBoost inside another estimator, which would go on in float32")
+        return written
     if is_linear(estimator):
         return linear.write_linear(context, estimator, x)
     writer = WRITERS.get(type(estimator))

@@ -51,6 +51,17 @@ def softmax(g: Graph, x: str, _: float, single: bool) -> str:  # noqa: FBT001 (a
     return g("Div", powers, g.total(powers))
 
 
+def softmax_in_order(g: Graph, x: str, _: float, single: bool) -> str:  # noqa: FBT001 (a Writer)
+    """Write the softmax function with powers added up from the first class to the last, as a loop does.
+
+    Where probabilities decide about the label, a sum in another order could make equals of two that are not.
+    """
+    largest = g("ReduceMax", x, g.constant([1], np.int64), keepdims=1)
+    powers = exponential(g, g("Sub", x, largest), single=single)
+    sums = g("CumSum", powers, g.constant(1, np.int64))
+    return g("Div", powers, g.gather(sums, [-1]))
+
+
 def log1p_exp(g: Graph, x: str, _: float, single: bool) -> str:  # noqa: FBT001 (a Writer)
     """Write log(1 + exp(x)), making up for what is lost by adding 1."""
     e = g("Exp", x)
@@ -71,6 +82,7 @@ LINKS: dict[str, Writer] = {
     "logistic": logistic,
     "logistic-of-each": logistic_of_each,
     "softmax": softmax,
+    "softmax-in-order": softmax_in_order,
     "exp": lambda g, x, _, single: exponential(g, x, single=single),
     "signed-square": lambda g, x, _, __: g("Mul", g("Mul", g("Sign", x), x), x),
     "log1p-exp": log1p_exp,

@@ -23,7 +23,8 @@ class Written(NamedTuple):
     chosen: str | None = None
     """The position of the label among the classes, [n] of int64."""
     values: str | None = None
-    """The values of a regression, [n, 1]."""
+    """The values of a regression, [n, width]."""
+    width: int = 1
     single: bool = False
     """Whether numbers are float32."""
 
@@ -55,6 +56,8 @@ def close(g: Graph, written: Written, classes: Sequence[Any] | None) -> onnx.Mod
     if classes is None:
         if written.values is None:
             raise Refused("an estimator without values")
+        if written.width > 1:
+            return g.model({LABEL: (written.values, number, [None, written.width])})
         return g.model({LABEL: (g.flat(written.values), number, [None])})
     kinds = {type(label) for label in classes}
     if written.chosen is None or len(kinds) != 1 or not kinds <= set(TYPES):

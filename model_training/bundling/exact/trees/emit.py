@@ -30,7 +30,7 @@ def write_ensemble(g: Graph, ensemble: Ensemble, x: str) -> Written:
     answers = LINKS[ensemble.link.kind](g, total, ensemble.link.slope, single)
     single = single and ensemble.link.kind != "hinge"
     if ensemble.classes is None:
-        return Written(values=answers, single=single)
+        return Written(values=answers, single=single, width=ensemble.n_outputs)
     index = label_index(g, ensemble.rule, total, answers, ensemble.add)
     return Written(None if ensemble.rule == "argmax" else total, answers, index, single=single)
 
@@ -91,4 +91,6 @@ def _with_outputs(tree: Tree, outputs: int) -> Tree:
 def floor_to_float32(values: Numbers) -> Numbers:
     """Round down to float32."""
     near = values.astype(np.float32)
-    return np.where(near > values, np.nextafter(near, np.float32(-np.inf)), near).astype(np.float64)
+    with np.errstate(over="ignore"):
+        below = np.nextafter(near, np.float32(-np.inf))
+    return np.where(near > values, below, near).astype(np.float64)

@@ -44,7 +44,7 @@ def is_ensemble(estimator: Any) -> bool:
 
 def classes_of(estimator: Any) -> tuple[Any, ...] | None:
     """Return the labels of a classifier as Python's own values."""
-    return tuple(estimator.classes_.tolist()) if hasattr(estimator, "classes_") else None
+    return tuple(np.asarray(estimator.classes_).tolist()) or None if hasattr(estimator, "classes_") else None
 
 
 def _read_tree(estimator: Any) -> Ensemble:

@@ -17,7 +17,7 @@ class Paths:
     def __init__(self, native: Native) -> None:
         """Find the parent of each node."""
         self._nodes = native.nodes
-        self._known = native.known
+        self._known = {**_listed(native.nodes), **native.known}
         inner = np.flatnonzero(~native.nodes.is_leaf)
         self._parent = np.full(len(native.nodes.is_leaf), -1)
         self._is_first = np.zeros(len(native.nodes.is_leaf), dtype=bool)
@@ -83,3 +83,12 @@ class Paths:
                 limits[column] = (low, min(high, edge)) if is_first else (max(low, edge), high)
             node = parent
         return limits, sets
+
+
+def _listed(nodes: Nodes) -> dict[int, frozenset[float]]:
+    """Return for each column that holds categories those that questions list, and one more."""
+    found: dict[int, frozenset[float]] = {}
+    for node, members in nodes.members.items():
+        column = int(nodes.column[node])
+        found[column] = found.get(column, frozenset()) | members
+    return {column: members | {max(members, default=-1.0) + 1} for column, members in found.items()}

@@ -12,7 +12,7 @@ from model_training.bundling.exact.proof.structure.native import native_of
 from model_training.bundling.exact.proof.structure.nodes import Difference, Native, join
 from model_training.bundling.exact.proof.structure.walk import Structure, prove_structure
 from model_training.bundling.exact.trees.emit import emit
-from model_training.bundling.exact.trees.scikit_learn import read_ensemble
+from model_training.bundling.exact.trees.read import read_ensemble
 
 OPERATOR = "TreeEnsemble"
 

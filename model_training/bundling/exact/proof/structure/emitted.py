@@ -1,6 +1,6 @@
 """A graph's trees as flat nodes, read from the serialized operator, and the parts of the graph around it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,7 @@ class Emitted:
             raise Difference("no plain sum")
         self.width = graph.graph.input[0].type.tensor_type.shape.dim[1].dim_value
         self._sums, self._values, self._starts = self._gathered()
+        self._sessions: dict[tuple[str, ...], Any] = {}
 
     def trees(self) -> Nodes:
         """Return the nodes: the questions first, then the leaves, whose numbers start after the last question."""
@@ -72,7 +73,8 @@ class Emitted:
     def decided(self, sums: Numbers) -> list[Any]:
         """Run what comes after the sums: labels (or values) and probabilities."""
         outputs = [output.name for output in self._graph.graph.output]
-        return self._run([self._sums], outputs, {self._sums: sums})
+        added = self._attributes["leaf_weights"] if self._values is None else self._values
+        return self._run([self._sums], outputs, {self._sums: sums.astype(added.dtype)})
 
     def _targets(self) -> Any:
         """Return the output that each leaf adds to; of vectors the operator's targets are the trees."""
@@ -116,9 +118,12 @@ class Emitted:
         names = [outputs] if isinstance(outputs, str) else list(outputs)
         if names == list(inputs):
             return [feeds[name] for name in names]
-        part = _part(self._graph, inputs, names)
-        session = ort.InferenceSession(part.SerializeToString(), _options(), providers=["CPUExecutionProvider"])
-        return list(session.run(names, feeds))
+        key = (*inputs, *names)
+        if key not in self._sessions:
+            kinds = [helper.np_dtype_to_tensor_dtype(feeds[name].dtype) for name in inputs]
+            part = _part(self._graph, dict(zip(inputs, kinds, strict=True)), names).SerializeToString()
+            self._sessions[key] = ort.InferenceSession(part, _options(), providers=["CPUExecutionProvider"])
+        return list(self._sessions[key].run(names, feeds))
 
 
 def _options() -> Any:
@@ -128,8 +133,8 @@ def _options() -> Any:
     return options
 
 
-def _part(graph: onnx.ModelProto, inputs: Sequence[str], outputs: Sequence[str]) -> onnx.ModelProto:
-    """Cut the nodes that lead from some tensors to others out of a graph."""
+def _part(graph: onnx.ModelProto, inputs: Mapping[str, int], outputs: Sequence[str]) -> onnx.ModelProto:
+    """Cut the nodes that lead from some tensors, of given types, to others out of a graph."""
     needed, kept = set(outputs), []
     for node in reversed(graph.graph.node):
         if needed & set(node.output) and not set(node.output) & set(inputs):
@@ -137,7 +142,7 @@ def _part(graph: onnx.ModelProto, inputs: Sequence[str], outputs: Sequence[str])
             needed |= set(node.input)
     known = {output.name: output for output in graph.graph.output}
     # Shapes and types of inner tensors are left to ONNX Runtime.
-    given = [helper.make_tensor_value_info(name, onnx.TensorProto.DOUBLE, [None, None]) for name in inputs]
+    given = [helper.make_tensor_value_info(name, kind, [None, None]) for name, kind in inputs.items()]
     wanted = [known.get(name) or onnx.ValueInfoProto(name=name) for name in outputs]
     constants = [constant for constant in graph.graph.initializer if constant.name in needed]
     body = helper.make_graph(kept[::-1], "part", given, wanted, constants)

@@ -1,4 +1,4 @@
-"""scikit-learn's trees as flat nodes, read from their pickled state rather than by the compiler's reader."""
+"""Trees as flat nodes; scikit-learn's are read from their pickled state rather than by the compiler's reader."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,9 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from model_training.bundling.exact.proof.structure.native_catboost import catboost_native
 from model_training.bundling.exact.proof.structure.native_histogram import histogram
-from model_training.bundling.exact.proof.structure.nodes import Native, Nodes, Numbers, join
+from model_training.bundling.exact.proof.structure.native_lightgbm import lightgbm_native
+from model_training.bundling.exact.proof.structure.native_xgboost import xgboost_native
+from model_training.bundling.exact.proof.structure.nodes import Integers, Native, Nodes, Numbers, join
 from model_training.bundling.exact.refused import Refused
+from model_training.bundling.exact.trees.native_file import library_of
+
+LIBRARIES = {"xgboost": xgboost_native, "lightgbm": lightgbm_native, "catboost": catboost_native}
 
 
 def native_of(estimator: Any) -> Native:
@@ -17,6 +23,9 @@ def native_of(estimator: Any) -> Native:
     Raises:
         Refused: there is no proof for its class.
     """
+    library = library_of(estimator)
+    if library is not None:
+        return LIBRARIES[library](estimator)
     name = type(estimator).__name__
     if hasattr(estimator, "_predictors"):
         return histogram(estimator)
@@ -29,7 +38,7 @@ def native_of(estimator: Any) -> Native:
     raise Refused(f"there is no structural proof for {name}")
 
 
-def to_single(values: Numbers) -> Numbers:
+def to_single(values: Numbers, _: Integers) -> Numbers:
     """Round to float32, as scikit-learn's own trees do."""
     return values.astype(np.float32).astype(np.float64)
 

@@ -27,7 +27,7 @@ def histogram(estimator: Any) -> Native:
         chosen = (sums[:, 0] > 0).astype(int) if sums.shape[1] == 1 else sums.argmax(axis=1)
         return estimator.classes_[chosen], estimator._loss.predict_proba(raw)  # noqa: SLF001
 
-    return Native(join(parts), lambda values: values, decide, _known(estimator))
+    return Native(join(parts), lambda values, _: values, decide, _known(estimator))
 
 
 def _predictor(estimator: Any, predictor: Any, base: float) -> Nodes:

@@ -60,9 +60,13 @@ class Native:
     """What a library's trees are, and what it does to a value first and to sums last."""
 
     nodes: Nodes
-    round_values: Callable[[Numbers], Numbers]
-    """What the library compares of a number."""
+    round_values: Callable[[Numbers, Integers], Numbers]
+    """What the library compares of values, [n, m], given the column of each row, [n]."""
     decide: Callable[[Numbers], tuple[Any, Numbers | None]]
     """Return the labels (or values), [n], and probabilities for sums, [n, outputs]."""
     known: Mapping[int, frozenset[float]] = field(default_factory=dict)
-    """For each column that holds categories: the values that the estimator knows; others are missing."""
+    """For columns that hold categories: the values that the estimator knows, where others are missing."""
+    add: type[np.floating[Any]] = np.float64
+    """What leaves are added up in."""
+    chooses_rounded: bool = False
+    """Whether the label is chosen by probabilities, where they can round to equals what sums tell apart."""

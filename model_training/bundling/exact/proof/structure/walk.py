@@ -102,7 +102,7 @@ def _children(native: Native, emitted: Emitted, theirs: Nodes, a: Integers, b: I
 def _same_edges(native: Native, emitted: Emitted, theirs: Nodes, a: Integers, b: Integers) -> Flags:
     ours = native.nodes
     values = around(np.column_stack([ours.edge[a], theirs.edge[b]]))
-    x = native.round_values(values)
+    x = native.round_values(values, ours.column[a])
     mine = np.where(np.isnan(x), ours.missing_first[a][:, None], x <= ours.edge[a][:, None])
     z = _prepared(emitted, values, theirs.column[b])
     its = np.where(np.isnan(z), theirs.missing_first[b][:, None], z <= theirs.edge[b][:, None])
@@ -124,8 +124,10 @@ def _same_set(native: Native, emitted: Emitted, theirs: Nodes, a: int, b: int) -
         raise Difference("a set for an edge")
     listed = np.array([sorted(mine | its)], dtype=np.float64)
     values = np.unique(np.concatenate([around(listed)[0], np.arange(-1.0, 300.0), listed[0] + 1, listed[0] - 1]))
-    known = native.known.get(int(ours.column[a]), frozenset())
-    answers = np.array([ours.missing_first[a] if v not in known else v in mine for v in values.tolist()], dtype=bool)
+    column = int(ours.column[a])
+    x = native.round_values(values[None, :], np.array([column]))[0]
+    absent = np.isnan(x) | ~np.isin(x, sorted(native.known.get(column, x.tolist())))
+    answers = np.where(absent, ours.missing_first[a], np.isin(x, sorted(mine)))
     z = _prepared(emitted, values[None, :], np.array([theirs.column[b]]))[0]
     found = np.where(np.isnan(z), theirs.missing_first[b], np.isin(z, sorted(its)))
     return bool(_swapped(answers[None, :], found[None, :])[0])

@@ -1,0 +1,1 @@
+"""Native files as fitted estimators, which predict with the library that wrote them."""

@@ -1,0 +1,128 @@
+"""Open the native file of a model, with the encoder that turns the texts of categories into its codes."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import OrdinalEncoder
+
+from model_training.bundling.exact.boosters.libraries import (
+    in_order,
+    lightgbm_of,
+    open_catboost,
+    open_lightgbm,
+    open_xgboost,
+    saved,
+)
+from model_training.bundling.exact.refused import Refused
+from model_training.bundling.exact.trees.checked import reading
+from model_training.bundling.exact.trees.lightgbm.read import pandas_categories
+from model_training.bundling.exact.trees.native_file import library_of, native_file_of
+
+SUFFIXES = (".ubj", ".json", ".txt", ".cbm")
+"""Of native files: XGBoost's, XGBoost's or CatBoost's, LightGBM's, CatBoost's."""
+
+
+def open_native(suffix: str, data: bytes, rows: pd.DataFrame) -> Any:
+    """Open a file, loaded by the library that wrote it, as an estimator or as a pipeline with an encoder.
+
+    Args:
+        suffix: of the file's name, one of `SUFFIXES`.
+        data: the file.
+        rows: a sample with a column for each feature, in the order of the file's.
+
+    Raises:
+        Refused: it is not supported or malformed, or the library is not installed.
+    """
+    if suffix == ".txt":
+        return _with_encoder(open_lightgbm(data), rows)
+    if suffix == ".cbm" or (suffix == ".json" and _is_catboost(data)):
+        return _with_encoder(open_catboost(data, rows, suffix.removeprefix(".")), rows)
+    return _with_encoder(open_xgboost(data), rows)
+
+
+def open_fitted(model: Any, rows: pd.DataFrame) -> Any:
+    """Open a fitted model that is a booster, or a pipeline that ends in one; any other is returned as it is.
+
+    Raises:
+        Refused: it is not supported.
+    """
+    estimator = model.steps[-1][1] if isinstance(model, Pipeline) else model
+    library = library_of(estimator)
+    if library == "catboost":
+        estimator = open_catboost(saved(estimator, format="cbm"), None if model is not estimator else rows, "cbm")
+    if isinstance(model, Pipeline):
+        return Pipeline([*model.steps[:-1], (model.steps[-1][0], estimator)])
+    if library == "lightgbm":
+        estimator = lightgbm_of(native_file_of(estimator))
+    return estimator if library is None else _with_encoder(estimator, rows)
+
+
+def _with_encoder(estimator: Any, rows: pd.DataFrame) -> Any:
+    """Put an encoder of its categories before an estimator that has some."""
+    rows = in_order(getattr(estimator, "feature_names_in_", None), rows)
+    library = library_of(estimator)
+    if library == "xgboost":
+        return encoded(estimator, xgboost_categories(estimator), rows)
+    if library == "lightgbm":
+        return encoded(estimator, lightgbm_categories(estimator.native_file.data, rows), rows)
+    return encoded(estimator, catboost_categories(estimator, rows), rows)
+
+
+def encoded(estimator: Any, categories: Mapping[int, Sequence[Any]], rows: pd.DataFrame) -> Any:
+    """Put an encoder before an estimator that makes codes of its categories; other columns stay as they are."""
+    if getattr(estimator, "n_features_in_", len(rows.columns)) != len(rows.columns):
+        raise Refused(f"the model has {estimator.n_features_in_} features, and the sample {len(rows.columns)} columns")
+    if not categories:
+        return estimator
+    parts: list[tuple[str, Any, list[Any]]] = []
+    for place, name in enumerate(rows.columns):
+        if place in categories:
+            parts.append((f"{place}", _encoder(categories[place], rows[name].dtype), [name]))
+        elif parts and parts[-1][1] == "passthrough":
+            parts[-1][2].append(name)
+        else:
+            parts.append((f"{place}", "passthrough", [name]))
+    encoder = ColumnTransformer(parts).fit(rows)
+    model: Pipeline = make_pipeline(encoder, estimator)
+    return model
+
+
+def lightgbm_categories(data: bytes, rows: pd.DataFrame) -> dict[int, list[Any]]:
+    """Return the categories of the columns that were pandas' categories, which are those of the sample that are text.
+
+    Raises:
+        Refused: the sample has another number of them.
+    """
+    lists = pandas_categories(data) or []
+    texts = [place for place, name in enumerate(rows.columns) if rows[name].dtype.kind not in "iufb"]
+    if len(lists) != len(texts):
+        raise Refused(f"the model has {len(lists)} columns of categories, and the sample {len(texts)} that are text")
+    return dict(zip(texts, lists, strict=True))
+
+
+def xgboost_categories(estimator: Any) -> dict[int, list[Any]]:
+    """Return the categories that a file since 3.1 holds."""
+    with reading("XGBoost"):
+        booster = estimator.get_booster()
+        found = booster.get_categories(export_to_arrow=True).to_arrow() if hasattr(booster, "get_categories") else None
+        return {place: list(values.to_pylist()) for place, (_, values) in enumerate(found or ()) if values is not None}
+
+
+def catboost_categories(estimator: Any, rows: pd.DataFrame) -> dict[int, list[Any]]:
+    """Return the values of the sample whose texts are the categories."""
+    return {column: sorted(rows.iloc[:, column].unique().tolist(), key=str) for column in estimator.native_file.texts}
+
+
+def _encoder(known: Sequence[Any], dtype: Any) -> OrdinalEncoder:
+    values: Any = np.array(list(known), dtype=dtype if dtype.kind in "iu" else np.dtype(object))
+    return OrdinalEncoder(categories=[values], handle_unknown="use_encoded_value", unknown_value=np.nan)
+
+
+def _is_catboost(data: bytes) -> bool:
+    with reading("XGBoost or CatBoost"):
+        return "model_info" in json.loads(data)

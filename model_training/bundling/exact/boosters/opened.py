@@ -1,0 +1,114 @@
+"""Estimators around a native file, in the shape of scikit-learn's own."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+
+from model_training.bundling.exact.trees.native_file import NativeFile
+
+
+class Opened(BaseEstimator):  # type: ignore[misc]
+    """An estimator that was fitted elsewhere."""
+
+    def fit(self, *_: Any) -> "Opened":
+        """Refuse to be fitted again, which scikit-learn's own are able to.
+
+        Raises:
+            TypeError: always.
+        """
+        raise TypeError("this model was fitted elsewhere")
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Tell scikit-learn that it is."""
+        return True
+
+
+class LightGBMFile(Opened):
+    """A text of LightGBM, loaded by LightGBM."""
+
+    def __init__(self, native_file: NativeFile) -> None:
+        """Load it."""
+        import lightgbm
+
+        self.native_file = native_file
+        self.booster_ = lightgbm.Booster(model_str=native_file.data.decode())
+        self.n_features_in_ = self.booster_.num_feature()
+        names = self.booster_.feature_name()
+        if names != [f"Column_{place}" for place in range(len(names))]:
+            self.feature_names_in_ = np.array(names, dtype=object)
+
+    def predict(self, X: Any) -> Any:
+        """Predict values."""
+        return self.booster_.predict(np.asarray(X, dtype=np.float64), num_threads=1)
+
+
+class LightGBMClassifierFile(ClassifierMixin, LightGBMFile):  # type: ignore[misc]
+    """A text of LightGBM whose objective has classes."""
+
+    def __init__(self, native_file: NativeFile) -> None:
+        """Load it."""
+        super().__init__(native_file)
+        self.classes_ = np.array(native_file.read().classes)
+
+    def predict_proba(self, X: Any) -> Any:
+        """Predict probabilities, [n, classes]."""
+        found = LightGBMFile.predict(self, X)
+        return found if found.ndim > 1 else np.column_stack([1 - found, found])
+
+    def predict(self, X: Any) -> Any:
+        """Predict labels."""
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+
+class LightGBMRegressorFile(RegressorMixin, LightGBMFile):  # type: ignore[misc]
+    """A text of LightGBM whose objective has values."""
+
+
+class CatBoostFile(Opened):
+    """A model of CatBoost; categories come as codes, and are text to CatBoost itself."""
+
+    def __init__(self, model: Any, native_file: NativeFile) -> None:
+        """Keep a model that CatBoost has loaded, with its file in JSON."""
+        self.native_file = native_file
+        self.model = model
+        self.n_features_in_ = len(model.feature_names_)
+        if model.feature_names_ != [str(place) for place in range(self.n_features_in_)]:
+            self.feature_names_in_ = np.array(model.feature_names_, dtype=object)
+        self.get_leaf_values, self.get_borders = model.get_leaf_values, model.get_borders
+
+    def predict(self, X: Any) -> Any:
+        """Predict values."""
+        return np.asarray(self.model.predict(self._rows(X)))
+
+    def _rows(self, X: Any) -> Any:
+        """Put texts in the place of codes; what is no code is a text that CatBoost does not know."""
+        rows = np.array(X, dtype=np.float64)
+        if not self.native_file.texts:
+            return rows
+        mixed = rows.astype(object)
+        for column, texts in self.native_file.texts.items():
+            known = dict(enumerate(texts))
+            mixed[:, column] = [known.get(code, "\0") for code in rows[:, column].tolist()]
+        return mixed
+
+
+class CatBoostClassifierFile(ClassifierMixin, CatBoostFile):  # type: ignore[misc]
+    """A model of CatBoost whose loss has classes."""
+
+    def __init__(self, model: Any, native_file: NativeFile) -> None:
+        """Keep a model that CatBoost has loaded, with its file in JSON."""
+        super().__init__(model, native_file)
+        self.classes_ = np.array(native_file.read().classes)
+
+    def predict(self, X: Any) -> Any:
+        """Predict labels."""
+        return np.asarray(self.model.predict(self._rows(X))).reshape(-1).astype(self.classes_.dtype)
+
+    def predict_proba(self, X: Any) -> Any:
+        """Predict probabilities, [n, classes]."""
+        return self.model.predict_proba(self._rows(X))
+
+
+class CatBoostRegressorFile(RegressorMixin, CatBoostFile):  # type: ignore[misc]
+    """A model of CatBoost whose loss has values."""

@@ -1,0 +1,113 @@
+"""Read CatBoost's own JSON, of symmetric and other trees."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from model_training.bundling.exact.refused import Refused
+from model_training.bundling.exact.trees.catboost.features import Features, features_of
+from model_training.bundling.exact.trees.catboost.trees import other_tree, symmetric_tree
+from model_training.bundling.exact.trees.checked import (
+    MAX_OUTPUTS,
+    check_keys,
+    check_tree,
+    class_labels,
+    count,
+    finite,
+    reading,
+)
+from model_training.bundling.exact.trees.structure import Ensemble, Link, Rule, Tree, lone_leaf
+
+KEYS = ("features_info", "model_info", "oblivious_trees", "scale_and_bias", "trees")
+HALF = 0.5
+
+
+class Loss(NamedTuple):
+    """The link, and how a class is chosen where there are classes."""
+
+    link: str = "identity"
+    rule: Rule | None = None
+
+
+LOSSES = {
+    **dict.fromkeys(
+        ("RMSE", "MAE", "Quantile", "MAPE", "Huber", "Lq", "Expectile", "MultiRMSE", "MultiQuantile", "YetiRank"),
+        Loss(),
+    ),
+    "Logloss": Loss("logistic", "above"),
+    "CrossEntropy": Loss("logistic", "above"),
+    "MultiClass": Loss("softmax", "raw"),
+    "MultiClassOneVsAll": Loss("logistic-of-each", "raw"),
+    "Poisson": Loss("exp"),
+    "Tweedie": Loss("exp"),
+}
+
+
+def read_catboost(
+    data: bytes, classes: tuple[Any, ...] | None = None, values: Mapping[int, Sequence[str]] | None = None
+) -> Ensemble:
+    """Read a file that CatBoost has written as JSON.
+
+    Args:
+        data: the file.
+        classes: the labels, by default those of the file.
+        values: for each column that holds categories their values as text, in the order of their codes.
+
+    Raises:
+        Refused: it has something that is not known to be exact, or is malformed.
+    """
+    with reading("CatBoost"):
+        return _read(json.loads(data), classes, values or {})
+
+
+def _read(model: Mapping[str, Any], classes: tuple[Any, ...] | None, values: Mapping[int, Sequence[str]]) -> Ensemble:
+    features = features_of(model, values)
+    check_keys({key: value for key, value in model.items() if value}, KEYS, "the file")
+    loss = _loss(model["model_info"])
+    scale, bias = _scale_and_bias(model)
+    trees = [check_tree(tree, features.width) for tree in _trees(model, features, len(bias))]
+    if classes is not None and loss.rule is None:
+        raise Refused("labels for a regression")
+    return Ensemble(
+        trees=tuple(trees),
+        n_features=features.width,
+        n_outputs=len(bias),
+        compare=np.float32,
+        scale=scale,
+        bias=bias if any(bias) else (),
+        link=Link(loss.link),
+        classes=None if loss.rule is None else class_labels(classes or _classes(model), max(2, len(bias))),
+        rule=loss.rule or "argmax",
+    )
+
+
+def _loss(info: Mapping[str, Any]) -> Loss:
+    name = info["params"]["loss_function"]["type"]
+    if name not in LOSSES:
+        raise Refused(f"the loss {str(name)[:60]!r} of CatBoost is not supported")
+    threshold = float(info.get("binclass_probability_threshold", HALF))
+    if threshold != HALF:
+        raise Refused(f"a threshold of {threshold:g} for the label is not supported")
+    return LOSSES[name]
+
+
+def _scale_and_bias(model: Mapping[str, Any]) -> tuple[float, tuple[float, ...]]:
+    scale, bias = model["scale_and_bias"]
+    found = tuple(finite(number, "the bias") for number in (bias if isinstance(bias, list) else [bias]))
+    count(len(found), "outputs", MAX_OUTPUTS)
+    return finite(scale, "the scale"), found or (0.0,)
+
+
+def _trees(model: Mapping[str, Any], features: Features, outputs: int) -> list[Tree]:
+    symmetric = [symmetric_tree(native, features, outputs) for native in model.get("oblivious_trees") or ()]
+    others = [other_tree(native, features, outputs) for native in model.get("trees") or ()]
+    if symmetric and others:
+        raise Refused("trees of two kinds")
+    return symmetric or others or [lone_leaf(0.0, output) for output in range(outputs)]
+
+
+def _classes(model: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    labels = model["model_info"].get("class_params", {}).get("class_names")
+    return tuple(labels) if labels else None

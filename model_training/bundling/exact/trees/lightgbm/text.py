@@ -1,0 +1,48 @@
+"""The sections of LightGBM's text: a head, and one for each tree."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from model_training.bundling.exact.refused import Refused
+
+VERSIONS = ("v3", "v4")
+HEAD = (
+    "average_output", "feature_infos", "feature_names", "label_index", "max_feature_idx", "monotone_constraints",
+    "num_class", "num_tree_per_iteration", "objective", "tree", "tree_sizes", "version",
+)  # fmt: skip
+END = "end of trees"
+
+Section = dict[str, str]
+
+
+def sections_of(text: str) -> tuple[Section, Sequence[Section]]:
+    """Split a text into its head and its trees.
+
+    Raises:
+        Refused: it has no end of trees.
+    """
+    found: list[Section] = [{}]
+    for line in text.splitlines():
+        if line == END:
+            return found[0], found[1:]
+        if line.startswith("Tree="):
+            found.append({})
+        key, _, value = line.partition("=")
+        if key:
+            found[-1][key] = value
+    raise Refused("a damaged file of LightGBM: it has no end of trees")
+
+
+def numbers(section: Section, key: str, dtype: type, size: int) -> Any:
+    """Return the numbers of a field.
+
+    Raises:
+        Refused: there are more or fewer than the tree needs.
+    """
+    found: npt.NDArray[Any] = np.array(section.get(key, "").split(), dtype=dtype)
+    if len(found) != size:
+        raise Refused(f"a damaged file of LightGBM: {len(found)} numbers in {key}, which needs {size}")
+    return found
