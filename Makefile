@@ -42,6 +42,11 @@ UV := $(or $(shell command -v uv),.uv/bin/uv)
 	$(UV) sync --quiet --locked --python "$$(command -v $(PYTHON))"
 	@touch $@
 
+# What the tests alone need: libraries that train gradient boosting.
+.venv/boosters: .venv/installed
+	$(UV) sync --quiet --locked --group boosters --python "$$(command -v $(PYTHON))"
+	@touch $@
+
 # Clients whose dependencies conflict with others: each has its own project and lock.
 .venv-clients/installed: tests/clients/uv.lock | $(UV)
 	UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-clients $(UV) sync --quiet --locked --project tests/clients --python "$$(command -v $(PYTHON))"

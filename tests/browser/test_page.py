@@ -99,7 +99,7 @@ def test_the_answer_follows_the_form(browser: Browser, serve: Callable[[str], st
     assert share > int(before[0].split("\n")[1].split()[0])
     assert {row.split("\n")[0] for row in after[1:]} == {"carrier", "month", "origin", "period"}
     facts = browser.text("#facts")
-    for word in ("flight-delay", "ROC AUC", "rows held out", "Trained", "onnx"):
+    for word in ("flight-delay", "ROC AUC", "rows held out", "Trained", "linear"):
         assert word in facts
     paper = browser.script("return getComputedStyle(document.body).backgroundColor")
     assert (max(map(int, paper[4:-1].split(","))) < 128) == (scheme == "dark")

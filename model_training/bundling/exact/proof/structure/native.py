@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from model_training.bundling.exact.proof.structure.native_catboost import catboost_native
-from model_training.bundling.exact.proof.structure.native_histogram import histogram
-from model_training.bundling.exact.proof.structure.native_lightgbm import lightgbm_native
-from model_training.bundling.exact.proof.structure.native_xgboost import xgboost_native
+from model_training.bundling.exact.proof.structure.natives.catboost import catboost_native
+from model_training.bundling.exact.proof.structure.natives.histogram import histogram
+from model_training.bundling.exact.proof.structure.natives.lightgbm import lightgbm_native
+from model_training.bundling.exact.proof.structure.natives.xgboost import xgboost_native
 from model_training.bundling.exact.proof.structure.nodes import Integers, Native, Nodes, Numbers, join
 from model_training.bundling.exact.refused import Refused
 from model_training.bundling.exact.trees.native_file import library_of

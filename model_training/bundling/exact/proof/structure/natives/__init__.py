@@ -1,0 +1,1 @@
+"""The trees of each library, read from its own description of them."""
