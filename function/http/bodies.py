@@ -33,15 +33,16 @@ class RequestBody:
             TooLarge: the body has more than `limit` bytes; the bytes over the limit are not kept.
             ClientDisconnect: the client closed the connection.
         """
-        body = bytearray()
+        parts, size = [], 0
         while not self._ended:
             message = await self()
             if message["type"] != "http.request":
                 raise ClientDisconnect
-            body += message.get("body", b"")
-            if len(body) > limit:
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            if size > limit:
                 raise TooLarge(f"The body is larger than the limit of {limit} bytes.")
-        return bytes(body)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     async def discard(self) -> None:
         """Read and discard the rest of the body, up to `MAX_DISCARDED_BYTES`."""

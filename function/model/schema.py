@@ -1,14 +1,15 @@
 """The types of a model's inputs, built from its manifest, and the arrays built from decoded values."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from operator import attrgetter
+from operator import itemgetter
 from typing import Annotated, Any, Literal
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 from msgspec import Meta
+from msgspec.structs import astuple
 
 from function.model.manifest import Feature, Manifest
 
@@ -26,6 +27,8 @@ Vectors = Sequence[Sequence[Any]]
 Codes = Mapping[Any, int]
 """The code of each value of a feature; the code of None stands for missing values."""
 NO_CODES: Mapping[int, Codes] = {}
+BYTE_CODES = 255
+"""With fewer values than this, the codes of all, of a missing and of an unknown value fit a byte."""
 
 TYPES: dict[str, Any] = {
     "string": str,
@@ -72,15 +75,19 @@ class Schema:
         typical = {i: _typical(feature) for i, feature in enumerate(self.features)}
         self.typical = {i: self._arrays[i](values) for i, values in typical.items() if values is not None}
         """By position, the typical value of each feature that has one, as an array of shape [1]."""
-        self._getters = [attrgetter(name) for name, _ in fields]
 
     def columns(self, rows: Sequence[Any]) -> Columns:
-        """Turn n instances of `Row` into an array of shape [n] for each feature."""
-        return [array(list(map(getter, rows))) for getter, array in zip(self._getters, self._arrays, strict=True)]
+        """Turn n instances of `Row` into an array of shape [n] for each feature.
+
+        Raises:
+            TypeError: one of them is not an instance of a Struct.
+        """
+        columns = zip(*map(astuple, rows), strict=True) if rows else [()] * len(self._arrays)
+        return [array(column) for array, column in zip(self._arrays, columns, strict=True)]
 
     def arrays(self, table: Any) -> Columns:
         """Turn an instance of `Table` with n values for each feature into arrays of shape [n]."""
-        return [array(getter(table)) for getter, array in zip(self._getters, self._arrays, strict=True)]
+        return [array(column) for array, column in zip(self._arrays, astuple(table), strict=True)]
 
     def accepts(self, row: Sequence[Any]) -> bool:
         """Return whether a caller may send a row of these values, in the manifest's order."""
@@ -126,11 +133,26 @@ def _typical(feature: Feature) -> list[Any] | None:
     return None if feature.type == "any" else [value]
 
 
-def _reader(feature: Feature, codes: Codes | None) -> Callable[[list[Any]], npt.NDArray[Any]]:
+def _reader(feature: Feature, codes: Codes | None) -> Callable[[Iterable[Any]], npt.NDArray[Any]]:
     """Return a function that turns n values of a feature into an array of shape [n]."""
     if codes is None:
-        return partial(_array, feature=feature)
-    return lambda values: np.array([codes[value] for value in values], dtype=np.intp)
+        return lambda values: _array(list(values), feature)
+    # The very objects that msgspec decodes to, in a plain dict: both make a look-up faster.
+    known = {value: codes[value] for value in (None, *(feature.categories or ()))}
+    dtype = np.uint8 if len(codes) < BYTE_CODES else np.intp
+    return partial(_codes, known=known, others=codes, dtype=dtype)
+
+
+def _codes(values: Iterable[Any], known: Codes, others: Codes, dtype: type) -> npt.NDArray[np.integer[Any]]:
+    """Look up n values at once, which takes half the time of one look-up after another."""
+    # Of two keys at least, itemgetter returns a tuple.
+    look_up = itemgetter(None, None, *values)
+    try:
+        found = look_up(known)
+    except KeyError:
+        found = look_up(others)
+    codes = np.frombuffer(bytes(found), dtype) if dtype is np.uint8 else np.array(found, dtype)
+    return codes[2:]
 
 
 def _array(values: list[Any], feature: Feature) -> npt.NDArray[Any]:

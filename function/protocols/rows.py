@@ -102,12 +102,13 @@ def _query(rows: Any, options: ResponseOptions, model: LoadedModel) -> Query:
     explain = options.output == "explanation"
     if options.key == SINGLE:
         return Query(1, vectors=[rows], options=options, explain=explain)
-    kinds = set(map(type, rows))
-    if len(kinds) > 1:
+    try:
+        columns = model.schema.columns(rows) if rows and type(rows[0]) is model.schema.Row else None
+    except TypeError:  # Of an array among objects.
+        raise BadInput(Fault((options.key,), "value", MIXED)) from None
+    if columns is None and model.schema.Row in map(type, rows):
         raise BadInput(Fault((options.key,), "value", MIXED))
-    if model.schema.Row in kinds:
-        return Query(len(rows), columns=model.schema.columns(rows), options=options, explain=explain)
-    return Query(len(rows), vectors=rows, options=options, explain=explain)
+    return Query(len(rows), columns, () if columns else rows, options=options, explain=explain)
 
 
 def outputs_of(model: LoadedModel, *, vectors: bool = False) -> list[str]:
