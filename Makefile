@@ -23,6 +23,8 @@ TERRAFORM := terraform -chdir=terraform
 help: ## List the targets
 	@grep -hE '^[a-z.-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z.-]+):.*## (.*)/\1\t\2/' | column -t -s "$$(printf '\t')"
 
+# The interpreter itself: given a shim, uv would create the environment anew each time.
+INTERPRETER = $(shell $(PYTHON) -c 'import sys; print(sys.executable)')
 # uv installs everything from uv.lock; if it is not on the PATH, pip installs it into .uv.
 UV := $(or $(shell command -v uv),.uv/bin/uv)
 
@@ -39,17 +41,17 @@ UV := $(or $(shell command -v uv),.uv/bin/uv)
 .venv/installed: uv.lock pyproject.toml | $(UV)
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 to 3.14 is needed: apt-get install python3 python3-venv"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || { echo "Python 3.11 to 3.14 is needed; $(PYTHON) is $$($(PYTHON) --version). Use another one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
-	$(UV) sync --quiet --locked --python "$$(command -v $(PYTHON))"
+	$(UV) sync --quiet --locked --python "$(INTERPRETER)"
 	@touch $@
 
 # What the tests alone need: libraries that train gradient boosting.
 .venv/boosters: .venv/installed
-	$(UV) sync --quiet --locked --group boosters --python "$$(command -v $(PYTHON))"
+	$(UV) sync --quiet --locked --group boosters --python "$(INTERPRETER)"
 	@touch $@
 
 # Clients whose dependencies conflict with others: each has its own project and lock.
 .venv-clients/installed: tests/clients/uv.lock | $(UV)
-	UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-clients $(UV) sync --quiet --locked --project tests/clients --python "$$(command -v $(PYTHON))"
+	UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-clients $(UV) sync --quiet --locked --project tests/clients --python "$(INTERPRETER)"
 	@touch $@
 
 build/model.zip build/bench/model.zip: | .venv
