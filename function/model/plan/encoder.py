@@ -33,7 +33,7 @@ class Encoder:
         scores = 0 if plan.linear is None else len(plan.linear.coefficients)
         self.batch_rows = max(1, BATCH_BYTES // (NUMBER_BYTES * max(1, self._root.widest + scores)))
         """How many rows fit the memory of one batch."""
-        self.read, self.check, self.look_up = self._reader.read, self._reader.check, self._reader.look_up
+        self.read = self._reader.read
         self.read_coded, self.coded = self._reader.read_coded, self._reader.coded
         self.linear = None if plan.linear is None else LinearModel(plan, plan.linear)
 

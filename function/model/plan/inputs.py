@@ -1,6 +1,6 @@
 """Read rows for a plan: numbers for each feature, codes for each category."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -77,10 +77,6 @@ class Reader:
                 wrong = np.isinf(column) if feature.missing else ~np.isfinite(column)
                 self._refuse(wrong, number, "the value is missing or infinite")
         return inputs
-
-    def look_up(self, category: int) -> Callable[[Any], int]:
-        """Return a function that turns one value of a category into its code."""
-        return self._categories[category].__getitem__
 
     def _refuse(self, wrong: npt.NDArray[np.bool_], feature: int, reason: str) -> None:
         if wrong.any():

@@ -25,16 +25,7 @@ class Prediction(NamedTuple):
     probabilities: Matrix | None
 
 
-class Part(NamedTuple):
-    """What some features add to the scores of n rows, [n, scores]."""
-
-    features: frozenset[int]
-    scores: Matrix
-
-
-class _Term(NamedTuple):
-    features: frozenset[int]
-    scores: Callable[[Inputs], Matrix]
+_Term = Callable[[Inputs], Matrix]
 
 
 class LinearModel:
@@ -80,12 +71,8 @@ class LinearModel:
     def _total(self, inputs: Inputs) -> Matrix:
         total = self._intercept
         for term in self._terms:
-            total = total + term.scores(inputs)
+            total = total + term(inputs)
         return total
-
-    def parts(self, inputs: Inputs) -> list[Part]:
-        """Split the scores of n rows into the parts that features add; the rest is the intercept."""
-        return [Part(term.features, term.scores(inputs)) for term in self._terms]
 
     def _finite(self, scores: Matrix) -> Matrix:
         if not np.isfinite(scores).all():
@@ -104,7 +91,7 @@ class LinearModel:
 def _terms(sources: list[PreparedSource], weights: Matrix) -> list[_Term]:
     terms, start = [], 0
     for source in sources:
-        terms.append(_Term(source.features, _term(source, weights[start : start + source.width])))
+        terms.append(_term(source, weights[start : start + source.width]))
         start += source.width
     return terms
 

@@ -5,7 +5,6 @@ import pytest
 
 from function.model.plan.encoder import read_plan, write_plan
 from function.model.plan.errors import UnsupportedRow
-from function.model.plan.inputs import Inputs
 from tests.unit.exact.plans import columns, encoder, small_plan
 
 
@@ -23,9 +22,9 @@ def test_codes_are_the_same_as_values() -> None:
     """Codes that were made while decoding encode as the values do."""
     one = encoder()
     by_value = one.encode_columns(columns(("Lima", 5, 14.0), ("Bern", np.nan, 3.0)))
-    codes = [[one.look_up(0)(value) for value in ("Lima", "Bern")], [one.look_up(1)(value) for value in (5.0, None)]]
-    inputs = Inputs(2, [None, None, np.array([14.0, 3.0])], [np.array(of_category) for of_category in codes])
-    assert (one.encode(one.check(inputs)) == by_value).all()
+    coded = [np.array([one.coded[0][value] for value in ("Lima", "Bern")])]
+    coded.append(np.array([one.coded[1][value] for value in (5.0, None)]))
+    assert (one.encode(one.read_coded([*coded, np.array([14.0, 3.0])])) == by_value).all()
 
 
 @pytest.mark.parametrize(
@@ -50,14 +49,11 @@ def test_refuses_what_the_estimator_refuses() -> None:
         encoder(largest=3e38, linear=None).encode_columns(columns(("Oslo", 2, 1e300)))
 
 
-def test_scores_are_the_sum_of_their_parts() -> None:
-    """What features add to a score, and the intercept, is the score; it is the product with the encoded matrix."""
+def test_scores_are_the_product_with_the_encoded_matrix() -> None:
+    """Whether coefficients are looked up by code, or multiplied."""
     one = encoder()
     inputs = one.read(columns(("Lima", 2, 14.0), ("Rome", 5, 1.0)))
     assert one.linear is not None
-    parts = one.linear.parts(inputs)
-    assert [sorted(part.features) for part in parts] == [[0], [1], [2]]
-    assert np.allclose(sum(part.scores for part in parts) + 0.25, one.linear.scores(inputs), rtol=1e-15)
     gathered, multiplied = one.linear.predict(inputs), one.linear.predict_encoded(one.encode(inputs))
     assert gathered.labels.tolist() == multiplied.labels.tolist() == ["late", "early"]
     assert gathered.probabilities is not None
