@@ -42,19 +42,17 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 @pytest.fixture(scope="session")
 def packed() -> Packed:
     """Train the default model on a sample of the real flights, once for all processes."""
-    trained = made_once(
-        "packed", lambda: pickle.dumps(make_bundle(EstimatorName.LOGISTIC_REGRESSION, SAMPLE_ROWS, seed=0))
-    )
-    packed: Packed = pickle.loads(trained.read_bytes())  # noqa: S301 (ours)
-    return packed
+    return _trained("packed", EstimatorName.LOGISTIC_REGRESSION)
 
 
 @pytest.fixture(scope="session")
 def boosted() -> Packed:
     """Train boosted trees on the same sample, whose estimator is a graph."""
-    trained = made_once(
-        "boosted", lambda: pickle.dumps(make_bundle(EstimatorName.HIST_GRADIENT_BOOSTING, SAMPLE_ROWS, seed=0))
-    )
+    return _trained("boosted", EstimatorName.HIST_GRADIENT_BOOSTING)
+
+
+def _trained(name: str, estimator: EstimatorName) -> Packed:
+    trained = made_once(name, lambda: pickle.dumps(make_bundle(estimator, SAMPLE_ROWS, seed=0)))
     packed: Packed = pickle.loads(trained.read_bytes())  # noqa: S301 (ours)
     return packed
 

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 import pandas as pd
+from msgspec.structs import replace
 from skl2onnx import to_onnx
 from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
@@ -14,13 +15,14 @@ from function.model.plan.structs import Plan
 from model_training.bundling.exact.build import Built, members_of, proving
 from model_training.bundling.exact.compiled import Compiled, compile_model
 from model_training.bundling.exact.proof.prove import GRAPH
+from model_training.bundling.exact.refused import first_line
 from model_training.bundling.graphs import check_graph
 
 SINGLE_TOLERANCE = 1e-5
 """How far the numbers of a graph in single precision may differ."""
 BATCH_BYTES = 64 * 2**20
-ATTEMPTS = ((DoubleTensorType, TOLERANCE), (DoubleTensorType, SINGLE_TOLERANCE), (FloatTensorType, SINGLE_TOLERANCE))
-"""The precision of the encoded vector and the tolerance, best first."""
+PRECISIONS = (DoubleTensorType, FloatTensorType)
+"""The precisions of the encoded vector to try, best first."""
 
 
 def convert(model: Any, X: pd.DataFrame) -> Built:
@@ -33,12 +35,12 @@ def convert(model: Any, X: pd.DataFrame) -> Built:
     reasons: dict[str, None] = {}
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for tensor, tolerance in ATTEMPTS:
+        for tensor in PRECISIONS:
             try:
-                built = _attempt(model, X, tensor, tolerance)
+                built = _attempt(model, X, tensor)
             except Exception as error:
                 # Converters raise any exception; whatever it is, scikit-learn itself can serve the model.
-                reasons[_first_line(error)] = None
+                reasons[first_line(error) or type(error).__name__] = None
                 continue
             if built.members:
                 return built
@@ -46,13 +48,15 @@ def convert(model: Any, X: pd.DataFrame) -> Built:
     return Built(Proof(kind="scikit-learn", reason="; ".join(reasons)))
 
 
-def _attempt(model: Any, X: pd.DataFrame, tensor: Any, tolerance: float) -> Built:
+def _attempt(model: Any, X: pd.DataFrame, tensor: Any) -> Built:
     compiled = compile_model(model, X, partial(_converted, tensor))
     members = members_of(compiled)
     check_graph(GRAPH, members[GRAPH])
     comparing = proving(model, compiled, X, X)
-    comparing.tolerance = tolerance
+    comparing.tolerance = SINGLE_TOLERANCE
     proof = comparing.prove(members, compiled)
+    if proof and proof.largest_difference <= TOLERANCE:
+        proof = replace(proof, tolerance=TOLERANCE)
     return Built(proof, members if proof else {})
 
 
@@ -72,7 +76,3 @@ def _batch_rows(estimator: Any) -> int | None:
     """Return how many rows a batch may have, given that each needs its distances to all fitted rows."""
     fitted = max(getattr(estimator, "n_samples_fit_", 0), len(getattr(estimator, "support_vectors_", ())))
     return max(1, BATCH_BYTES // (8 * fitted)) if fitted else None
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

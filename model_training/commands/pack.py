@@ -50,8 +50,8 @@ def pack(
 ) -> None:
     """Build a bundle from a fitted model.
 
-    The model is compiled to ONNX where possible. The compiled model must predict the same as the original on the
-    rows of --data.
+    The model is compiled if possible. The compiled model is proven to predict the same as the original: at every
+    threshold and category, and on the rows of --data.
     """
     from function.model.engines.sklearn import UNSUPPORTED_ERRORS
     from model_training.data.errors import BadTable

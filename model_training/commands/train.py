@@ -61,7 +61,7 @@ def train(
 ) -> None:
     """Train a model, evaluate it on a hold-out, and write it as a bundle.
 
-    The model is compiled to ONNX, and the compiled model must predict the hold-out like the original. Without
+    The model is compiled, and proven to predict the same as the original, also on the hold-out. Without
     --data, the model is trained on the flights from New York in 2013.
     """
     from function.errors import Refused

@@ -1,6 +1,6 @@
 """Read rows for a plan: numbers for each feature, codes for each category."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -44,21 +44,19 @@ class Reader:
         Raises:
             UnsupportedRow: a value is missing or unknown, and the fitted encoder does not support that.
         """
-        numbers = [
-            np.asarray(column, dtype=np.float64) if numeric else None
-            for column, numeric in zip(columns, self._numeric, strict=True)
-        ]
-        codes = [coder.codes(columns[coder.feature]) for coder in self._categories]
-        return self.check(Inputs(len(columns[0]) if columns else 0, numbers, codes))
+        return self._inputs(columns, coded=frozenset())
 
     def read_coded(self, columns: Columns) -> Inputs:
         """Turn columns into inputs, like `read`, but the columns of the features in `coded` hold codes."""
+        return self._inputs(columns, self.coded)
+
+    def _inputs(self, columns: Columns, coded: Container[int]) -> Inputs:
         numbers = [
             np.asarray(column, dtype=np.float64) if numeric else None
             for column, numeric in zip(columns, self._numeric, strict=True)
         ]
         codes = [
-            columns[coder.feature] if coder.feature in self.coded else coder.codes(columns[coder.feature])
+            columns[coder.feature] if coder.feature in coded else coder.codes(columns[coder.feature])
             for coder in self._categories
         ]
         return self.check(Inputs(len(columns[0]) if columns else 0, numbers, codes))

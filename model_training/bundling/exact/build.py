@@ -18,7 +18,7 @@ from model_training.bundling.exact.probing import as_fitted
 from model_training.bundling.exact.proof.prove import GRAPH, PLAN, Proving
 from model_training.bundling.exact.proof.rows.features import Sample
 from model_training.bundling.exact.proof.structure.nodes import Numbers
-from model_training.bundling.exact.refused import Refused
+from model_training.bundling.exact.refused import Refused, first_line
 from model_training.bundling.exact.stages import stages
 
 SAMPLE_ROWS = 2000
@@ -50,11 +50,7 @@ def build(model: Any, X: pd.DataFrame, held_out: pd.DataFrame | None = None) -> 
             return Built(Proof(kind="scikit-learn", reason=str(refused)))
         except Exception as error:
             # Transformers raise what they like when they are asked; whatever it is, scikit-learn can serve the model.
-            return Built(Proof(kind="scikit-learn", reason=f"{type(error).__name__}: {_first_line(error)}"))
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [""])[0][:300]
+            return Built(Proof(kind="scikit-learn", reason=f"{type(error).__name__}: {first_line(error)}"))
 
 
 def _proved(model: Any, compiled: Compiled, X: pd.DataFrame, held_out: pd.DataFrame) -> Built:

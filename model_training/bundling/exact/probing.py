@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-UNTAKEN = (ValueError, TypeError)
+from model_training.bundling.exact.refused import UNSUPPORTED_ERRORS
+
 LARGEST_SINGLE = float(np.finfo(np.float32).max)
 
 
@@ -45,6 +46,6 @@ def _accepts(model: Any, rows: Any) -> bool:
         warnings.simplefilter("ignore")
         try:
             model.predict(rows)
-        except UNTAKEN:
+        except UNSUPPORTED_ERRORS:
             return False
     return True

@@ -10,10 +10,9 @@ import pandas as pd
 
 from function.model.plan.structs import Value
 from model_training.bundling.exact.encoders.domains import unknown_values
-from model_training.bundling.exact.refused import Refused
+from model_training.bundling.exact.refused import UNSUPPORTED_ERRORS, Refused
 
 Numbers = npt.NDArray[np.float64]
-UNTAKEN = (ValueError, TypeError)
 TABLE_CELLS = 20_000_000
 """How many numbers the values of one column may become, with those of the columns beside it."""
 
@@ -102,7 +101,7 @@ def _ask(
             warnings.simplefilter("ignore")
             for step in steps:
                 x = step.transform(x)
-    except UNTAKEN:
+    except UNSUPPORTED_ERRORS:
         return None
     if x.shape[0] * x.shape[1] > TABLE_CELLS:
         raise Refused(f"a table of {x.shape[0]} values and {x.shape[1]} columns")

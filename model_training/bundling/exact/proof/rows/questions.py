@@ -19,8 +19,8 @@ from model_training.bundling.exact.proof.rows.paths import Paths
 from model_training.bundling.exact.proof.rows.served import Answer
 from model_training.bundling.exact.proof.structure.edges import LARGEST, neighbours
 from model_training.bundling.exact.proof.structure.nodes import Native, Numbers
+from model_training.bundling.exact.refused import UNSUPPORTED_ERRORS
 
-UNTAKEN = (ValueError, TypeError)
 NODES = 1500
 """How many nodes are asked about by rows; all of them are by structure."""
 VECTORS = 1000
@@ -76,14 +76,14 @@ class Asker:
     def _of_vectors(self, rows: Numbers) -> Question:
         try:
             return Question(rows, None, self._predict(rows))
-        except UNTAKEN:
+        except UNSUPPORTED_ERRORS:
             return Question(rows, None, None)
 
     def _of_features(self, rows: pd.DataFrame) -> Question:
         try:
             encoded = self._sample.encode(rows)
             return Question(rows, encoded, self._predict(encoded))
-        except UNTAKEN:
+        except UNSUPPORTED_ERRORS:
             return Question(rows, None, None)
 
     def _halved(self, rows: pd.DataFrame) -> Iterator[Question]:
