@@ -39,11 +39,12 @@ class Fault:
 class BadInput(Problem):
     """The body does not match what the protocol and the model's features require."""
 
-    def __init__(self, fault: Fault) -> None:
-        """The sentence for the caller is the fault's place and message."""
+    def __init__(self, fault: Fault, *more: Fault) -> None:
+        """The sentence for the caller is the place and message of the first fault, and the number of the others."""
         place = _place(fault.loc)
-        super().__init__(f"{place}: {fault.msg}" if place else fault.msg)
-        self.fault = fault
+        others = f" (and {len(more)} more {'faults' if len(more) > 1 else 'fault'})" if more else ""
+        super().__init__((f"{place}: {fault.msg}" if place else fault.msg) + others)
+        self.faults = (fault, *more)
 
 
 def _place(loc: tuple[str | int, ...]) -> str:

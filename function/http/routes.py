@@ -23,6 +23,8 @@ from function.protocols import bigquery, kserve, open_inference, rows
 
 BINARY_TENSORS = "inference-header-content-length"
 JSON = b"application/json"
+UNKNOWN_VALUES = "X-Unknown-Values"
+"""The response header with the number of categories in the request that the model does not know."""
 NOT_JSON = "The body is not declared as JSON. Send JSON with the header Content-Type: application/json."
 
 
@@ -174,7 +176,11 @@ TABLE: Mapping[str, Mapping[str, Handler]] = {
 async def _predict(codec: Codec, service: Service, request: Request, body: RequestBody) -> Response:
     content = await _read_json(service, request, body)
     model = await _model(service, request)
-    return EncodedJSONResponse(await service.inference.predict(codec, content, model), model)
+    answer = await service.inference.predict(codec, content, model)
+    response = EncodedJSONResponse(answer.body, model)
+    if answer.unknown_values:
+        response.headers[UNKNOWN_VALUES] = str(answer.unknown_values)
+    return response
 
 
 async def _model(service: Service, request: Request) -> LoadedModel:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from function.errors import BadInput, BadRow, Fault, TooLarge
 from function.inference.batching import Batches
@@ -29,6 +29,13 @@ class Codec(Protocol):
         """Encode the predictions as the body of the response."""
 
 
+class Answer(NamedTuple):
+    """An encoded response, and how many values of its rows the model does not know."""
+
+    body: bytes
+    unknown_values: int
+
+
 class Inference:
     """Predict from request bodies, within the limits of the settings."""
 
@@ -38,7 +45,7 @@ class Inference:
         self._pool = pool
         self._batches = Batches(predict)
 
-    async def predict(self, codec: Codec, body: bytes, model: LoadedModel) -> bytes:
+    async def predict(self, codec: Codec, body: bytes, model: LoadedModel) -> Answer:
         """Return the encoded predictions for a body.
 
         Small bodies are predicted on the event loop, in a batch with those that arrived at the same time. Large
@@ -55,25 +62,31 @@ class Inference:
             return await self._in_pool(self._predict_query, codec, query, model)
         self._check_rows(query, model)
         outputs = await self._batches.submit(query, model)
-        return self._predict_query(codec, query, model) if outputs is None else codec.encode(query, outputs, model)
+        if outputs is None:
+            return self._predict_query(codec, query, model)
+        return Answer(codec.encode(query, outputs, model), _count_unknown(query, model))
 
-    async def _in_pool(self, function: Callable[..., bytes], *arguments: Any) -> bytes:
+    async def _in_pool(self, function: Callable[..., Answer], *arguments: Any) -> Answer:
         return await asyncio.get_running_loop().run_in_executor(self._pool, function, *arguments)
 
-    def _predict_body(self, codec: Codec, body: bytes, model: LoadedModel) -> bytes:
+    def _predict_body(self, codec: Codec, body: bytes, model: LoadedModel) -> Answer:
         return self._predict_query(codec, codec.decode(body, model), model)
 
-    def _predict_query(self, codec: Codec, query: Query, model: LoadedModel) -> bytes:
+    def _predict_query(self, codec: Codec, query: Query, model: LoadedModel) -> Answer:
         self._check_rows(query, model)
+        unknown = _count_unknown(query, model)
         try:
             outputs = predict(query, model)
-            if query.explain and query.rows:
-                outputs = explain(query, outputs, model)
         except BadRow as error:
             if query.kept is None:
-                raise BadInput(Fault(codec.place(query, error.row), "value", str(error))) from error
+                raise _bad_input(codec, query, error) from error
             query, outputs = predict_valid(query, model)
-        return codec.encode(query, outputs, model)
+        if query.explain and query.rows:
+            try:
+                outputs = explain(query, outputs, model)
+            except BadRow as error:
+                raise _bad_input(codec, query, error) from error
+        return Answer(codec.encode(query, outputs, model), unknown)
 
     def _check_rows(self, query: Query, model: LoadedModel) -> None:
         if (rows := query.rows + query.skipped) > self.max_rows:
@@ -84,3 +97,11 @@ class Inference:
                 raise TooLarge(
                     f"The body has {query.rows} rows. The limit of a request for explanations is {limit} rows."
                 )
+
+
+def _count_unknown(query: Query, model: LoadedModel) -> int:
+    return 0 if query.columns is None else sum(model.schema.unknown_values(query.columns).values())
+
+
+def _bad_input(codec: Codec, query: Query, error: BadRow) -> BadInput:
+    return BadInput(Fault(codec.place(query, error.row), "value", str(error)))

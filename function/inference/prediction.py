@@ -83,7 +83,7 @@ def predict_valid(query: Query, model: LoadedModel) -> tuple[Query, Outputs]:
     parts = [(query.part(0, 0), predict(query.part(0, 0), model)), *_valid_parts(query, model)]
     kept = [row for part, _ in parts for row in part.kept or ()]
     outputs = joined([outputs for _, outputs in parts[1:] or parts])
-    return Query(len(kept), options=query.options, kept=kept), outputs
+    return query.keeping(kept), outputs
 
 
 def _valid_parts(query: Query, model: LoadedModel) -> list[tuple[Query, Outputs]]:

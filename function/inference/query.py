@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from function.model.schema import Columns, Vectors
 
@@ -22,6 +23,28 @@ class Query(Struct, frozen=True, gc=False):
     """The number of rows of the body that were skipped."""
     explain: bool = False
     """Whether to explain the predictions."""
+
+    def spread(self, values: list[Any]) -> list[Any]:
+        """Put null in the place of each row that was skipped."""
+        if self.kept is None or not self.skipped:
+            return values
+        spread = [None] * (self.rows + self.skipped)
+        for row, value in zip(self.kept, values, strict=True):
+            spread[row] = value
+        return spread
+
+    def keeping(self, kept: Sequence[int]) -> "Query":
+        """Return a query without the rows whose positions in the body are not in `kept`."""
+        places = {position: place for place, position in enumerate(self.kept or ())}
+        chosen = [places[position] for position in kept]
+        return replace(
+            self,
+            rows=len(chosen),
+            columns=self.columns and [column[chosen] for column in self.columns],
+            vectors=[self.vectors[place] for place in chosen] if self.vectors else (),
+            kept=kept,
+            skipped=self.skipped + self.rows - len(chosen),
+        )
 
     def part(self, start: int, stop: int) -> "Query":
         """Return a query of some of the rows."""

@@ -15,6 +15,9 @@ CLASSES_OF_BINARY = 2
 
 Task = Literal["binary", "multiclass", "regression"]
 FeatureType = Literal["string", "integer", "number", "boolean", "any"]
+Unknown = Literal["open", "closed"]
+"""How a model treats unknown categories: as it was fitted to treat them, or by refusing them."""
+UnknownFields = Literal["ignore", "refuse"]
 ScoreUnit = Literal["log-odds", "class score", "value"]
 Scalar = str | int | float | bool
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
@@ -29,7 +32,7 @@ class Feature(Struct, frozen=True, forbid_unknown_fields=True):
     name: FeatureName
     type: FeatureType
     categories: tuple[str | int, ...] | None = None
-    """The allowed values; None if any value of the type is allowed."""
+    """The values that the model knows; None if it knows no particular values."""
     labels: tuple[str, ...] | None = None
     """What each category means, for people; None if the categories speak for themselves."""
     nullable: bool = False
@@ -39,6 +42,30 @@ class Feature(Struct, frozen=True, forbid_unknown_fields=True):
     description: str = ""
     encoded: tuple[int, ...] = ()
     """The positions of the encoded columns that depend on this feature."""
+    unknown: Unknown | UnsetType = UNSET
+    """What happens to a value that is not among the categories; if unset, it is refused."""
+    default: Scalar | UnsetType = UNSET
+    """The value of a row that lacks the feature; if unset, the feature is required unless it is nullable."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether only the categories are allowed."""
+        return bool(self.categories) and self.unknown != "open"
+
+    @property
+    def open(self) -> bool:
+        """Whether other values than the categories are allowed."""
+        return bool(self.categories) and not self.closed
+
+    @property
+    def optional(self) -> bool:
+        """Whether a row may lack the feature."""
+        return self.nullable or self.default is not UNSET
+
+    @property
+    def absent(self) -> Scalar | None:
+        """The value of a row that lacks the feature, which must be optional."""
+        return None if isinstance(self.default, UnsetType) else self.default
 
 
 class Linear(Struct, frozen=True, forbid_unknown_fields=True):
@@ -97,6 +124,8 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     task: Task
     features: Annotated[tuple[Feature, ...], Meta(max_length=10_000)]
     """Empty if the model knows its inputs by position only."""
+    unknown_fields: UnknownFields | UnsetType = UNSET
+    """What happens to a row's fields that are not features; if unset, the row is refused."""
     stages: Literal[1, 2] = 2
     """With 1 there is no encoding: an encoded vector is a row's values in order."""
     encoded: Annotated[tuple[str, ...], Meta(min_length=1, max_length=100_000)]
@@ -179,6 +208,10 @@ def _contradictions(manifest: Manifest) -> list[str]:
         "the golden rows must have probabilities each": probabilities is not None and len(probabilities) != len(rows),
         "a feature with labels must have one for each category": any(
             feature.labels is not None and len(feature.labels) != len(feature.categories or ())
+            for feature in manifest.features
+        ),
+        "a default must be one of the feature's values": any(
+            feature.default is not UNSET and feature.closed and feature.default not in (feature.categories or ())
             for feature in manifest.features
         ),
         "the wording must name each class": bool(wording.classes) and len(wording.classes) != len(classes or ()),

@@ -53,25 +53,36 @@ class Schema:
         """Build the types; the columns of the features in `codes`, by position, hold codes.
 
         `Row` is a Struct with one field for each feature (None if the model names no features). `Vector`
-        is a list of numbers, or of any values if their types are unknown. `Table` is a Struct with a list
-        of values for each feature. `Rows` and `Vectors` are Structs with one list, `rows`, because msgspec
-        prepares a Struct only once.
+        is a list of `Element`: numbers, or any values if their types are unknown. `Table` is a Struct with a
+        list of values for each feature. `Rows` and `Vectors` are Structs with one list, `rows`, because
+        msgspec prepares a Struct only once.
         """
         self.features = manifest.features
         self.names = [feature.name for feature in manifest.features]
         self.width = len(manifest.encoded)
+        self.ignores_unknown_fields = manifest.unknown_fields == "ignore"
         # A feature's name is not always an identifier, so the fields are named f0, f1 ... and renamed.
-        fields = [(f"f{i}", value_type(feature)) for i, feature in enumerate(self.features)]
         names = {f"f{i}": feature.name for i, feature in enumerate(self.features)}
-        row = msgspec.defstruct("Row", fields, rename=names, frozen=True, gc=False, forbid_unknown_fields=True)
+        fields = [(name, value_type(feature)) for name, feature in zip(names, self.features, strict=True)]
+        row = msgspec.defstruct(
+            "Row",
+            [(*field, *_default(feature)) for field, feature in zip(fields, self.features, strict=True)],
+            rename=names,
+            frozen=True,
+            gc=False,
+            kw_only=True,
+            forbid_unknown_fields=not self.ignores_unknown_fields,
+        )
         self.Row: Any = row if fields else None
         lists = [(name, list[kind]) for name, kind in fields]  # type: ignore[valid-type]
         self.Table: Any = msgspec.defstruct("Table", lists, rename=names, frozen=True, gc=False)
-        element: Any = Number if manifest.stages == TWO_STAGES or _numeric(self.features) else TYPES["any"]
-        self.Vector: Any = Annotated[list[element], Meta(min_length=self.width, max_length=self.width)]
+        self.Element: Any = Number if manifest.stages == TWO_STAGES or _numeric(self.features) else TYPES["any"]
+        vector = list[self.Element]  # type: ignore[name-defined]
+        self.Vector: Any = Annotated[vector, Meta(min_length=self.width, max_length=self.width)]
         self.Instance: Any = self.Row | self.Vector if fields else self.Vector
         self.Rows, self.Vectors = _list_of(self.Row or self.Vector), _list_of(self.Vector)
         self._arrays = [_reader(feature, codes.get(i)) for i, feature in enumerate(self.features)]
+        self._open = [(i, _counter(feature, codes.get(i))) for i, feature in enumerate(self.features) if feature.open]
         typical = {i: _typical(feature) for i, feature in enumerate(self.features)}
         self.typical = {i: self._arrays[i](values) for i, values in typical.items() if values is not None}
         """By position, the typical value of each feature that has one, as an array of shape [1]."""
@@ -82,12 +93,21 @@ class Schema:
         Raises:
             TypeError: one of them is not an instance of a Struct.
         """
-        columns = zip(*map(astuple, rows), strict=True) if rows else [()] * len(self._arrays)
+        return self.columns_of([astuple(row) for row in rows])
+
+    def columns_of(self, rows: Sequence[Sequence[Any]]) -> Columns:
+        """Turn n rows of values in the manifest's order into an array of shape [n] for each feature."""
+        columns = zip(*rows, strict=True) if rows else [()] * len(self._arrays)
         return [array(column) for array, column in zip(self._arrays, columns, strict=True)]
 
     def arrays(self, table: Any) -> Columns:
         """Turn an instance of `Table` with n values for each feature into arrays of shape [n]."""
         return [array(column) for array, column in zip(self._arrays, astuple(table), strict=True)]
+
+    def unknown_values(self, columns: Columns) -> dict[str, int]:
+        """Count the values of each feature that the model does not know, in an array of shape [n] for each."""
+        counts = {self.names[i]: count(columns[i]) for i, count in self._open}
+        return {name: count for name, count in counts.items() if count}
 
     def accepts(self, row: Sequence[Any]) -> bool:
         """Return whether a caller may send a row of these values, in the manifest's order."""
@@ -116,12 +136,26 @@ def _numeric(features: Sequence[Feature]) -> bool:
 
 
 def value_type(feature: Feature) -> Any:
-    """Return the type of a feature's values: a Literal of its categories, or any of its type, or null."""
-    if feature.categories:
+    """Return the type of a feature's values: a Literal of its categories if it is closed, or its type; or null."""
+    if feature.closed:
         kind: Any = Literal[feature.categories]
     else:
         kind = TYPES[feature.type]
     return kind | None if feature.nullable else kind
+
+
+def _default(feature: Feature) -> tuple[Any, ...]:
+    """Return the default of a Struct's field, if the feature is optional."""
+    return (feature.absent,) if feature.optional else ()
+
+
+def _counter(feature: Feature, codes: Codes | None) -> Callable[[npt.NDArray[Any]], int]:
+    """Return a function that counts the unknown values of an array of shape [n]."""
+    if codes is not None:
+        unknown = len(codes) + 1
+        return lambda column: int(np.count_nonzero(column == unknown))
+    known = frozenset(feature.categories or ())
+    return lambda column: sum(value not in known and value == value for value in column.tolist())  # noqa: PLR0124
 
 
 def _typical(feature: Feature) -> list[Any] | None:

@@ -3,8 +3,6 @@
 A call's arguments are the features in the manifest's order, or one JSON value with the row.
 """
 
-from collections.abc import Callable
-from functools import partial
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -13,10 +11,10 @@ from msgspec.structs import replace
 
 from function.errors import BadInput, Fault, Problem
 from function.inference.query import Query
-from function.model.conversion import Place
+from function.model.faults import Place
 from function.model.loaded import LoadedModel
 from function.model.outputs import Outputs
-from function.protocols.calls import Call, choose_reader, parse_json_argument
+from function.protocols.calls import Call, parse_json_argument, read_calls
 from function.protocols.decoding import decode as decode_json
 
 MAX_ERROR_BYTES = 1000
@@ -56,7 +54,6 @@ class BigQueryError(Struct, frozen=True, rename="camel"):
 class ResponseOptions(Struct, frozen=True):
     """What the encoder needs from the request."""
 
-    calls: int
     probability: bool
 
 
@@ -76,9 +73,8 @@ def decode(body: bytes, model: LoadedModel) -> Query:
     probability = context.output != "label" and model.has_probabilities and model.manifest.task == "binary"
     if (len(model.schema.names) or model.schema.width) > 1:
         calls = list(map(parse_json_argument, calls))
-    read = partial(choose_reader(calls), model.schema)
-    query = read(calls) if context.on_error == "fail" else _read_valid(read, calls)
-    return replace(query, options=ResponseOptions(len(calls), probability))
+    query = read_calls(calls, model.schema, skip=context.on_error == "null")
+    return replace(query, options=ResponseOptions(probability))
 
 
 def place(query: Query, row: int) -> Place:
@@ -91,10 +87,7 @@ def encode(query: Query, outputs: Outputs, model: LoadedModel) -> bytes:
     options: ResponseOptions = query.options
     positive = outputs.probabilities[:, 1] if options.probability and outputs.probabilities is not None else None
     values = (outputs.labels if positive is None else positive).tolist()
-    replies = [None] * options.calls if query.kept is not None else values
-    for row, value in zip(query.kept or (), values, strict=False):
-        replies[row] = value
-    return msgspec.json.encode(Replies(replies))
+    return msgspec.json.encode(Replies(query.spread(values)))
 
 
 def encode_problem(problem: Problem) -> bytes:
@@ -105,22 +98,3 @@ def encode_problem(problem: Problem) -> bytes:
         sentence = sentence[: len(sentence) * MAX_ERROR_BYTES // len(body) - 4]
         body = msgspec.json.encode(BigQueryError(sentence + "..."))
     return body
-
-
-def _read_valid(read: Callable[[list[Call]], Query], calls: list[Call]) -> Query:
-    """Read the valid calls, and record their positions."""
-    kept = list(range(len(calls)))
-    try:
-        query = read(calls)
-    except BadInput:
-        kept = [row for row in kept if _is_valid(read, calls[row])]
-        query = read([calls[row] for row in kept])
-    return replace(query, kept=kept, skipped=len(calls) - len(kept))
-
-
-def _is_valid(read: Callable[[list[Call]], Query], call: Call) -> bool:
-    try:
-        read([call])
-    except BadInput:
-        return False
-    return True

@@ -1,22 +1,23 @@
 """Convert the calls of a BigQuery remote function to columns or encoded vectors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from function.errors import BadInput, Fault
 from function.inference.query import Query
-from function.model.conversion import Place, convert, listed
+from function.model.checks import MAX_FAULTS, NUMERIC, Checked, Locate, checks_of
+from function.model.faults import Place, listed
 from function.model.manifest import Feature
 from function.model.schema import Schema
 
 ONE_JSON_ARGUMENT = "one JSON argument, like the other calls"
 NAN = "NaN"
-NUMERIC = ("integer", "number")
 
 Call = list[Any]
-Reader = Callable[[Schema, list[Call]], Query]
+Positions = Sequence[int]
 
 
 def parse_json_argument(call: Call) -> Call:
@@ -29,75 +30,101 @@ def parse_json_argument(call: Call) -> Call:
         return call
 
 
-def choose_reader(calls: list[Call]) -> Reader:
-    """Return the function that reads the calls, which all have the same form: arguments, an object or an array.
+def read_calls(calls: list[Call], schema: Schema, *, skip: bool) -> Query:
+    """Read the calls, which all have the same form: arguments, an object or an array.
 
-    It raises BadInput if a call is invalid; the message has the row and the argument.
+    Raises:
+        BadInput: a call is invalid, unless such calls are skipped; the faults have the row and the argument.
     """
     kinds = {type(call[0]) for call in calls if len(call) == 1}
-    return _read_objects if dict in kinds else _read_vectors if list in kinds else _read_arguments
+    read = _objects if dict in kinds else _arrays if list in kinds else _arguments
+    query, kept = read(schema, calls, skip)
+    return replace(query, kept=kept, skipped=len(calls) - len(kept)) if skip else query
 
 
-def _read_arguments(schema: Schema, calls: list[Call]) -> Query:
+def _arguments(schema: Schema, calls: list[Call], skip: bool) -> tuple[Query, Positions]:  # noqa: FBT001
     """Read calls with one argument per feature, or per number of a vector if the features have no names."""
     names = schema.names
     count = len(names) or schema.width
-    _check_counts(calls, count, f"{count} arguments" + (f" ({listed(names)}) or one JSON argument" if names else ""))
+    expected = f"{count} arguments" + (f" ({listed(names)}) or one JSON argument" if names else "")
+    positions = _of_length(calls, count, expected, skip=skip)
+    kept = [calls[i] for i in positions]
     if not names:
-        return _vectors(schema, calls, lambda loc: ("calls", *loc[1:]))
-    columns = zip(*calls, strict=True) if calls else [()] * count
+        return _vectors(schema, kept, positions, lambda place: place, skip=skip)
+    columns = list(zip(*kept, strict=True)) if kept else [()] * count
     values = [
-        _column_without_nan(list(column), feature) for column, feature in zip(columns, schema.features, strict=True)
+        [_without_nan(value, feature) for value in column] if NAN in column and feature.type in NUMERIC else column
+        for column, feature in zip(columns, schema.features, strict=True)
     ]
-
-    def place(loc: Place) -> Place:
-        name, *rest = loc
-        return ("calls", *rest, names.index(str(name)), name)
-
-    # BigQuery sends numbers that JSON can't represent as text.
-    table = convert(dict(zip(names, values, strict=True)), schema.Table, place, strict=False)
-    return Query(len(calls), schema.arrays(table))
-
-
-def _column_without_nan(values: list[Any], feature: Feature) -> list[Any]:
-    """Replace NaN, which BigQuery sends as text, by null in a column of numbers."""
-    if feature.type not in NUMERIC or NAN not in values:
-        return values
-    return [None if value == NAN else value for value in values]
+    try:
+        # BigQuery sends numbers that JSON can't represent as text.
+        table = msgspec.convert(dict(zip(names, values, strict=True)), schema.Table, strict=False)
+        return Query(len(kept), schema.arrays(table)), positions
+    except msgspec.ValidationError:
+        numbers = {name: i for i, name in enumerate(names)}
+        checked = checks_of(schema, strict=False).values(
+            zip(*values, strict=True),
+            lambda place: ("calls", positions[int(place[0])], numbers[str(place[1])], place[1]),
+            skip=skip,
+        )
+        return _of_rows(schema, checked, positions)
 
 
-def _read_objects(schema: Schema, calls: list[Call]) -> Query:
+def _objects(schema: Schema, calls: list[Call], skip: bool) -> tuple[Query, Positions]:  # noqa: FBT001
     """Read calls with one JSON object, which is the row."""
-    _check_counts(calls, 1, ONE_JSON_ARGUMENT)
-    numeric = {feature.name for feature in schema.features if feature.type in NUMERIC}
-    objects = [_object_column_without_nan(call[0], numeric) for call in calls]
-    rows = convert({"rows": objects}, schema.Rows, _in_json, strict=False).rows
-    return Query(len(rows), schema.columns(rows))
+    positions = _of_length(calls, 1, ONE_JSON_ARGUMENT, skip=skip)
+    features = {feature.name: feature for feature in schema.features}
+    objects = [_object_without_nan(calls[i][0], features) for i in positions]
+    try:
+        rows = msgspec.convert({"rows": objects}, schema.Rows, strict=False).rows
+        return Query(len(rows), schema.columns(rows)), positions
+    except msgspec.ValidationError:
+        checked = checks_of(schema, strict=False).objects(objects, _in_json(positions), skip=skip)
+        return _of_rows(schema, checked, positions)
 
 
-def _read_vectors(schema: Schema, calls: list[Call]) -> Query:
+def _arrays(schema: Schema, calls: list[Call], skip: bool) -> tuple[Query, Positions]:  # noqa: FBT001
     """Read calls with one JSON array, which is the encoded vector."""
-    _check_counts(calls, 1, ONE_JSON_ARGUMENT)
-    return _vectors(schema, [call[0] for call in calls], _in_json)
+    positions = _of_length(calls, 1, ONE_JSON_ARGUMENT, skip=skip)
+    return _vectors(schema, [calls[i][0] for i in positions], positions, lambda place: (0, *place), skip=skip)
 
 
-def _vectors(schema: Schema, vectors: list[Any], place: Callable[[Place], Place]) -> Query:
-    rows = convert({"rows": vectors}, schema.Vectors, place, strict=False).rows
-    return Query(len(rows), vectors=rows)
+def _vectors(
+    schema: Schema, vectors: list[Any], positions: Positions, inside: Callable[[Place], Place], *, skip: bool
+) -> tuple[Query, Positions]:
+    try:
+        rows = msgspec.convert({"rows": vectors}, schema.Vectors, strict=False).rows
+        return Query(len(rows), vectors=rows), positions
+    except msgspec.ValidationError:
+        checked = checks_of(schema, strict=False).vectors(
+            vectors, lambda place: ("calls", positions[int(place[0])], *inside(place[1:])), skip=skip
+        )
+        return Query(len(checked.rows), vectors=checked.rows), [positions[i] for i in checked.kept]
 
 
-def _object_column_without_nan(value: Any, numeric: set[str]) -> Any:
-    """Replace NaN, which BigQuery sends as text, by null in the numeric fields of a row."""
+def _of_rows(schema: Schema, checked: Checked, positions: Positions) -> tuple[Query, Positions]:
+    return Query(len(checked.rows), schema.columns_of(checked.rows)), [positions[i] for i in checked.kept]
+
+
+def _in_json(positions: Positions) -> Locate:
+    return lambda place: ("calls", positions[int(place[0])], 0, *place[1:])
+
+
+def _without_nan(value: Any, feature: Feature) -> Any:
+    """Replace NaN, which BigQuery sends as text, by null in a column of numbers."""
+    return None if value == NAN and feature.type in NUMERIC else value
+
+
+def _object_without_nan(value: Any, features: dict[str, Feature]) -> Any:
     if not isinstance(value, dict) or NAN not in value.values():
         return value
-    return {name: None if item == NAN and name in numeric else item for name, item in value.items()}
+    return {name: _without_nan(item, features[name]) if name in features else item for name, item in value.items()}
 
 
-def _in_json(loc: Place) -> Place:
-    return ("calls", *loc[1:2], 0, *loc[2:])
-
-
-def _check_counts(calls: list[Call], count: int, expected: str) -> None:
-    for row, call in enumerate(calls):
-        if len(call) != count:
-            raise BadInput(Fault(("calls", row), "length", f"expected {expected}"))
+def _of_length(calls: list[Call], count: int, expected: str, *, skip: bool) -> Positions:
+    """Return the positions of the calls with the right number of arguments."""
+    positions = [i for i, call in enumerate(calls) if len(call) == count]
+    if len(positions) < len(calls) and not skip:
+        wrong = sorted(set(range(len(calls))) - set(positions))[:MAX_FAULTS]
+        raise BadInput(*[Fault(("calls", row), "length", f"expected {expected}") for row in wrong])
+    return positions

@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 import function
 from function.errors import BadInput, Fault, Problem
 from function.inference.query import Query
-from function.model.conversion import Place
+from function.model.faults import Place
 from function.model.loaded import LoadedModel
 from function.model.outputs import Outputs
 from function.protocols.decoding import decode as decode_json

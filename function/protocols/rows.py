@@ -1,34 +1,23 @@
 """The rows protocol: `test_array` as in the original service, and `instances` as in KServe V1 and Vertex AI."""
 
-from functools import lru_cache
 from itertools import repeat
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType, field
+from msgspec.structs import replace
 
 from function.errors import BadInput, Fault, Problem
 from function.inference.query import Query
 from function.model.loaded import LoadedModel
 from function.model.outputs import Method, Outputs, Unit
-from function.model.schema import Schema
-from function.protocols.decoding import decode as decode_json
+from function.protocols.instances import SINGLE, read
 
-SINGLE = "test_array"
-KEYS = (SINGLE, "instances", "inputs")
-ONE_KEY = Fault((), "value", "The body must have exactly one of test_array, instances and inputs.")
-MIXED = "expected all objects or all arrays, not a mixture"
 UNNAMED = "expected objects of named features: this model has no explanations of arrays"
 REASONS = {
     "probability": "this model does not predict probabilities",
     "explanation": "explanations need typical values of the features, which this model lacks",
 }
-
-
-class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
-    """Options of a prediction request."""
-
-    output: Literal["label", "probability", "explanation"] = "label"
 
 
 class Prediction(Struct, frozen=True, forbid_unknown_fields=True):
@@ -82,33 +71,15 @@ def decode(body: bytes, model: LoadedModel) -> Query:
     """Decode the body of a request.
 
     Raises:
-        BadInput: the body is invalid; the message has the row and the field.
+        BadInput: the body is invalid; the faults have the row and the field.
     """
-    content = decode_json(_decoder(model.schema), body)
-    given = [key for key in KEYS if getattr(content, key) is not UNSET]
-    if len(given) != 1:
-        raise BadInput(ONE_KEY)
-    (key,) = given
-    rows = getattr(content, key)
-    output = content.parameters.output if content.parameters is not UNSET else "label"
+    key, parameters, query = read(body, model.schema)
+    output = parameters.output
     _check_output(output, model)
-    query = _query(rows, ResponseOptions(key, output), model)
-    if query.explain and query.columns is None and query.rows and model.explained_by != "linear":
+    explain = output == "explanation"
+    if explain and query.columns is None and query.rows and model.explained_by != "linear":
         raise BadInput(Fault((key,), "value", UNNAMED))
-    return query
-
-
-def _query(rows: Any, options: ResponseOptions, model: LoadedModel) -> Query:
-    explain = options.output == "explanation"
-    if options.key == SINGLE:
-        return Query(1, vectors=[rows], options=options, explain=explain)
-    try:
-        columns = model.schema.columns(rows) if rows and type(rows[0]) is model.schema.Row else None
-    except TypeError:  # Of an array among objects.
-        raise BadInput(Fault((options.key,), "value", MIXED)) from None
-    if columns is None and model.schema.Row in map(type, rows):
-        raise BadInput(Fault((options.key,), "value", MIXED))
-    return Query(len(rows), columns, () if columns else rows, options=options, explain=explain)
+    return replace(query, options=ResponseOptions(key, output), explain=explain)
 
 
 def outputs_of(model: LoadedModel, *, vectors: bool = False) -> list[str]:
@@ -132,7 +103,7 @@ def place(query: Query, row: int) -> tuple[str | int, ...]:
 def encode(query: Query, outputs: Outputs, model: LoadedModel) -> bytes:
     """Encode the prediction for `test_array`, or the predictions for the instances."""
     options: ResponseOptions = query.options
-    values = OUTPUTS[options.output](outputs, model)
+    values = query.spread(OUTPUTS[options.output](outputs, model))
     return msgspec.json.encode(Prediction(values[0]) if options.key == SINGLE else Predictions(values))
 
 
@@ -140,9 +111,8 @@ def encode_problem(problem: Problem) -> bytes:
     """Encode an error, with the `detail` of the original service if the body is invalid."""
     if not isinstance(problem, BadInput):
         return msgspec.json.encode(RowsError(str(problem)))
-    fault = problem.fault
-    detail = ErrorDetail(("body", *fault.loc), fault.msg, fault.type)
-    return msgspec.json.encode(RowsError(str(problem), (detail,)))
+    detail = tuple(ErrorDetail(("body", *fault.loc), fault.msg, fault.type) for fault in problem.faults)
+    return msgspec.json.encode(RowsError(str(problem), detail))
 
 
 def _labels(outputs: Outputs, model: LoadedModel) -> list[Any]:
@@ -188,20 +158,3 @@ def _explanations(outputs: Outputs, model: LoadedModel) -> list[ExplainedPredict
 
 
 OUTPUTS = {"label": _labels, "probability": _probabilities, "explanation": _explanations}
-
-
-def request_type(schema: Schema) -> Any:
-    """Create the type of the bodies for one model."""
-    fields = [
-        ("test_array", schema.Vector | UnsetType, UNSET),
-        ("instances", list[schema.Instance] | UnsetType, UNSET),  # type: ignore[name-defined]
-        ("inputs", list[schema.Instance] | UnsetType, UNSET),  # type: ignore[name-defined]
-        ("parameters", Parameters | UnsetType, UNSET),
-    ]
-    return msgspec.defstruct("Body", fields, frozen=True, forbid_unknown_fields=True)
-
-
-@lru_cache(maxsize=2)
-def _decoder(schema: Schema) -> "msgspec.json.Decoder[Any]":
-    """Return the decoder of the bodies for one model; the live model's is cached."""
-    return msgspec.json.Decoder(request_type(schema))

@@ -3,10 +3,12 @@
 from itertools import chain
 from typing import Annotated, Any, Literal, get_args
 
+import msgspec
 from msgspec import Meta, Struct
 
 from function.errors import BadInput, Fault
-from function.model.conversion import Place, convert, listed
+from function.model.checks import MAX_FAULTS, checks_of
+from function.model.faults import Place, listed
 from function.model.manifest import Feature
 from function.model.schema import Columns, Schema, Vectors
 
@@ -48,14 +50,20 @@ def read_columns(tensors: list[Tensor], schema: Schema) -> Columns:
     Raises:
         BadInput: an input is invalid; the message has the input and the row.
     """
-    named = _by_name(tensors, schema.names)
+    named = _by_name(tensors, schema)
     rows = tensors[0].shape[:1]
-    values = {feature.name: _column(named[feature.name], rows, feature) for feature in schema.features}
+    values = {
+        feature.name: _column(named[feature.name], rows, feature)
+        if feature.name in named
+        else [feature.absent] * rows[0]
+        for feature in schema.features
+    }
     try:
-        return schema.arrays(convert(values, schema.Table, _in_column))
-    except BadInput:
-        exact = {feature.name: [_exact(v, feature) for v in values[feature.name]] for feature in schema.features}
-        return schema.arrays(convert(exact, schema.Table, _in_column))
+        return schema.arrays(msgspec.convert(values, schema.Table))
+    except msgspec.ValidationError:
+        exact = [[_exact(v, feature) for v in values[feature.name]] for feature in schema.features]
+        checked = checks_of(schema).values(zip(*exact, strict=True), _in_column)
+        return schema.columns_of(checked.rows)
 
 
 def read_matrix(tensor: Tensor, schema: Schema) -> Vectors:
@@ -71,33 +79,36 @@ def read_matrix(tensor: Tensor, schema: Schema) -> Vectors:
         raise _invalid(0, "shape", f"expected {named}one matrix of shape [n, {width}]")
     flat = _flat(tensor, 0)
     rows = [flat[start : start + width] for start in range(0, len(flat), width)]
-    vectors: Vectors = convert({"rows": rows}, schema.Vectors, _in_matrix).rows
+    try:
+        vectors: Vectors = msgspec.convert({"rows": rows}, schema.Vectors).rows
+    except msgspec.ValidationError:
+        return checks_of(schema).vectors(rows, _in_matrix).rows
     return vectors
 
 
-def _in_column(loc: Place) -> Place:
-    return ("inputs", *loc)
+def _in_column(place: Place) -> Place:
+    row, name = place
+    return ("inputs", name, row)
 
 
-def _in_matrix(loc: Place) -> Place:
-    return ("inputs", 0, *loc[1:])
+def _in_matrix(place: Place) -> Place:
+    return ("inputs", 0, *place)
 
 
-def _by_name(tensors: list[Tensor], names: list[str]) -> dict[str, Tensor]:
+def _by_name(tensors: list[Tensor], schema: Schema) -> dict[str, Tensor]:
     named: dict[str, Tensor] = {}
-    known = set(names)
+    known = set(schema.names)
     for i, tensor in enumerate(tensors):
-        if tensor.name not in known or tensor.name in named:
-            msg = (
-                DUPLICATE
-                if tensor.name in named
-                else f"unknown input name; expected one of {listed(names)}, or one matrix"
-            )
-            raise _invalid(i, "name", msg)
-        named[tensor.name] = tensor
-    for name in names:
-        if name not in named:
-            raise BadInput(Fault(("inputs", name), "missing", "missing; each feature needs an input"))
+        if tensor.name in named:
+            raise _invalid(i, "name", DUPLICATE)
+        if tensor.name in known or schema.ignores_unknown_fields:
+            named[tensor.name] = tensor
+        else:
+            raise _invalid(i, "name", f"unknown input name; expected one of {listed(schema.names)}, or one matrix")
+    lacking = [f.name for f in schema.features if f.name not in named and not f.optional]
+    if lacking:
+        faults = [Fault(("inputs", name), "missing", "missing; each feature needs an input") for name in lacking]
+        raise BadInput(*faults[:MAX_FAULTS])
     return named
 
 

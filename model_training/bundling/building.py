@@ -23,6 +23,7 @@ from model_training.bundling.compilation import compile_model
 from model_training.bundling.features import describe_features
 from model_training.bundling.linear import linear_of
 from model_training.bundling.originals import library_versions, original_of
+from model_training.bundling.policies import unknown_value, with_value
 from model_training.data.dataset import Dataset
 from model_training.data.rows import rows_of
 from model_training.evaluation.evaluation import Evaluation
@@ -65,6 +66,7 @@ def build_bundle(model: Any, sample: Dataset, evaluation: Evaluation | None, see
         name=sample.name,
         task=task,
         features=features,
+        unknown_fields="ignore" if sample.policies.unknown_fields == "ignore" else UNSET,
         stages=2 if has_two_stages(model) else 1,
         encoded=encoded,
         classes=None if task == "regression" else tuple(model.classes_.tolist()),
@@ -76,7 +78,7 @@ def build_bundle(model: Any, sample: Dataset, evaluation: Evaluation | None, see
         data=sample.origin,
         git_commit=_git_commit(),
     )
-    sample_rows = _with_missing(sample.X, features)
+    sample_rows = _with_unusual(sample.X, features)
     rows = _servable(manifest, sample_rows)
     compiled = compile_model(model, features, rows)
     if compiled.width and compiled.width != len(encoded):  # A pipeline inside another estimator.
@@ -124,14 +126,18 @@ def encoded_names(model: Any, X: pd.DataFrame) -> tuple[str, ...]:
         return tuple(f"x{i}" for i in range(width))
 
 
-def _with_missing(X: pd.DataFrame, features: tuple[Feature, ...]) -> pd.DataFrame:
-    """Prepend a row without the value for each nullable feature, so that missing values are proven and tested too."""
+def _with_unusual(X: pd.DataFrame, features: tuple[Feature, ...]) -> pd.DataFrame:
+    """Prepend rows without the value of each nullable feature, and with an unknown value of each open one.
+
+    So the proof and the golden rows cover them too.
+    """
     rows = [
         X.iloc[[0]].astype({f.name: object if f.type != "number" else float}).assign(**{f.name: np.nan})
         for f in features
         if f.nullable
     ]
-    return pd.concat([*rows, X], ignore_index=True) if rows else X
+    unknown = [with_value(X, f.name, unknown_value(f)) for f in features if f.open]
+    return pd.concat([*rows, *unknown, X], ignore_index=True) if rows or unknown else X
 
 
 def _servable(manifest: Manifest, X: pd.DataFrame) -> pd.DataFrame:

@@ -5,12 +5,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from msgspec import UNSET
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import KNNImputer, MissingIndicator, SimpleImputer
 from sklearn.pipeline import Pipeline
 
 from function.model.engines.sklearn import UNSUPPORTED_ERRORS, encode, has_two_stages
 from function.model.manifest import Feature, FeatureType
+from model_training.bundling.policies import refuse_unknown_names, unknown_policy, with_default
 from model_training.data.dataset import Dataset
 from model_training.data.rows import rows_of
 
@@ -24,9 +26,14 @@ def describe_features(model: Any, sample: Dataset) -> tuple[Feature, ...]:
 
     The categories are those that the model's encoders were fitted on, and the type is that of the sample.
     A feature is nullable if a trial shows that the model handles missing values. Its encoded columns are those
-    that change when only this feature changes.
+    that change when only this feature changes. Its unknown categories are open, unless the user closes them, if
+    a trial shows that the model handles them.
+
+    Raises:
+        Refused: the policies contradict the model.
     """
     categories = known_categories(model, list(sample.X.columns))
+    refuse_unknown_names(sample.policies, list(sample.X.columns))
     return tuple(_describe(model, sample, name, categories.get(name)) for name in sample.X.columns)
 
 
@@ -36,7 +43,8 @@ def _describe(model: Any, sample: Dataset, name: str, categories: list[Any] | No
     values = known if literal else []
     labels = sample.labels.get(name, {})
     nullable = _is_nullable(model, sample.X, name, categories, lacking=name in sample.lacking)
-    return Feature(
+    unknown = unknown_policy(model, sample, name, values) if values else UNSET
+    feature = Feature(
         name=name,
         type=_type(given, values),
         categories=tuple(values) or None,
@@ -45,7 +53,9 @@ def _describe(model: Any, sample: Dataset, name: str, categories: list[Any] | No
         typical=_typical(given[given.isin(values)] if values else given, values),
         description=sample.descriptions.get(name, ""),
         encoded=_own_columns(model, sample.X, name, known, nullable=nullable),
+        unknown=unknown,
     )
+    return with_default(feature, sample.policies)
 
 
 def known_categories(transformer: Any, columns: Sequence[str]) -> dict[str, list[Any]]:

@@ -9,7 +9,18 @@ import typer
 from function.errors import Refused
 from model_training.commands.support.bundle_files import write_bundle
 from model_training.commands.support.console import fail, step, table, warn
-from model_training.commands.support.options import NO_KINDS, Decimal, Kind, Missing
+from model_training.commands.support.options import (
+    NO_KINDS,
+    NO_VALUES,
+    Decimal,
+    Default,
+    Kind,
+    Missing,
+    Unknown,
+    UnknownFields,
+    UnknownFieldsOption,
+    policies_of,
+)
 from model_training.commands.support.sources import reading_of
 
 if TYPE_CHECKING:
@@ -38,6 +49,9 @@ def pack(
     kind: Kind = NO_KINDS,
     missing: Missing = None,
     decimal: Decimal = None,
+    unknown: Unknown = NO_VALUES,
+    unknown_fields: UnknownFieldsOption = UnknownFields.REFUSE,
+    default: Default = NO_VALUES,
     seed: Annotated[int, typer.Option(min=0, help="Random seed for choosing the golden rows.")] = 0,
     unpickle: Annotated[  # noqa: FBT002 (a flag)
         bool,
@@ -62,6 +76,7 @@ def pack(
             estimator, warnings = _load(model, data, target, reading, unpickle=unpickle)
         with step("Reading the sample"):
             sample = _sample(estimator, data, target, name or model.name.partition(".")[0], reading)
+            sample = sample.with_policies(policies_of(unknown, unknown_fields, default))
         for warning in (*warnings, *sample.remarks):  # Before a failure, of which they may be the reason.
             warn(warning)
         packed = _pack(estimator, sample, seed)
@@ -197,4 +212,6 @@ def _values(feature: Any) -> str:
     shown = [str(category) for category in (feature.categories or ())[:SHOWN_CATEGORIES]]
     more = len(feature.categories or ()) - len(shown)
     listed = f": {', '.join(shown)}" + (f" and {more} more" if more > 0 else "") if shown else ""
-    return f"{feature.type}{listed}{', may be missing' if feature.nullable else ''}"
+    unknown = ", others are refused" if feature.closed else ", others are predicted" if feature.open else ""
+    absent = f", {feature.absent} if absent" if feature.optional and feature.absent is not None else ""
+    return f"{feature.type}{listed}{unknown}{', may be missing' if feature.nullable else ''}{absent}"

@@ -1,7 +1,8 @@
 """Predict a table offline, with the same results as the function."""
 
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -47,10 +48,7 @@ def score(
 
     rules = reading_of(missing, decimal=decimal)
 
-    if out.resolve() == data.resolve():
-        fail(f"--out {out} is the same file as --data: name another one")
-    if out.exists() and not out.is_file():
-        fail(f"--out {out} exists and is not a regular file: name another one, or - for standard output")
+    _check_output(out, data)
     try:
         with step(f"Loading {model}"):
             live = _load(model)
@@ -62,17 +60,30 @@ def score(
             if notation.description:
                 warn(f"{name!r} is read as numbers: {notation.description}.")
         with _atomic_file(out) as file, reading(f"Scoring {data}") as watch:
-            rows = 0
-            cells = CellRules(rules.missing, notations)
-            for chunk in score_chunks(read_chunks(data, watch, CHUNK_ROWS), live, partial(locate_row, data), cells):
+            rows, unknown = 0, Counter[str]()
+            cells, chunks = CellRules(rules.missing, notations), read_chunks(data, watch, CHUNK_ROWS)
+            for chunk in score_chunks(chunks, live, partial(locate_row, data), cells, unknown):
                 chunk.to_csv(file, index=False, header=rows == 0)
                 rows += len(chunk)
     except (BadTable, Refused, Unreachable) as error:
         fail(str(error))
     except OSError as error:
         fail(f"{out} can't be written: {error.strerror}")
+    _warn_of_unknown(unknown)
     if out != STANDARD_OUTPUT:
         say(f"Wrote {out}: {rows:,} rows, predicted by {live.manifest.name} {live.version}.")
+
+
+def _check_output(out: Path, data: Path) -> None:
+    if out.resolve() == data.resolve():
+        fail(f"--out {out} is the same file as --data: name another one")
+    if out.exists() and not out.is_file():
+        fail(f"--out {out} exists and is not a regular file: name another one, or - for standard output")
+
+
+def _warn_of_unknown(values: Mapping[str, int]) -> None:
+    for name, count in values.items():
+        warn(f"{name!r}: {count:,} values are not among those that the model knows: predicted like unknown ones.")
 
 
 def _load(uri: str) -> "LoadedModel":

@@ -9,9 +9,11 @@ from model_training.commands.support.bundle_files import write_bundle
 from model_training.commands.support.console import columns, fail, reading, say, step, table, warn
 from model_training.commands.support.options import (
     NO_KINDS,
+    NO_VALUES,
     Categorical,
     Data,
     Decimal,
+    Default,
     Features,
     FlightsPreset,
     Kind,
@@ -22,14 +24,20 @@ from model_training.commands.support.options import (
     Target,
     TaskType,
     ThresholdRule,
+    Unknown,
+    UnknownFields,
+    UnknownFieldsOption,
+    policies_of,
 )
 from model_training.commands.support.sources import Preset, Source, TableOptions, choose_source, flights
 from model_training.fitting.estimators import EstimatorName, make_estimator
 from model_training.fitting.thresholds import HALF, Threshold
 
 if TYPE_CHECKING:
+    from function.model.manifest import Manifest
     from model_training.bundling.building import Packed
     from model_training.data.dataset import Dataset
+    from model_training.data.policies import Policies
     from model_training.evaluation.evaluation import Evaluation
 
 HEADINGS = ("column", "used as", "values", "missing", "remark")
@@ -56,6 +64,9 @@ def train(
         Path | None,
         typer.Option(help="Hyper-parameters file from `taxiway tune`; scikit-learn's defaults if omitted."),
     ] = None,
+    unknown: Unknown = NO_VALUES,
+    unknown_fields: UnknownFieldsOption = UnknownFields.REFUSE,
+    default: Default = NO_VALUES,
     rows: Rows = None,
     seed: Seed = 0,
 ) -> None:
@@ -70,7 +81,8 @@ def train(
     options = TableOptions(target, features, categorical, task, kind, missing, decimal)
     source = choose_source(dataset, data, options, preset)
     try:
-        packed = make_bundle(estimator, rows, seed, threshold, source, params)
+        policies = policies_of(unknown, unknown_fields, default)
+        packed = make_bundle(estimator, rows, seed, threshold, source, params, policies)
     except (BadTable, Refused) as error:
         fail(str(error))
     _show(packed)
@@ -84,6 +96,7 @@ def make_bundle(
     threshold: Threshold = HALF,
     source: Source | None = None,
     params: Path | None = None,
+    policies: "Policies | None" = None,
 ) -> "Packed":
     """Train a model and build its bundle, showing the progress of each step.
 
@@ -107,6 +120,7 @@ def make_bundle(
         from model_training.fitting.thresholds import choose_threshold
     with reading(f"Reading {source.description}") as watch:
         data = source.read(watch)
+    data = data if policies is None else data.with_policies(policies)
     _show_columns(data)
     data = data.sample(rows, seed) if rows else data
     check_rows(data.target, data.task)
@@ -180,6 +194,7 @@ def _show(packed: "Packed") -> None:
             "hold-out rows": f"{metrics['hold_out_rows']:,.0f}{share}",
             **{NAMES[name]: f"{metrics[name]:,.4f}" for name in TILES[manifest.task] if name in metrics},
             **_decision(packed.evaluation),
+            **unknown_categories(manifest),
             "engine": packed.engine,
         },
     )
@@ -188,6 +203,15 @@ def _show(packed: "Packed") -> None:
             f"{packed.left_out:,} hold-out rows have values that the function does not accept; the compiled model "
             "was not compared on them"
         )
+
+
+def unknown_categories(manifest: "Manifest") -> dict[str, str]:
+    """Return the line on the features whose unknown categories are predicted, and on those that refuse them."""
+    opened = [feature.name for feature in manifest.features if feature.open]
+    closed = [feature.name for feature in manifest.features if feature.closed]
+    uses = {"predicted": opened, "refused": closed}
+    line = "; ".join(f"{use} for {', '.join(names)}" for use, names in uses.items() if names)
+    return {"unknown values": line} if line else {}
 
 
 def _decision(evaluation: "Evaluation | None") -> dict[str, str]:

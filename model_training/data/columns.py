@@ -13,7 +13,7 @@ from model_training.data.kinds import Column, as_text, infer_column
 from model_training.data.tables import Table
 
 MAX_CATEGORIES = 255
-"""The most categories of one column; rarer values count as missing."""
+"""The most categories of one column; rarer values are treated like values that the model does not know."""
 MIN_ROWS_PER_CATEGORY = 10
 """The fewest rows that a category must have in a column with more than MAX_CATEGORIES values."""
 CATEGORICAL = ("category", "text")
@@ -110,7 +110,7 @@ def _kind(column: Column) -> WantedKind:
 
 
 def _categories(column: Column) -> Column:
-    """Use each value as a category; if there are too many, keep the most frequent and treat the others as missing."""
+    """Use each value as a category; if there are too many, only the most frequent."""
     counts = column.series.value_counts()
     if len(counts) <= MAX_CATEGORIES:
         return replace(column, kind="categories", categories=tuple(sorted(counts.index.tolist())))
@@ -120,9 +120,8 @@ def _categories(column: Column) -> Column:
         return column.left_out(
             column.noted(f"it has {len(counts):,} distinct values, each in under {MIN_ROWS_PER_CATEGORY} rows").remark
         )
-    return replace(
-        column,
-        kind="categories",
-        series=as_text(column.series.where(column.series.isin(kept))),
-        categories=tuple(sorted(map(str, kept))),
-    ).noted(f"the {len(kept)} most frequent of {len(counts):,} distinct values are kept, the others count as missing")
+    rare = int(counts.sum() - counts[kept].sum())
+    return replace(column, kind="categories", categories=tuple(sorted(kept.tolist()))).noted(
+        f"the {len(kept)} most frequent of {len(counts):,} distinct values are categories; "
+        f"the others, in {rare:,} rows, are treated like unknown values"
+    )

@@ -8,6 +8,7 @@ from sklearn.model_selection import train_test_split
 
 from function.model.manifest import Origin, Task, Wording
 from model_training.data.kinds import Column
+from model_training.data.policies import Policies
 
 HOLD_OUT = 0.3
 """The share of the rows that evaluate the model and are not fitted."""
@@ -35,6 +36,8 @@ class Dataset:
     labels: Mapping[str, Mapping[str | int, str]] = field(default_factory=dict)
     """Display names of the categories of some features."""
     wording: Wording = field(default_factory=Wording)
+    policies: Policies = field(default_factory=Policies)
+    """What the model does with values that it does not know."""
 
     @property
     def target(self) -> pd.Series:
@@ -42,6 +45,10 @@ class Dataset:
         if self.y is None:
             raise ValueError("this data set has no target")
         return self.y
+
+    def with_policies(self, policies: Policies) -> "Dataset":
+        """Return the data set with more policies, which win over its own."""
+        return replace(self, policies=self.policies.updated(policies))
 
     def sample(self, rows: int, seed: int) -> "Dataset":
         """Return `rows` random rows; the categories are still those of the whole table."""

@@ -14,6 +14,7 @@ import pandas as pd
 
 from function.model.manifest import Origin, Wording
 from model_training.data.dataset import Dataset
+from model_training.data.policies import CLOSED
 
 LATE_MINUTES = 15
 PERIODS = {"night": 6, "early": 9, "morning": 12, "midday": 15, "afternoon": 18, "evening": 24}
@@ -68,6 +69,7 @@ def read_flights(columns: Sequence[str] = COLUMNS) -> Dataset:
         descriptions=DESCRIPTIONS,
         labels={name: labels[name] for name in columns if name in labels},
         wording=WORDING,
+        policies=CLOSED,
     )
 
 

@@ -13,6 +13,7 @@ from function.model.manifest import Origin, Wording
 from model_training.data.dataset import Dataset
 from model_training.data.errors import BadTable
 from model_training.data.flights import LATE_MINUTES, MONTHS
+from model_training.data.policies import CLOSED
 from model_training.data.tables import Watch, read_table, sha256_of
 
 SCHEDULED, FLOWN = "Fecha-I", "Fecha-O"
@@ -63,6 +64,7 @@ def read_scl(path: Path, watch: Watch = lambda file: file) -> Dataset:
         descriptions=DESCRIPTIONS,
         labels={"TIPOVUELO": KINDS, "MES": dict(enumerate(MONTHS, start=1))},
         wording=WORDING,
+        policies=CLOSED,
         remarks=(*read.remarks, *_remarks(len(airlines), int((~good).sum()))),
     )
 

@@ -1,9 +1,11 @@
 """Predict the rows of a table chunk by chunk, with the same code as the function."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -12,10 +14,12 @@ from pyarrow import compute
 from function.errors import BadInput, BadRow
 from function.inference.prediction import predict
 from function.inference.query import Query
-from function.model.conversion import convert
+from function.model.checks import checks_of
+from function.model.faults import Place
 from function.model.loaded import LoadedModel
 from function.model.manifest import Feature
 from function.model.outputs import Outputs
+from function.model.schema import Columns
 from model_training.data.cells.conversion import FALSE, TRUE
 from model_training.data.cells.formats import NumberFormat
 from model_training.data.cells.missing import is_missing
@@ -38,16 +42,20 @@ class CellRules:
 
 
 def score_chunks(
-    chunks: Iterator[pd.DataFrame], model: LoadedModel, locate: Locate, rules: CellRules
+    chunks: Iterator[pd.DataFrame], model: LoadedModel, locate: Locate, rules: CellRules, unknown: Counter[str]
 ) -> Iterator[pd.DataFrame]:
-    """Add columns with the predictions to each chunk; `locate` gives the location of a row in an error message.
+    """Add columns with the predictions to each chunk.
+
+    `locate` gives the location of a row in an error message; `unknown` counts the unknown values of each feature.
 
     Raises:
         BadTable: a column is missing, has the name of a prediction column, or a value is not allowed.
     """
     for chunk in chunks:
         _check_columns(list(map(str, chunk.columns)), model)
-        yield chunk.assign(**_prediction_columns(_outputs(chunk, model, locate, rules), model))
+        columns = _columns(chunk, model, locate, rules)
+        unknown.update(model.schema.unknown_values(columns))
+        yield chunk.assign(**_prediction_columns(_outputs(chunk, columns, model, locate), model))
 
 
 def added_columns(model: LoadedModel) -> list[str]:
@@ -68,16 +76,29 @@ def _check_columns(names: Sequence[str], model: LoadedModel) -> None:
         raise BadTable(f"the table already has a column {existing[0]!r}, which holds the predictions: rename it")
 
 
-def _outputs(chunk: pd.DataFrame, model: LoadedModel, locate: Locate, rules: CellRules) -> Outputs:
-    values = {feature.name: _values(chunk[feature.name].tolist(), feature, rules) for feature in model.schema.features}
+def _columns(chunk: pd.DataFrame, model: LoadedModel, locate: Locate, rules: CellRules) -> Columns:
+    schema = model.schema
+    values = {feature.name: _values(chunk[feature.name].tolist(), feature, rules) for feature in schema.features}
     try:
-        table = convert(values, model.schema.Table, lambda loc: loc)
-        return predict(Query(len(chunk), model.schema.arrays(table)), model)
+        return schema.arrays(msgspec.convert(values, schema.Table))
+    except msgspec.ValidationError:
+        rows = zip(*values.values(), strict=True)
+    try:
+        return schema.columns_of(checks_of(schema).values(rows, _as_it_is).rows)
     except BadInput as error:
-        name, row, *_ = error.fault.loc
-        raise BadTable(f"{locate(chunk.index[int(row)])}, {name}: {error.fault.msg}") from None
+        row, name, *_ = error.faults[0].loc
+        raise BadTable(f"{locate(chunk.index[int(row)])}, {name}: {error.faults[0].msg}") from None
+
+
+def _outputs(chunk: pd.DataFrame, columns: Columns, model: LoadedModel, locate: Locate) -> Outputs:
+    try:
+        return predict(Query(len(chunk), columns), model)
     except BadRow as error:
         raise BadTable(f"{locate(chunk.index[error.row])}: {error}") from None
+
+
+def _as_it_is(place: Place) -> Place:
+    return place
 
 
 def number_columns(model: LoadedModel) -> set[str]:

@@ -90,11 +90,11 @@ def test_a_large_batch_is_predicted(function: FunctionProcess) -> None:
         ([], ["an object with"]),
         (b"", ["not valid JSON"]),
         (b"hello", ["not valid JSON"]),
-        (b'{"test_array": [NaN]}', ["not valid JSON"]),
+        (b'{"test_array": [NaN]}', ["JSON has no NaN", "Send null"]),
         (b'{"test_array": [1e400]}', ["test_array[0]", "a number"]),
         (b'{"instances": [{"carrier": "\xff\xfe"}]}', ["not valid UTF-8"]),
         (b"[" * 100_000 + b"]" * 100_000, ["an object with"]),
-        (b'{"test_array":' + b"[" * 100_000 + b"]" * 100_000 + b"}", ["test_array[0]"]),
+        (b'{"test_array":' + b"[" * 100_000 + b"]" * 100_000 + b"}", ["nested too deeply"]),
     ],
 )
 def test_bad_input_is_a_422_that_names_the_place(function: FunctionProcess, body: Any, words: list[str]) -> None:

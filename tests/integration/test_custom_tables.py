@@ -168,7 +168,7 @@ def test_what_is_odd_is_warned_of(tmp_path: Path, case: str) -> None:
 
 
 def test_ten_thousand_categories_are_warned_of(tmp_path: Path) -> None:
-    """The frequent ones stay, whoever has another sends null."""
+    """The frequent ones are categories; others are predicted like unknown ones."""
     table = pd.concat([parcels(11_000)] * 2, ignore_index=True)
     table["shop"] = [*(f"shop {i}" for i in range(10_000)), *(f"chain {i % 20}" for i in range(12_000))]
     table["serial"] = [f"number {i}" for i in range(22_000)]
@@ -176,12 +176,12 @@ def test_ten_thousand_categories_are_warned_of(tmp_path: Path) -> None:
     table.to_csv(path, index=False)
     result, out = train(path, "--target", "late", "--features", "stops,shop,serial")
     assert result.exit_code == 0, result.stderr
-    assert "'shop': the 20 most frequent of 10,020 distinct values are kept" in result.stderr
+    assert "'shop': the 20 most frequent of 10,020 distinct values are categories" in result.stderr
     assert "'serial' is left out: it has 22,000 distinct values" in result.stderr
     stops, shop = load(out.read_bytes(), None, LIMIT).manifest.features
     assert (stops.name, shop.name) == ("stops", "shop")
     assert len(shop.categories or ()) == 20
-    assert shop.nullable
+    assert (shop.unknown, shop.nullable) == ("open", False)
 
 
 def test_a_class_may_be_called_na(tmp_path: Path) -> None:

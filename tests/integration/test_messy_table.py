@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ REMARKS = {
     "note": "is left out: it is free text",
     "shop": "is left out: it has the same value in every row (--kind shop=category keeps it)",
     "returned": "is left out: it is a copy of the target 'late' (--kind returned=category keeps it)",
-    "product": "the 255 most frequent of 300 distinct values are kept",
+    "product": "the 255 most frequent of 300 distinct values are categories",
 }
 
 
@@ -50,7 +51,7 @@ def test_every_kind_is_right_without_an_option(tables: dict[str, Path], kind: st
         assert words.removeprefix("is left out: ") in remarks[name]
         assert any(repr(name) in remark and words in remark for remark in data.remarks)
     missing = {column.name for column in data.columns if column.used and column.missing}
-    assert missing == {"city", "gift", "items", "product"}
+    assert missing == {"city", "gift", "items"}
     assert "NA" in data.categories["country"]
     assert "00700" in data.categories["postcode"]
 
@@ -80,18 +81,17 @@ def test_the_user_corrects_what_is_inferred(tables: dict[str, Path]) -> None:
 @pytest.mark.parametrize("estimator", ["logistic-regression", "hist-gradient-boosting"])
 def test_it_is_trained_on_compiled_and_scored(tables: dict[str, Path], tmp_path: Path, estimator: str) -> None:
     """From the file itself, in both formats: what is scored is what the pipeline predicts of what training read."""
-    out, left = tmp_path / "model.zip", "product=drop"
-    done = run(
-        "train", "--data", tables["csv"], "--target", "late", "--out", out, "--kind", left, "--estimator", estimator
-    )
+    out = tmp_path / "model.zip"
+    done = run("train", "--data", tables["csv"], "--target", "late", "--out", out, "--estimator", estimator)
     assert done.exit_code == 0, done.stderr
     assert "compiled, exact" in done.stdout
     pipeline = joblib.load(io.BytesIO(read_bundle(out.read_bytes(), LIMIT).read(JOBLIB)))
-    X = read_custom_table(tables["csv"], "late", reading=Reading(kinds={"product": "drop"})).X
+    X = read_custom_table(tables["csv"], "late").X
     for path in tables.values():
         scored = run("score", "--data", path, "--out", tmp_path / "out.csv", "--model", out)
         assert scored.exit_code == 0, scored.stderr
         assert "'price' is read as numbers: decimal comma, thousands point, €" in scored.stderr
+        assert re.search(r"'product': [\d,]+ values are not among those that the model knows", scored.stderr)
         columns = pd.read_csv(tmp_path / "out.csv")
         assert columns["prediction"].tolist() == pipeline.predict(X).tolist()
         assert columns["probability"].to_numpy() == pytest.approx(pipeline.predict_proba(X)[:, 1], abs=1e-12)

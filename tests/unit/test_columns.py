@@ -148,15 +148,15 @@ def test_a_column_that_no_caller_could_name_is_left_out(name: str) -> None:
 
 
 def test_of_many_categories_the_frequent_are_kept() -> None:
-    """Of 10,000 those of at least ten rows, at most 255; the others are missing, as a caller may send them."""
+    """Of 10,000 those of at least ten rows, at most 255; the others stay as they are, and are like unknown values."""
     values = [*(f"rare {i}" for i in range(10_000)), *(f"often {i % 300:03}" for i in range(12_000)), *["most"] * 50]
     column = taken(values)
     assert len(column.categories) == MAX_CATEGORIES
     assert "most" in column.categories
     assert all(category == "most" or str(category).startswith("often") for category in column.categories)
-    assert set(column.series.dropna()) == set(column.categories)
-    assert column.missing == 10_000 + (300 - 254) * 40
+    assert column.series.tolist() == values
     assert "10,301 distinct values" in column.remark
+    assert f"the others, in {10_000 + (300 - 254) * 40:,} rows, are treated like unknown values" in column.remark
 
 
 def test_whole_numbers_are_categories_where_told_so() -> None:

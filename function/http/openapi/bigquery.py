@@ -6,8 +6,9 @@ from typing import Any
 from function.http.openapi.json_schema import ANYTHING, Json, any_of, array, obj, one_of_values, or_null
 from function.http.openapi.model_schemas import ModelSchemas
 from function.http.openapi.operation import Describe, Operation
+from function.model.checks import NUMERIC
 from function.model.manifest import Feature
-from function.protocols import bigquery, calls
+from function.protocols import bigquery
 
 WRITTEN_NUMBER: Json = {"type": "string", "pattern": "^(0|-?[1-9][0-9]{0,14})$"}
 """BigQuery sends numbers that JSON can't represent as text."""
@@ -43,7 +44,7 @@ def _calls(schemas: ModelSchemas) -> Iterator[Json]:
 
 
 def _argument(feature: Feature, described: Json) -> Json:
-    if feature.type not in calls.NUMERIC:
+    if feature.type not in NUMERIC:
         return described
     if feature.categories:
         return any_of(described, one_of_values(map(str, feature.categories)))

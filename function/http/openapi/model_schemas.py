@@ -1,13 +1,17 @@
 """JSON Schemas of the inputs and predictions of the live model, with examples."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from function.http.openapi.json_schema import ANYTHING, PROBABILITY, Json, array, mapping, one_of_values, plain
 from function.model.loaded import LoadedModel
+from function.model.manifest import Feature
 
+EXAMPLES = 10
+"""The most known values of an open feature that are shown."""
 REFERENCE = "#/components/schemas/{name}"
 
 
@@ -54,7 +58,8 @@ class ModelSchemas:
         golden = self.model.manifest.golden if self.model else None
         if self.model is None or golden is None or not self.model.schema.names:
             return None
-        return dict(zip(self.model.schema.names, golden.rows[0], strict=True))
+        row = next((row for row in golden.rows if _is_usual(row, self.model.schema.features)), golden.rows[0])
+        return dict(zip(self.model.schema.names, row, strict=True))
 
     def example_vector(self) -> list[float] | None:
         """Return an encoded vector that the model can predict; None if it has no golden rows to be sure of that."""
@@ -78,7 +83,17 @@ class ModelSchemas:
             described = row["properties"][feature.name]
             if feature.description:
                 described["description"] = plain(feature.description)
+            if feature.open:
+                described["examples"] = list(feature.categories or ())[:EXAMPLES]
             self.features.append(described)
+
+
+def _is_usual(row: Sequence[Any], features: Sequence[Feature]) -> bool:
+    """Return whether a row has a known value for each feature."""
+    return all(
+        value is not None and (not feature.categories or value in feature.categories)
+        for value, feature in zip(row, features, strict=True)
+    )
 
 
 def _listed(names: tuple[str, ...], most: int = 100) -> str:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from function.http.openapi.json_schema import Json, any_of, array, obj, one_of_values
+from function.http.openapi.json_schema import Json, any_of, array, obj, one_of_values, or_null
 from function.http.openapi.model_schemas import ModelSchemas
 from function.http.openapi.operation import Describe, Operation, fixed
-from function.protocols import kserve, rows
+from function.protocols import instances, kserve, rows
 
 
 def predict(schemas: ModelSchemas) -> Operation:
@@ -22,9 +22,9 @@ def predict(schemas: ModelSchemas) -> Operation:
 def _bodies(schemas: ModelSchemas) -> Iterator[Json]:
     """Describe the bodies: one for each key, and for rows and vectors separately, since they must not be mixed."""
     row_outputs, vector_outputs = _outputs(schemas)
-    yield _body(rows.SINGLE, schemas.vector, vector_outputs)
-    for key in rows.KEYS:
-        if key == rows.SINGLE:
+    yield _body(instances.SINGLE, schemas.vector, vector_outputs)
+    for key in instances.KEYS:
+        if key == instances.SINGLE:
             continue
         if schemas.row:
             yield _body(key, array(schemas.row, schemas.max_rows), row_outputs)
@@ -32,7 +32,8 @@ def _bodies(schemas: ModelSchemas) -> Iterator[Json]:
 
 
 def _body(key: str, value: Json, outputs: list[str]) -> Json:
-    parameters = obj({"output": one_of_values(outputs)}, optional=["output"], closed=True)
+    options = {"output": one_of_values(outputs), "on_error": one_of_values(["fail", "null"])}
+    parameters = or_null(obj(options, optional=["output", "on_error"], closed=True))
     return obj({key: value, "parameters": parameters}, optional=["parameters"], closed=True)
 
 
@@ -45,6 +46,7 @@ def _outputs(schemas: ModelSchemas) -> tuple[list[str], list[str]]:
 
 def _predictions(schemas: ModelSchemas) -> Iterator[Json]:
     yield schemas.label
+    yield {"type": "null"}  # Of an invalid row that is skipped.
     if schemas.probability is not None:
         yield schemas.probability
     if "explanation" in _outputs(schemas)[0]:
@@ -62,7 +64,7 @@ def _examples(schemas: ModelSchemas) -> dict[str, Any]:
         for output in _outputs(schemas)[0][1:]:
             examples[output] = {"instances": [row], "parameters": {"output": output}}
     if vector:
-        examples["vector"] = {rows.SINGLE: vector}
+        examples["vector"] = {instances.SINGLE: vector}
     return examples
 
 

@@ -1,7 +1,8 @@
 """Define the options that several commands share, and validate their values."""
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import typer
@@ -10,6 +11,9 @@ from function.live.source import split_bucket_uri
 from function.model.manifest import Task
 from model_training.commands.support.sources import DatasetName, Preset
 from model_training.fitting.thresholds import Threshold, parse_threshold
+
+if TYPE_CHECKING:
+    from model_training.data.policies import Policies
 
 
 def bucket_uri(value: str) -> str:
@@ -60,6 +64,13 @@ def number_of_cores(value: int) -> int:
     return value
 
 
+class UnknownFields(StrEnum):
+    """Values of `--unknown-fields`."""
+
+    REFUSE = "refuse"
+    IGNORE = "ignore"
+
+
 NO_KINDS: list[str] = []
 KINDS = ("number", "category", "text", "boolean", "drop")
 
@@ -71,6 +82,34 @@ def kinds_of_columns(values: list[str]) -> list[str]:
         if not name or kind not in KINDS:
             raise typer.BadParameter(f"{value!r} must be COLUMN=KIND with one of the kinds {', '.join(KINDS)}")
     return values
+
+
+NO_VALUES: list[str] = []
+
+
+def unknown_of_columns(values: list[str]) -> list[str]:
+    """Validate options that must be `open`, `closed`, `COLUMN=open` or `COLUMN=closed`."""
+    for value in values:
+        if value.rpartition("=")[2] not in ("open", "closed"):
+            raise typer.BadParameter(f"{value!r} must be open, closed, COLUMN=open or COLUMN=closed")
+    return values
+
+
+def values_of_columns(values: list[str]) -> list[str]:
+    """Validate options that must be `COLUMN=VALUE`."""
+    for value in values:
+        if not value.partition("=")[0] or "=" not in value:
+            raise typer.BadParameter(f"{value!r} must be COLUMN=VALUE")
+    return values
+
+
+def policies_of(unknown: list[str], unknown_fields: UnknownFields, default: list[str]) -> "Policies":
+    """Return the policies that the options choose."""
+    from model_training.data.policies import Policies
+
+    by_column = {each.rpartition("=")[0]: "open" if each.endswith("open") else "closed" for each in unknown}
+    defaults = dict(each.partition("=")[::2] for each in default)
+    return Policies(by_column, unknown_fields.value, defaults)  # type: ignore[arg-type]
 
 
 def decimal_mark(value: str | None) -> str | None:
@@ -105,6 +144,26 @@ Decimal = Annotated[
     str | None,
     typer.Option(
         metavar=".|,", callback=decimal_mark, help="Decimal mark of numbers that can be read in two ways, as 1,234 can."
+    ),
+]
+Unknown = Annotated[
+    list[str],
+    typer.Option(
+        metavar="[COLUMN=]open|closed",
+        callback=unknown_of_columns,
+        help="Whether a category that the model does not know is predicted (open) or refused (closed), for one column "
+        "or for all; if omitted, open if the model was fitted to handle it. Repeat for more columns.",
+    ),
+]
+UnknownFieldsOption = Annotated[
+    UnknownFields, typer.Option("--unknown-fields", help="Whether fields of a row that are not features are refused.")
+]
+Default = Annotated[
+    list[str],
+    typer.Option(
+        metavar="COLUMN=VALUE",
+        callback=values_of_columns,
+        help="Value of rows that lack a column, such as month=7; repeat for more columns.",
     ),
 ]
 TaskType = Annotated[Task | None, typer.Option(help="Task type; inferred from the target if omitted.")]

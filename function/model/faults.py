@@ -1,4 +1,4 @@
-"""Convert decoded values to a type, or report the place of the fault and what is allowed there.
+"""Describe why a body does not match a type: the place of the fault, and what is allowed there.
 
 msgspec stops at the first fault and names its place (``... - at `$.instances[0].carrier` ``). Its message
 may contain the caller's value, so only the place and the kind are used. The type itself describes what
@@ -6,13 +6,14 @@ is allowed at that place.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 from msgspec import inspect
 
-from function.errors import BadInput, Fault
+from function.errors import Fault
 
 Place = tuple[str | int, ...]
 
@@ -27,6 +28,24 @@ KINDS = {
 }
 INDEX = re.compile(r"\[(\d{1,9})\]")
 LISTS = (inspect.ListType, inspect.VarTupleType, inspect.CollectionType)
+GOT = {
+    "array": "an array",
+    "object": "an object",
+    "str": "text",
+    "int": "a number",
+    "float": "a number",
+    "bool": "true or false",
+    "null": "null",
+}
+"""msgspec's names of the types of JSON."""
+JSON_KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (bool, "true or false"),
+    (str, "text"),
+    ((int, float), "a number"),
+    (list, "an array"),
+    (dict, "an object"),
+    (type(None), "null"),
+)
 PLAIN = {
     inspect.IntType: "an integer",
     inspect.StrType: "text",
@@ -37,29 +56,10 @@ PLAIN = {
 }
 
 
-def convert(value: Any, expected: Any, place: Callable[[Place], Place], *, strict: bool = True) -> Any:
-    """Convert a decoded value to a type; with `strict=False`, numbers may be written as text.
-
-    Args:
-        value: lists, objects and scalars.
-        expected: the type.
-        place: turns the place of a fault in the value into its place in the body.
-        strict: as in `msgspec.convert`.
-
-    Raises:
-        BadInput: the value does not match the type; `fault.loc` is the result of `place`.
-    """
-    try:
-        return msgspec.convert(value, expected, strict=strict)
-    except msgspec.ValidationError as error:
-        fault = fault_of(str(error), expected)
-        raise BadInput(Fault(place(fault.loc), fault.type, fault.msg)) from None
-
-
 def fault_of(message: str, expected: Any) -> Fault:
     """Turn msgspec's message about a value of a type into a fault."""
     sentence, found, path = message.rpartition(" - at `$")
-    loc, node = _walk(path.removesuffix("`") if found else "", inspect.type_info(expected))
+    loc, node = _walk(path.removesuffix("`") if found else "", _type_info(expected))
     sentence = sentence if found else message
     kind = next((kind for start, kind in KINDS.items() if sentence.startswith(start)), "type")
     name = sentence.partition("`")[2].removesuffix("`")[:LONGEST_NAME]
@@ -68,8 +68,24 @@ def fault_of(message: str, expected: Any) -> Fault:
     if kind == "extra_forbidden":
         objects = [option for option in _alternatives(node) if isinstance(option, inspect.StructType)]
         return Fault((*loc, name), kind, f"unknown; expected {describe(objects[0] if objects else node)}")
-    hint = "; null is not allowed" if sentence.endswith("got `null`") else ""
-    return Fault(loc, kind, f"expected {describe(node)}{hint}")
+    return Fault(loc, kind, f"expected {describe(node)}{_hint(sentence)}")
+
+
+def _hint(sentence: str) -> str:
+    """Return what is wrong with the type of a value."""
+    got = GOT.get(sentence.rpartition(", got `")[2].removesuffix("`"))
+    return f"; {got} is not allowed" if got else ""
+
+
+def kind_of(value: Any) -> str:
+    """Name the kind of a decoded JSON value."""
+    return next((name for types, name in JSON_KINDS if isinstance(value, types)), "another value")
+
+
+@lru_cache(maxsize=32)
+def _type_info(expected: Any) -> inspect.Type:
+    """Return msgspec's description of a type, which takes long to build for many features."""
+    return inspect.type_info(expected)
 
 
 def _walk(path: str, node: inspect.Type) -> tuple[Place, inspect.Type]:
