@@ -18,7 +18,8 @@ FeatureType = Literal["string", "integer", "number", "boolean", "any"]
 ScoreUnit = Literal["log-odds", "class score", "value"]
 Scalar = str | int | float | bool
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
-Name = Annotated[str, Meta(min_length=1, max_length=128)]
+MAX_NAME_LENGTH = 128
+Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME_LENGTH)]
 FeatureName = Annotated[str, Meta(min_length=1, max_length=128, pattern=r'^[^"\\\x00-\x1f]+$')]
 """Without characters that JSON escapes: msgspec does not escape the field names of a Struct."""
 
@@ -50,13 +51,20 @@ class Linear(Struct, frozen=True, forbid_unknown_fields=True):
     """The unit of the weighted sum: log-odds if its logistic function is the probability."""
 
 
+class Target(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the model predicts: the column of the training data, and what it means."""
+
+    name: Annotated[str, Meta(min_length=1)]
+    description: str = ""
+
+
 class Wording(Struct, frozen=True, forbid_unknown_fields=True):
     """How predictions are worded for people; an empty field gets a general wording."""
 
     question: str = ""
     """The question that the model answers, such as `Will the flight leave on time?`"""
     classes: tuple[str, ...] = ()
-    """What each class means for a row, such as `leaves late`."""
+    """What each class means for a row, such as `leaves late`; empty text for a class that is not described."""
     chance: str = ""
     """Binary: what the probability of the second class means, such as `risk of a delay over 15 minutes`."""
     unit: str = ""
@@ -102,6 +110,9 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     encoded: Annotated[tuple[str, ...], Meta(min_length=1, max_length=100_000)]
     """The names of the encoded vector's columns."""
     classes: tuple[Scalar, ...] | None = None
+    target: Target | UnsetType = UNSET
+    title: str | UnsetType = UNSET
+    """The title of the page and of the API documentation; unset, they use the wording's question or the name."""
     threshold: float | None = None
     """Binary: the second class is predicted if its probability is above this; with None the estimator decides."""
     linear: Linear | None = None

@@ -16,7 +16,7 @@ from function.errors import Refused
 from function.model.bundle import REPORT, complete, read_bundle, write_bundle
 from function.model.engines.sklearn import encode, has_two_stages
 from function.model.joblib.bare import task_of
-from function.model.manifest import Feature, Golden, Manifest
+from function.model.manifest import Feature, Golden, Manifest, Target
 from function.model.plan.proof import Proof
 from function.model.schema import Schema
 from model_training.bundling.compilation import compile_model
@@ -68,6 +68,8 @@ def build_bundle(model: Any, sample: Dataset, evaluation: Evaluation | None, see
         stages=2 if has_two_stages(model) else 1,
         encoded=encoded,
         classes=None if task == "regression" else tuple(model.classes_.tolist()),
+        target=UNSET if sample.y is None else Target(str(sample.y.name), sample.description),
+        title=sample.title or UNSET,
         wording=sample.wording,
         threshold=threshold,
         created=datetime.now(timezone.utc).replace(microsecond=0),

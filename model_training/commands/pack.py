@@ -9,13 +9,24 @@ import typer
 from function.errors import Refused
 from model_training.commands.support.bundle_files import write_bundle
 from model_training.commands.support.console import fail, step, table, warn
-from model_training.commands.support.options import NO_KINDS, Decimal, Kind, Missing
-from model_training.commands.support.sources import reading_of
+from model_training.commands.support.options import (
+    NO_DESCRIPTIONS,
+    NO_KINDS,
+    Decimal,
+    Describe,
+    Kind,
+    Missing,
+    Name,
+    Title,
+    Unit,
+)
+from model_training.commands.support.sources import presentation_of, reading_of
 
 if TYPE_CHECKING:
     from model_training.bundling.building import Packed
     from model_training.data.cells.conversion import Cells, Reading
     from model_training.data.dataset import Dataset
+    from model_training.data.presentation import Presentation
 
 SHOWN_CATEGORIES = 8
 BOOSTERS = ("xgboost", "lightgbm", "catboost")
@@ -33,7 +44,10 @@ def pack(
     target: Annotated[
         str | None, typer.Option(help="Target column of the sample; if given, the model is evaluated on the sample.")
     ] = None,
-    name: Annotated[str | None, typer.Option(help="Name of the model; the name of its file if omitted.")] = None,
+    name: Name = None,
+    title: Title = None,
+    describe: Describe = NO_DESCRIPTIONS,
+    unit: Unit = None,
     out: Annotated[Path, typer.Option(help="Bundle file to write.")] = Path("build/model.zip"),
     kind: Kind = NO_KINDS,
     missing: Missing = None,
@@ -61,7 +75,8 @@ def pack(
             reading = reading_of(missing, kind, decimal)
             estimator, warnings = _load(model, data, target, reading, unpickle=unpickle)
         with step("Reading the sample"):
-            sample = _sample(estimator, data, target, name or model.name.partition(".")[0], reading)
+            sample = _sample(estimator, data, target, model.name.partition(".")[0], reading)
+            sample = _presented(estimator, sample, presentation_of(name, title, describe, unit))
         for warning in (*warnings, *sample.remarks):  # Before a failure, of which they may be the reason.
             warn(warning)
         packed = _pack(estimator, sample, seed)
@@ -148,6 +163,13 @@ def _sample(model: Any, path: Path, target: str | None, name: str, reading: "Rea
     used = columns if target is None else [*columns, target]
     remarks = (*table.remarks, *[remark for column in used for remark in _remarks(column, table.columns[column])])
     return Dataset(name, rows[columns], None if target is None else rows[target], origin, remarks=remarks)
+
+
+def _presented(model: Any, sample: "Dataset", presentation: "Presentation") -> "Dataset":
+    from function.model.joblib.bare import task_of
+    from model_training.data.presentation import present
+
+    return present(sample, presentation, () if task_of(model) == "regression" else model.classes_.tolist())
 
 
 def _remarks(column: str, cells: "Cells") -> Iterator[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from function.model.manifest import Origin, Task
+from function.model.manifest import MAX_NAME_LENGTH, Origin, Task
 from model_training.data.cells.conversion import Cells, Reading, WantedKind
 from model_training.data.columns import prepare_columns
 from model_training.data.dataset import Dataset
@@ -14,9 +14,6 @@ from model_training.data.errors import BadTable
 from model_training.data.kinds import Column
 from model_training.data.tables import AS_USUAL, Watch, read_table, sha256_of
 from model_training.data.targets import read_target
-
-MAX_NAME_LENGTH = 128
-"""The longest name of a data set, in characters."""
 
 
 def read_custom_table(

@@ -35,6 +35,10 @@ class Dataset:
     labels: Mapping[str, Mapping[str | int, str]] = field(default_factory=dict)
     """Display names of the categories of some features."""
     wording: Wording = field(default_factory=Wording)
+    title: str = ""
+    """The title of the page and of the API documentation; empty if they have a general one."""
+    description: str = ""
+    """What the target means; empty if it is not described."""
 
     @property
     def target(self) -> pd.Series:

@@ -1,8 +1,10 @@
 """Infer the task type from a target column, and check that there are enough rows to train on."""
 
+import numpy as np
 import pandas as pd
 
-from function.model.manifest import CLASSES_OF_BINARY, Task
+from function.model.manifest import CLASSES_OF_BINARY, Scalar, Task
+from model_training.data.dataset import Dataset
 from model_training.data.errors import BadTable
 from model_training.data.kinds import Column, infer_column
 
@@ -49,6 +51,11 @@ def check_rows(y: pd.Series, task: Task) -> None:
             f"the target {str(y.name)!r} has too few rows of a class ({named}): it needs at least two classes "
             f"with {MIN_ROWS_PER_CLASS} rows each"
         )
+
+
+def classes_of(data: Dataset) -> tuple[Scalar, ...]:
+    """Return the classes in the order of the fitted model; empty for a regression."""
+    return () if data.task == "regression" else tuple(np.unique(data.target.to_numpy()).tolist())
 
 
 def _whole(column: Column) -> pd.Series:

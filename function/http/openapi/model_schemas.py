@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from function.http.openapi.json_schema import ANYTHING, PROBABILITY, Json, array, mapping, one_of_values, plain
 from function.model.loaded import LoadedModel
+from function.model.manifest import Manifest
 
 REFERENCE = "#/components/schemas/{name}"
 
@@ -38,7 +39,9 @@ class ModelSchemas:
         if self.model is None:
             return ANYTHING
         classes = self.model.manifest.classes
-        return one_of_values(classes) if classes else {"type": "number"}
+        schema = one_of_values(classes) if classes else {"type": "number"}
+        said = " ".join(target_sentences(self.model.manifest))
+        return {**schema, "description": said} if said else schema
 
     @property
     def probability(self) -> Json | None:
@@ -79,6 +82,18 @@ class ModelSchemas:
             if feature.description:
                 described["description"] = plain(feature.description)
             self.features.append(described)
+
+
+def target_sentences(manifest: Manifest) -> list[str]:
+    """Describe what the model predicts: the target, its unit and what its classes mean; empty if nothing says so."""
+    target, wording, sentences = manifest.target, manifest.wording, []
+    if target:
+        unit = f" in {plain(wording.unit)}" if wording.unit else ""
+        about = f" ({plain(target.description)})" if target.description else ""
+        sentences.append(f"Predicts {plain(target.name)}{unit}{about}.")
+    said = zip(manifest.classes or (), wording.classes, strict=False)
+    sentences += [f"{plain(str(label))} means: {plain(meaning)}." for label, meaning in said if meaning]
+    return sentences
 
 
 def _listed(names: tuple[str, ...], most: int = 100) -> str:

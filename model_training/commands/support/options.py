@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import typer
 
 from function.live.source import split_bucket_uri
-from function.model.manifest import Task
+from function.model.manifest import MAX_NAME_LENGTH, Task
 from model_training.commands.support.sources import DatasetName, Preset
 from model_training.fitting.thresholds import Threshold, parse_threshold
 
@@ -60,6 +60,23 @@ def number_of_cores(value: int) -> int:
     return value
 
 
+def model_name(value: str | None) -> str | None:
+    """Validate the name of a model."""
+    if value is not None and not 0 < len(value) <= MAX_NAME_LENGTH:
+        raise typer.BadParameter(f"must have 1 to {MAX_NAME_LENGTH} characters")
+    return value
+
+
+def described(values: list[str]) -> list[str]:
+    """Validate options that must be `NAME=TEXT`."""
+    for value in values:
+        name, _, text = value.partition("=")
+        if not name or not text.strip():
+            raise typer.BadParameter(f'{value!r} must be NAME=TEXT, such as late="more than 15 minutes late"')
+    return values
+
+
+NO_DESCRIPTIONS: list[str] = []
 NO_KINDS: list[str] = []
 KINDS = ("number", "category", "text", "boolean", "drop")
 
@@ -107,6 +124,22 @@ Decimal = Annotated[
         metavar=".|,", callback=decimal_mark, help="Decimal mark of numbers that can be read in two ways, as 1,234 can."
     ),
 ]
+Name = Annotated[
+    str | None,
+    typer.Option(
+        callback=model_name, help="Name of the model; that of the data set (train) or the model file (pack) if omitted."
+    ),
+]
+Title = Annotated[str | None, typer.Option(help="Title of the page and of the API documentation.")]
+Describe = Annotated[
+    list[str],
+    typer.Option(
+        metavar="NAME=TEXT",
+        callback=described,
+        help="Describe a class, a feature or the target for people; repeat for more names.",
+    ),
+]
+Unit = Annotated[str | None, typer.Option(help="Regression: unit of the predicted value, such as kg.")]
 TaskType = Annotated[Task | None, typer.Option(help="Task type; inferred from the target if omitted.")]
 KnownDataset = Annotated[
     DatasetName | None,

@@ -14,6 +14,7 @@ from model_training.fitting.estimators import EstimatorName
 if TYPE_CHECKING:
     from model_training.data.cells.conversion import Reading
     from model_training.data.dataset import Dataset
+    from model_training.data.presentation import Presentation
     from model_training.data.tables import Watch
 
 
@@ -110,6 +111,17 @@ def reading_of(missing: str | None, kinds: Sequence[str] = (), decimal: str | No
     named: Any = dict(each.rpartition("=")[::2] for each in kinds)
     mark: Any = decimal
     return Reading(frozenset(_names(missing)), named, mark)
+
+
+def presentation_of(
+    name: str | None, title: str | None, descriptions: Sequence[str], unit: str | None
+) -> "Presentation":
+    """Return how the model is presented to people, from the values of the options."""
+    from model_training.data.presentation import Presentation
+
+    return Presentation(
+        name or "", title or "", {each.partition("=")[0]: each.partition("=")[2] for each in descriptions}, unit or ""
+    )
 
 
 def table(path: Path, target: str, options: TableOptions) -> Source:
