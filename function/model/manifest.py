@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from function.errors import Refused
+from function.model.dates import DateFormat
 from function.model.plan.proof import Proof
 
 FORMATS = (1, 2)
@@ -38,6 +39,8 @@ class Feature(Struct, frozen=True, forbid_unknown_fields=True):
     typical: Scalar | None = None
     """The training data's mode (categories) or median (numbers)."""
     description: str = ""
+    format: DateFormat | UnsetType = UNSET
+    """For text: dates, or dates with a time, in ISO 8601."""
     encoded: tuple[int, ...] = ()
     """The positions of the encoded columns that depend on this feature."""
 
@@ -188,6 +191,10 @@ def _contradictions(manifest: Manifest) -> list[str]:
         "a golden row must have one value for each feature": any(len(row) != len(names) for row in rows),
         "the golden rows must have one label each": len(labels) != len(rows),
         "the golden rows must have probabilities each": probabilities is not None and len(probabilities) != len(rows),
+        "a feature of dates must be text without categories": any(
+            feature.format is not UNSET and (feature.type != "string" or feature.categories is not None)
+            for feature in manifest.features
+        ),
         "a feature with labels must have one for each category": any(
             feature.labels is not None and len(feature.labels) != len(feature.categories or ())
             for feature in manifest.features

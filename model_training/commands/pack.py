@@ -14,6 +14,7 @@ from model_training.commands.support.options import (
     NO_KINDS,
     Decimal,
     Describe,
+    FirstOfDate,
     Kind,
     Missing,
     Name,
@@ -52,6 +53,7 @@ def pack(
     kind: Kind = NO_KINDS,
     missing: Missing = None,
     decimal: Decimal = None,
+    date_order: FirstOfDate = None,
     seed: Annotated[int, typer.Option(min=0, help="Random seed for choosing the golden rows.")] = 0,
     unpickle: Annotated[  # noqa: FBT002 (a flag)
         bool,
@@ -72,7 +74,7 @@ def pack(
 
     try:
         with step("Loading the model"):
-            reading = reading_of(missing, kind, decimal)
+            reading = reading_of(missing, kind, decimal, date_order=date_order)
             estimator, warnings = _load(model, data, target, reading, unpickle=unpickle)
         with step("Reading the sample"):
             sample = _sample(estimator, data, target, model.name.partition(".")[0], reading)
@@ -149,6 +151,7 @@ def _sample(model: Any, path: Path, target: str | None, name: str, reading: "Rea
     from function.model.manifest import Origin
     from model_training.data.dataset import Dataset
     from model_training.data.errors import BadTable
+    from model_training.data.kinds import date_format
     from model_training.data.tables import read_table, sha256_of
 
     table = read_table(path, reading=reading)
@@ -160,9 +163,10 @@ def _sample(model: Any, path: Path, target: str | None, name: str, reading: "Rea
         raise BadTable(f"{path} has no column {target!r}; its columns are {', '.join(map(str, rows.columns))}")
     columns = _columns(model, [column for column in rows.columns if column != target], path)
     origin = Origin(path.name, sha256_of(path), len(rows))
+    dates = {column: date_format(rows[column]) for column in columns if rows[column].dtype.kind == "M"}
     used = columns if target is None else [*columns, target]
     remarks = (*table.remarks, *[remark for column in used for remark in _remarks(column, table.columns[column])])
-    return Dataset(name, rows[columns], None if target is None else rows[target], origin, remarks=remarks)
+    return Dataset(name, rows[columns], None if target is None else rows[target], origin, dates=dates, remarks=remarks)
 
 
 def _presented(model: Any, sample: "Dataset", presentation: "Presentation") -> "Dataset":

@@ -12,9 +12,11 @@ from model_training.commands.support.options import (
     NO_KINDS,
     Categorical,
     Data,
+    Dates,
     Decimal,
     Describe,
     Features,
+    FirstOfDate,
     FlightsPreset,
     Kind,
     KnownDataset,
@@ -32,6 +34,7 @@ from model_training.commands.support.sources import (
     Preset,
     Source,
     TableOptions,
+    UseOfDates,
     choose_source,
     flights,
     presentation_of,
@@ -56,6 +59,8 @@ def train(
     kind: Kind = NO_KINDS,
     missing: Missing = None,
     decimal: Decimal = None,
+    dates: Dates = UseOfDates.PARTS,
+    date_order: FirstOfDate = None,
     task: TaskType = None,
     dataset: KnownDataset = None,
     preset: FlightsPreset = Preset.DEFAULT,
@@ -84,7 +89,7 @@ def train(
     from function.errors import Refused
     from model_training.data.errors import BadTable
 
-    options = TableOptions(target, features, categorical, task, kind, missing, decimal)
+    options = TableOptions(target, features, categorical, task, kind, missing, decimal, dates, date_order)
     source = choose_source(dataset, data, options, preset)
     try:
         presentation = presentation_of(name, title, describe, unit)

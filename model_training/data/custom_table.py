@@ -51,7 +51,7 @@ def read_custom_table(
         y, task = read_target(table.frame[target], task)
     except BadTable as error:  # How its cells were read may be the reason.
         raise BadTable("; ".join([str(error), *table.columns[target].remarks])) from None
-    columns = prepare_columns(table, names, y, reading.kinds)
+    columns = prepare_columns(table, names, y, reading.kinds, drop_dates=reading.dates == "drop")
     used = {column.name: column for column in columns if column.used}
     if not used:
         reasons = "; ".join(f"{column.name!r}: {column.remark}" for column in columns[:5])
@@ -62,6 +62,7 @@ def read_custom_table(
         y=y,
         origin=Origin(path.name, sha256_of(path), len(y)),
         categories={name: column.categories for name, column in used.items() if column.categories},
+        dates={name: column.date_format for name, column in used.items() if column.kind == "date"},
         task=task,
         lacking=frozenset(name for name, column in used.items() if column.missing),
         columns=columns,
@@ -70,7 +71,7 @@ def read_custom_table(
 
 
 def _target_remarks(target: str, cells: Cells) -> Iterator[str]:
-    if cells.format:
+    if cells.format and cells.series.dtype.kind in "iuf":
         yield f"the target {target!r} is read as numbers: {cells.format}"
     for remark in cells.remarks:
         yield f"the target {target!r}: {remark}"

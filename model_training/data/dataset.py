@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 from sklearn.model_selection import train_test_split
 
+from function.model.dates import DateFormat
 from function.model.manifest import Origin, Task, Wording
 from model_training.data.kinds import Column
 
@@ -23,6 +24,8 @@ class Dataset:
     origin: Origin
     categories: Mapping[str, Sequence[str | int]] = field(default_factory=dict)
     """The values of each categorical feature, in the order of the encoded columns; other features are numbers."""
+    dates: Mapping[str, DateFormat] = field(default_factory=dict)
+    """The features that are dates, and whether they have a time."""
     task: Task = "binary"
     lacking: frozenset[str] = frozenset()
     """The features that have missing values in the whole table."""

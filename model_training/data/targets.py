@@ -23,8 +23,8 @@ def read_target(given: pd.Series, wanted: Task | None) -> tuple[pd.Series, Task]
         BadTable: the column can't be a target, or not of the `wanted` task.
     """
     column, name = infer_column(given), given.name
-    if not column.used:
-        raise BadTable(f"the target {name!r} can't be predicted: {column.remark}")
+    if not column.used or column.kind == "date":
+        raise BadTable(f"the target {name!r} can't be predicted: {column.remark or 'it contains dates'}")
     values = _whole(column)
     distinct = values.nunique()
     if distinct == 1:

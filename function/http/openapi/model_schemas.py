@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from function.http.openapi.json_schema import ANYTHING, PROBABILITY, Json, array, mapping, one_of_values, plain
 from function.model.loaded import LoadedModel
@@ -79,9 +79,18 @@ class ModelSchemas:
         row["description"] = "A row of named features."
         for feature in model.manifest.features:
             described = row["properties"][feature.name]
+            if feature.format is not UNSET:
+                _use_format(described, feature.format)
             if feature.description:
                 described["description"] = plain(feature.description)
             self.features.append(described)
+
+
+def _use_format(schema: Json, name: str) -> None:
+    """Describe text by a format, which says more than the pattern that the rows are checked by."""
+    text = next(option for option in schema.get("anyOf", [schema]) if option.get("type") == "string")
+    text.pop("pattern")
+    text["format"] = name
 
 
 def target_sentences(manifest: Manifest) -> list[str]:

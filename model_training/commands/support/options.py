@@ -8,7 +8,7 @@ import typer
 
 from function.live.source import split_bucket_uri
 from function.model.manifest import MAX_NAME_LENGTH, Task
-from model_training.commands.support.sources import DatasetName, Preset
+from model_training.commands.support.sources import DatasetName, DateOrder, Preset, UseOfDates
 from model_training.fitting.thresholds import Threshold, parse_threshold
 
 
@@ -78,7 +78,7 @@ def described(values: list[str]) -> list[str]:
 
 NO_DESCRIPTIONS: list[str] = []
 NO_KINDS: list[str] = []
-KINDS = ("number", "category", "text", "boolean", "drop")
+KINDS = ("number", "category", "text", "boolean", "date", "drop")
 
 
 def kinds_of_columns(values: list[str]) -> list[str]:
@@ -111,7 +111,7 @@ Kind = Annotated[
     typer.Option(
         metavar="COLUMN=KIND",
         callback=kinds_of_columns,
-        help="Use a column as number, category, text, boolean, or drop it; repeat for more columns.",
+        help="Use a column as number, category, text, boolean or date, or drop it; repeat for more columns.",
     ),
 ]
 Missing = Annotated[
@@ -123,6 +123,14 @@ Decimal = Annotated[
     typer.Option(
         metavar=".|,", callback=decimal_mark, help="Decimal mark of numbers that can be read in two ways, as 1,234 can."
     ),
+]
+Dates = Annotated[
+    UseOfDates,
+    typer.Option(help="Dates: parts uses year, month, weekday, hour and days since the first date; drop omits them."),
+]
+FirstOfDate = Annotated[
+    DateOrder | None,
+    typer.Option(help="What comes first in dates that can be read in two ways, as 01/02/2024 can: day or month."),
 ]
 Name = Annotated[
     str | None,
