@@ -74,6 +74,26 @@ class Wording(Struct, frozen=True, forbid_unknown_fields=True):
     """Regression: the unit of the value."""
 
 
+class CellReading(Struct, frozen=True, forbid_unknown_fields=True):
+    """How the cells of one column of the training data were read."""
+
+    kind: Literal["number", "category", "text", "boolean", "date"] | UnsetType = UNSET
+    """The kind that the user named; cells that are not of it count as missing, but for text and categories."""
+    decimal: Literal[".", ","] | UnsetType = UNSET
+    """The decimal mark of numbers that are not plain."""
+    date_order: Literal["month", "day"] | UnsetType = UNSET
+    """What comes first in dates that do not begin with the year."""
+
+
+class Reading(Struct, frozen=True, forbid_unknown_fields=True):
+    """How the cells of the training data were read, so that another table is read in the same way."""
+
+    missing: tuple[str, ...] = ()
+    """Words that mean a missing value, besides an empty cell."""
+    columns: dict[str, CellReading] = {}
+    """The features that were not read in the usual way."""
+
+
 class Member(Struct, frozen=True, forbid_unknown_fields=True):
     """The hash and the size of a file in the bundle."""
 
@@ -128,6 +148,8 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     proof: Proof | UnsetType = UNSET
     """Unset if scikit-learn itself serves the model, and in format 1, whose versions are computed without it."""
     data: Origin | None = None
+    reading: Reading | UnsetType = UNSET
+    """Unset if every cell was read in the usual way."""
     git_commit: str | None = None
 
 

@@ -76,6 +76,7 @@ def build_bundle(model: Any, sample: Dataset, evaluation: Evaluation | None, see
         libraries=_versions(model),
         metrics=evaluation.plain_metrics() if evaluation else {},
         data=sample.origin,
+        reading=sample.reading,
         git_commit=_git_commit(),
     )
     sample_rows = _with_missing(sample.X, features)

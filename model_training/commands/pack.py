@@ -149,6 +149,7 @@ def _unpickled(path: Path) -> Any:
 
 def _sample(model: Any, path: Path, target: str | None, name: str, reading: "Reading") -> "Dataset":
     from function.model.manifest import Origin
+    from model_training.data.cells.recorded import recorded
     from model_training.data.dataset import Dataset
     from model_training.data.errors import BadTable
     from model_training.data.kinds import date_format
@@ -166,7 +167,15 @@ def _sample(model: Any, path: Path, target: str | None, name: str, reading: "Rea
     dates = {column: date_format(rows[column]) for column in columns if rows[column].dtype.kind == "M"}
     used = columns if target is None else [*columns, target]
     remarks = (*table.remarks, *[remark for column in used for remark in _remarks(column, table.columns[column])])
-    return Dataset(name, rows[columns], None if target is None else rows[target], origin, dates=dates, remarks=remarks)
+    return Dataset(
+        name,
+        rows[columns],
+        None if target is None else rows[target],
+        origin,
+        dates=dates,
+        reading=recorded(reading, table.columns, columns),
+        remarks=remarks,
+    )
 
 
 def _presented(model: Any, sample: "Dataset", presentation: "Presentation") -> "Dataset":

@@ -8,6 +8,7 @@ import pandas as pd
 
 from function.model.manifest import MAX_NAME_LENGTH, Origin, Task
 from model_training.data.cells.conversion import Cells, Reading, WantedKind
+from model_training.data.cells.recorded import recorded
 from model_training.data.columns import prepare_columns
 from model_training.data.dataset import Dataset
 from model_training.data.errors import BadTable
@@ -66,6 +67,7 @@ def read_custom_table(
         task=task,
         lacking=frozenset(name for name, column in used.items() if column.missing),
         columns=columns,
+        reading=recorded(reading, table.columns, used),
         remarks=(*remarks, *[_remark(column) for column in columns if column.remark]),
     )
 

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
+from msgspec import UNSET, UnsetType
 from sklearn.model_selection import train_test_split
 
 from function.model.dates import DateFormat
-from function.model.manifest import Origin, Task, Wording
+from function.model.manifest import Origin, Reading, Task, Wording
 from model_training.data.kinds import Column
 
 HOLD_OUT = 0.3
@@ -31,6 +32,8 @@ class Dataset:
     """The features that have missing values in the whole table."""
     columns: Sequence[Column] = ()
     """How each column of a custom table is used."""
+    reading: Reading | UnsetType = UNSET
+    """How the cells of a custom table were read, if not in the usual way."""
     remarks: Sequence[str] = ()
     """Warnings for the user, such as rows that are left out."""
     descriptions: Mapping[str, str] = field(default_factory=dict)

@@ -123,7 +123,7 @@ def _present_cells(present: pa.Array, options: Options) -> Cells:
         return Cells(_objects(present))
     if options.kind == "date":
         return _dates(trimmed, find_dates(trimmed, options.date_order, named=True), options)
-    if options.kind == "boolean" or _all_in(OBVIOUS, trimmed):
+    if options.kind == "boolean" or (options.kind != "category" and _all_in(OBVIOUS, trimmed)):
         return _booleans(trimmed)
     return _numbers_or_text(present, trimmed, options)
 
