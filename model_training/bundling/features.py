@@ -146,8 +146,8 @@ def _own_columns(
 def _every_part(first: Any) -> list[np.datetime64]:
     """Return dates of which each part has each of its values: every hour, weekday and month, and two years."""
     start = np.datetime64(first, "s")
-    hours, months = np.arange(7 * 24).astype("timedelta64[h]"), np.arange(1, 14) * np.timedelta64(30, "D")
-    return [*(start + hours), *(start + months)]
+    hours, months = start + np.arange(7 * 24).astype("timedelta64[h]"), start.astype("datetime64[M]") + np.arange(13)
+    return [*hours, *months.astype("datetime64[s]")]
 
 
 def without(row: pd.DataFrame, name: str, dtype: type) -> pd.DataFrame:

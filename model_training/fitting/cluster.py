@@ -4,9 +4,14 @@ import asyncio
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from zipfile import ZipFile
 
 import joblib
+
+import function
 
 CONNECT_SECONDS = 10
 
@@ -29,6 +34,7 @@ def joblib_backend(scheduler: str | None, jobs: int) -> Iterator[None]:
     try:
         with _client(scheduler) as client:
             _wait_for_worker(client, scheduler)
+            _send_code(client)
             with joblib.parallel_config(backend="dask"):
                 yield
     except OSError:
@@ -40,6 +46,17 @@ def _wait_for_worker(client: Any, scheduler: str) -> None:
         client.wait_for_workers(1, timeout=CONNECT_SECONDS)
     except TimeoutError:
         raise ClusterUnavailable(f"the Dask scheduler {scheduler} has no workers: start at least one") from None
+
+
+def _send_code(client: Any) -> None:
+    """Send the package `function` to the scheduler and the workers, because pipelines may have steps of it."""
+    source = Path(function.__file__).parent
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "taxiway_function.zip"
+        with ZipFile(path, "w") as archive:
+            for file in sorted(source.rglob("*.py")):
+                archive.write(file, file.relative_to(source.parent))
+        client.upload_file(str(path), load=False)
 
 
 def _client(scheduler: str) -> Any:

@@ -72,9 +72,10 @@ class DateNotation:
         return times
 
     def has_zones(self, texts: pa.Array) -> bool:
-        """Return whether any text in this notation names a zone."""
-        zones = compute.extract_regex(texts.cast(pa.large_string()), self.pattern)
-        return bool(compute.any(compute.not_equal(compute.struct_field(zones, "zone"), "")).as_py())
+        """Return whether any text in this notation names a zone other than UTC."""
+        found = compute.extract_regex(texts.cast(pa.large_string()), self.pattern)
+        zones = compute.unique(compute.struct_field(found, "zone").drop_null()).to_pylist()
+        return any(_seconds_of(zone) for zone in zones)
 
 
 COMPACT = f"^(?P<year>[0-9]{{4}})(?P<month>[0-9]{{2}})(?P<day>[0-9]{{2}}){TIME}$"
