@@ -105,7 +105,7 @@ def test_a_cluster_searches_on_dates(tmp_path: Path, scheduler: str) -> None:
     done = tune(tmp_path / "params.json", *words, "--candidates", 3, "--scheduler", scheduler)
     assert done.returncode == 0, done.stderr
     with Client(scheduler, timeout=60) as client:  # type: ignore[no-untyped-call]
-        files = client.run(lambda: __import__("function").__file__).values()  # type: ignore[no-untyped-call]
+        files = client.run(lambda: __import__("function").__file__).values()
     assert all("taxiway_function.zip" in file for file in files)
 
 
