@@ -1,13 +1,15 @@
 """Run joblib's jobs on the cores of this machine, or on a Dask cluster."""
 
 import asyncio
+import hashlib
+import io
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from zipfile import ZipFile
+from zipfile import ZipFile, ZipInfo
 
 import joblib
 
@@ -50,13 +52,16 @@ def _wait_for_worker(client: Any, scheduler: str) -> None:
 
 def _send_code(client: Any) -> None:
     """Send the package `function` to the scheduler and the workers, because pipelines may have steps of it."""
-    source = Path(function.__file__).parent
+    source, buffer = Path(function.__file__).parent, io.BytesIO()
+    with ZipFile(buffer, "w") as archive:
+        for file in sorted(source.rglob("*.py")):
+            archive.writestr(ZipInfo(str(file.relative_to(source.parent))), file.read_bytes())
+    content = buffer.getvalue()
     with TemporaryDirectory() as folder:
-        path = Path(folder) / "taxiway_function.zip"
-        with ZipFile(path, "w") as archive:
-            for file in sorted(source.rglob("*.py")):
-                archive.write(file, file.relative_to(source.parent))
-        client.upload_file(str(path), load=False)
+        # A process that has imported from a zip cannot read another one of the same name.
+        path = Path(folder) / f"taxiway_{hashlib.sha256(content).hexdigest()[:12]}.zip"
+        path.write_bytes(content)
+        client.upload_file(str(path), load=True)
 
 
 def _client(scheduler: str) -> Any:

@@ -106,7 +106,7 @@ def test_a_cluster_searches_on_dates(tmp_path: Path, scheduler: str) -> None:
     assert done.returncode == 0, done.stderr
     with Client(scheduler, timeout=60) as client:  # type: ignore[no-untyped-call]
         files = client.run(lambda: __import__("function").__file__).values()
-    assert all("taxiway_function.zip" in file for file in files)
+    assert all("/taxiway_" in file for file in files)
 
 
 def holder(client: Client) -> str:
