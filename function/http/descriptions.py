@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from function.live.store import ModelStore, Outage
 from function.model.loaded import LoadedModel
-from function.model.manifest import Feature, Scalar, Wording
+from function.model.manifest import Feature, Scalar, Target, Wording
 from function.protocols import rows
 
 Time = Annotated[datetime, Meta(tz=True)]
@@ -59,6 +59,9 @@ class ModelDescription(ModelIdentity, frozen=True, kw_only=True):
     engine: str | None
     created: Time | None
     task: str | None
+    target: Target | None
+    """What the model predicts; null if its bundle does not say."""
+    title: str | None
     classes: tuple[Scalar, ...] | None
     wording: Wording | None
     outputs: list[str]
@@ -92,6 +95,8 @@ def describe_model(store: ModelStore, unavailable: str | None) -> ModelDescripti
         engine=model.engine.name if model else None,
         created=model.manifest.created if model else None,
         task=model.manifest.task if model else None,
+        target=(model.manifest.target or None) if model else None,
+        title=(model.manifest.title or None) if model else None,
         classes=model.manifest.classes if model else None,
         wording=model.manifest.wording if model else None,
         outputs=rows.outputs_of(model) if model else [],

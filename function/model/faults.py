@@ -14,6 +14,7 @@ import msgspec
 from msgspec import inspect
 
 from function.errors import Fault
+from function.model.dates import EXPECTED
 
 Place = tuple[str | int, ...]
 
@@ -131,7 +132,7 @@ def describe(node: inspect.Type) -> str:
         return _number(node)
     if isinstance(node, LISTS):
         return f"an array of {_count(node)}items, each {describe(node.item_type)}"
-    return PLAIN.get(type(node), "another type")
+    return EXPECTED.get(getattr(node, "pattern", None) or "") or PLAIN.get(type(node), "another type")
 
 
 def _number(node: inspect.FloatType) -> str:

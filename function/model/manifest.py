@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from function.errors import Refused
+from function.model.dates import DateFormat
 from function.model.plan.proof import Proof
 
 FORMATS = (1, 2)
@@ -21,7 +22,8 @@ UnknownFields = Literal["ignore", "refuse"]
 ScoreUnit = Literal["log-odds", "class score", "value"]
 Scalar = str | int | float | bool
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
-Name = Annotated[str, Meta(min_length=1, max_length=128)]
+MAX_NAME_LENGTH = 128
+Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME_LENGTH)]
 FeatureName = Annotated[str, Meta(min_length=1, max_length=128, pattern=r'^[^"\\\x00-\x1f]+$')]
 """Without characters that JSON escapes: msgspec does not escape the field names of a Struct."""
 
@@ -40,6 +42,8 @@ class Feature(Struct, frozen=True, forbid_unknown_fields=True):
     typical: Scalar | None = None
     """The training data's mode (categories) or median (numbers)."""
     description: str = ""
+    format: DateFormat | UnsetType = UNSET
+    """For text: dates, or dates with a time, in ISO 8601."""
     encoded: tuple[int, ...] = ()
     """The positions of the encoded columns that depend on this feature."""
     unknown: Unknown | UnsetType = UNSET
@@ -77,17 +81,44 @@ class Linear(Struct, frozen=True, forbid_unknown_fields=True):
     """The unit of the weighted sum: log-odds if its logistic function is the probability."""
 
 
+class Target(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the model predicts: the column of the training data, and what it means."""
+
+    name: Annotated[str, Meta(min_length=1)]
+    description: str = ""
+
+
 class Wording(Struct, frozen=True, forbid_unknown_fields=True):
     """How predictions are worded for people; an empty field gets a general wording."""
 
     question: str = ""
     """The question that the model answers, such as `Will the flight leave on time?`"""
     classes: tuple[str, ...] = ()
-    """What each class means for a row, such as `leaves late`."""
+    """What each class means for a row, such as `leaves late`; empty text for a class that is not described."""
     chance: str = ""
     """Binary: what the probability of the second class means, such as `risk of a delay over 15 minutes`."""
     unit: str = ""
     """Regression: the unit of the value."""
+
+
+class CellReading(Struct, frozen=True, forbid_unknown_fields=True):
+    """How the cells of one column of the training data were read."""
+
+    kind: Literal["number", "category", "text", "boolean", "date"] | UnsetType = UNSET
+    """The kind that the user named; cells that are not of it count as missing, but for text and categories."""
+    decimal: Literal[".", ","] | UnsetType = UNSET
+    """The decimal mark of numbers that are not plain."""
+    date_order: Literal["month", "day"] | UnsetType = UNSET
+    """What comes first in dates that do not begin with the year."""
+
+
+class Reading(Struct, frozen=True, forbid_unknown_fields=True):
+    """How the cells of the training data were read, so that another table is read in the same way."""
+
+    missing: tuple[str, ...] = ()
+    """Words that mean a missing value, besides an empty cell."""
+    columns: dict[str, CellReading] = {}
+    """The features that were not read in the usual way."""
 
 
 class Member(Struct, frozen=True, forbid_unknown_fields=True):
@@ -131,6 +162,9 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     encoded: Annotated[tuple[str, ...], Meta(min_length=1, max_length=100_000)]
     """The names of the encoded vector's columns."""
     classes: tuple[Scalar, ...] | None = None
+    target: Target | UnsetType = UNSET
+    title: str | UnsetType = UNSET
+    """The title of the page and of the API documentation; unset, they use the wording's question or the name."""
     threshold: float | None = None
     """Binary: the second class is predicted if its probability is above this; with None the estimator decides."""
     linear: Linear | None = None
@@ -143,6 +177,8 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     proof: Proof | UnsetType = UNSET
     """Unset if scikit-learn itself serves the model, and in format 1, whose versions are computed without it."""
     data: Origin | None = None
+    reading: Reading | UnsetType = UNSET
+    """Unset if every cell was read in the usual way."""
     git_commit: str | None = None
 
 
@@ -206,6 +242,10 @@ def _contradictions(manifest: Manifest) -> list[str]:
         "a golden row must have one value for each feature": any(len(row) != len(names) for row in rows),
         "the golden rows must have one label each": len(labels) != len(rows),
         "the golden rows must have probabilities each": probabilities is not None and len(probabilities) != len(rows),
+        "a feature of dates must be text without categories": any(
+            feature.format is not UNSET and (feature.type != "string" or feature.categories is not None)
+            for feature in manifest.features
+        ),
         "a feature with labels must have one for each category": any(
             feature.labels is not None and len(feature.labels) != len(feature.categories or ())
             for feature in manifest.features

@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 import numpy as np
 import numpy.typing as npt
-from msgspec import Meta
+from msgspec import UNSET, Meta
 from msgspec.structs import astuple
 
+from function.model.dates import PATTERNS, parse_times
 from function.model.manifest import Feature, Manifest
 
 TWO_STAGES = 2
@@ -139,6 +140,8 @@ def value_type(feature: Feature) -> Any:
     """Return the type of a feature's values: a Literal of its categories if it is closed, or its type; or null."""
     if feature.closed:
         kind: Any = Literal[feature.categories]
+    elif feature.format is not UNSET:
+        kind = Annotated[str, Meta(pattern=PATTERNS[feature.format])]
     else:
         kind = TYPES[feature.type]
     return kind | None if feature.nullable else kind
@@ -169,6 +172,8 @@ def _typical(feature: Feature) -> list[Any] | None:
 
 def _reader(feature: Feature, codes: Codes | None) -> Callable[[Iterable[Any]], npt.NDArray[Any]]:
     """Return a function that turns n values of a feature into an array of shape [n]."""
+    if feature.format is not UNSET:
+        return parse_times
     if codes is None:
         return lambda values: _array(list(values), feature)
     # The very objects that msgspec decodes to, in a plain dict: both make a look-up faster.

@@ -8,19 +8,19 @@ from importlib.metadata import version
 from typing import Any
 
 import msgspec
-import numpy as np
 import pandas as pd
 from msgspec import UNSET, UnsetType
 
 from function.errors import Refused
 from function.model.bundle import REPORT, complete, read_bundle, write_bundle
+from function.model.dates import write_time
 from function.model.engines.sklearn import encode, has_two_stages
 from function.model.joblib.bare import task_of
-from function.model.manifest import Feature, Golden, Manifest
+from function.model.manifest import Feature, Golden, Manifest, Target
 from function.model.plan.proof import Proof
 from function.model.schema import Schema
 from model_training.bundling.compilation import compile_model
-from model_training.bundling.features import describe_features
+from model_training.bundling.features import describe_features, without
 from model_training.bundling.linear import linear_of
 from model_training.bundling.originals import library_versions, original_of
 from model_training.bundling.policies import unknown_value, with_value
@@ -70,12 +70,15 @@ def build_bundle(model: Any, sample: Dataset, evaluation: Evaluation | None, see
         stages=2 if has_two_stages(model) else 1,
         encoded=encoded,
         classes=None if task == "regression" else tuple(model.classes_.tolist()),
+        target=UNSET if sample.y is None else Target(str(sample.y.name), sample.description),
+        title=sample.title or UNSET,
         wording=sample.wording,
         threshold=threshold,
         created=datetime.now(timezone.utc).replace(microsecond=0),
         libraries=_versions(model),
         metrics=evaluation.plain_metrics() if evaluation else {},
         data=sample.origin,
+        reading=sample.reading,
         git_commit=_git_commit(),
     )
     sample_rows = _with_unusual(sample.X, features)
@@ -132,9 +135,9 @@ def _with_unusual(X: pd.DataFrame, features: tuple[Feature, ...]) -> pd.DataFram
     So the proof and the golden rows cover them too.
     """
     rows = [
-        X.iloc[[0]].astype({f.name: object if f.type != "number" else float}).assign(**{f.name: np.nan})
-        for f in features
-        if f.nullable
+        without(X.iloc[[0]], feature.name, float if feature.type == "number" else object)
+        for feature in features
+        if feature.nullable
     ]
     unknown = [with_value(X, f.name, unknown_value(f)) for f in features if f.open]
     return pd.concat([*rows, *unknown, X], ignore_index=True) if rows or unknown else X
@@ -151,13 +154,16 @@ def _servable(manifest: Manifest, X: pd.DataFrame) -> pd.DataFrame:
 
 def _values(X: pd.DataFrame, features: tuple[Feature, ...]) -> list[tuple[Any, ...]]:
     """Return a table's rows as JSON has them: plain values, and None for missing ones."""
-    columns = [[_plain(value, feature) for value in X[feature.name].tolist()] for feature in features]
+    columns = [[plain(value, feature) for value in X[feature.name].tolist()] for feature in features]
     return list(zip(*columns, strict=True))
 
 
-def _plain(value: Any, feature: Feature) -> Any:
+def plain(value: Any, feature: Feature) -> Any:
+    """Return a value of a table as JSON has it; null if it is missing, and dates as text."""
     if pd.isna(value):
         return None
+    if feature.format is not UNSET:
+        return write_time(value, feature.format)
     # A column of integers with a missing value is a column of floats.
     return int(value) if feature.type == "integer" else value
 

@@ -10,6 +10,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.impute import KNNImputer, MissingIndicator, SimpleImputer
 from sklearn.pipeline import Pipeline
 
+from function.model.dates import DateFormat, write_time
 from function.model.engines.sklearn import UNSUPPORTED_ERRORS, encode, has_two_stages
 from function.model.manifest import Feature, FeatureType
 from model_training.bundling.policies import refuse_unknown_names, unknown_policy, with_default
@@ -44,13 +45,15 @@ def _describe(model: Any, sample: Dataset, name: str, categories: list[Any] | No
     labels = sample.labels.get(name, {})
     nullable = _is_nullable(model, sample.X, name, categories, lacking=name in sample.lacking)
     unknown = unknown_policy(model, sample, name, values) if values else UNSET
+    kind = sample.dates.get(name)
     feature = Feature(
         name=name,
         type=_type(given, values),
+        format=kind or UNSET,
         categories=tuple(values) or None,
         labels=tuple(labels.get(value, str(value)) for value in values) if labels else None,
         nullable=nullable,
-        typical=_typical(given[given.isin(values)] if values else given, values),
+        typical=_typical(given[given.isin(values)] if values else given, values, kind),
         description=sample.descriptions.get(name, ""),
         encoded=_own_columns(model, sample.X, name, known, nullable=nullable),
         unknown=unknown,
@@ -93,10 +96,12 @@ def _type(given: pd.Series, categories: Sequence[Any]) -> FeatureType:
     return TYPES.get(given.dtype.kind, "string")
 
 
-def _typical(given: pd.Series, categories: Sequence[Any]) -> Any:
-    """Return the median of numbers (the lower of two), or the most frequent other value; None without values."""
+def _typical(given: pd.Series, categories: Sequence[Any], date: DateFormat | None) -> Any:
+    """Return the median of numbers and dates (the lower of two), or the most frequent other value; None without."""
     if not len(given):
         return None
+    if date:
+        return write_time(given.sort_values().iloc[(len(given) - 1) // 2], date)
     numbers = given.dtype.kind in "iuf" and not categories
     value = given.quantile(interpolation="lower") if numbers else given.mode().iloc[0]
     return value.item() if isinstance(value, np.generic) else value
@@ -111,9 +116,7 @@ def _is_nullable(model: Any, X: pd.DataFrame, name: str, categories: list[Any] |
     """
     if categories is not None and any(map(_is_missing, categories)):
         return True
-    kind = X[name].dtype.kind
-    row = X.iloc[[0]].astype({name: float if kind in "iufb" else object})
-    row[name] = np.nan
+    row = without(X.iloc[[0]], name, float if X[name].dtype.kind in "iufb" else object)
     try:
         model.predict(rows_of(model, row))
     except UNSUPPORTED_ERRORS:
@@ -134,7 +137,9 @@ def _own_columns(
     """Find the encoded columns that change when only this feature takes each of its values, or is missing."""
     values = [*categories] or X[name].dropna().unique()[:TRIED_VALUES].tolist()
     dtype = X[name].dtype
-    if nullable:
+    if dtype.kind == "M":
+        values = [*_every_part(X[name].min()), *([np.datetime64("NaT", "s")] if nullable else [])]
+    elif nullable:
         values, dtype = [*values, np.nan], np.dtype(float if dtype.kind in "iufb" else object)
     rows = pd.concat([X.iloc[[0]]] * max(1, len(values)), ignore_index=True)
     rows[name] = pd.Series(values, dtype=dtype)
@@ -145,6 +150,20 @@ def _own_columns(
         return tuple(np.flatnonzero(changed.any(axis=0)).tolist())
     except UNSUPPORTED_ERRORS:
         return ()
+
+
+def _every_part(first: Any) -> list[np.datetime64]:
+    """Return dates of which each part has each of its values: every hour, weekday and month, and two years."""
+    start = np.datetime64(first, "s")
+    hours, months = start + np.arange(7 * 24).astype("timedelta64[h]"), start.astype("datetime64[M]") + np.arange(13)
+    return [*hours, *months.astype("datetime64[s]")]
+
+
+def without(row: pd.DataFrame, name: str, dtype: type) -> pd.DataFrame:
+    """Return a row whose value of one column is missing; `dtype` is that of the column if it is no date."""
+    if row[name].dtype.kind == "M":
+        return row.assign(**{name: np.array(["NaT"], dtype="datetime64[s]")})
+    return row.astype({name: dtype}).assign(**{name: np.nan})
 
 
 def _encode(model: Any, rows: pd.DataFrame) -> Any:

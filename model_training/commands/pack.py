@@ -10,23 +10,30 @@ from function.errors import Refused
 from model_training.commands.support.bundle_files import write_bundle
 from model_training.commands.support.console import fail, step, table, warn
 from model_training.commands.support.options import (
+    NO_DESCRIPTIONS,
     NO_KINDS,
     NO_VALUES,
     Decimal,
     Default,
+    Describe,
+    FirstOfDate,
     Kind,
     Missing,
+    Name,
+    Title,
+    Unit,
     Unknown,
     UnknownFields,
     UnknownFieldsOption,
     policies_of,
 )
-from model_training.commands.support.sources import reading_of
+from model_training.commands.support.sources import presentation_of, reading_of
 
 if TYPE_CHECKING:
     from model_training.bundling.building import Packed
     from model_training.data.cells.conversion import Cells, Reading
     from model_training.data.dataset import Dataset
+    from model_training.data.presentation import Presentation
 
 SHOWN_CATEGORIES = 8
 BOOSTERS = ("xgboost", "lightgbm", "catboost")
@@ -44,7 +51,10 @@ def pack(
     target: Annotated[
         str | None, typer.Option(help="Target column of the sample; if given, the model is evaluated on the sample.")
     ] = None,
-    name: Annotated[str | None, typer.Option(help="Name of the model; the name of its file if omitted.")] = None,
+    name: Name = None,
+    title: Title = None,
+    describe: Describe = NO_DESCRIPTIONS,
+    unit: Unit = None,
     out: Annotated[Path, typer.Option(help="Bundle file to write.")] = Path("build/model.zip"),
     kind: Kind = NO_KINDS,
     missing: Missing = None,
@@ -52,6 +62,7 @@ def pack(
     unknown: Unknown = NO_VALUES,
     unknown_fields: UnknownFieldsOption = UnknownFields.REFUSE,
     default: Default = NO_VALUES,
+    date_order: FirstOfDate = None,
     seed: Annotated[int, typer.Option(min=0, help="Random seed for choosing the golden rows.")] = 0,
     unpickle: Annotated[  # noqa: FBT002 (a flag)
         bool,
@@ -72,10 +83,11 @@ def pack(
 
     try:
         with step("Loading the model"):
-            reading = reading_of(missing, kind, decimal)
+            reading = reading_of(missing, kind, decimal, date_order=date_order)
             estimator, warnings = _load(model, data, target, reading, unpickle=unpickle)
         with step("Reading the sample"):
-            sample = _sample(estimator, data, target, name or model.name.partition(".")[0], reading)
+            sample = _sample(estimator, data, target, model.name.partition(".")[0], reading)
+            sample = _presented(estimator, sample, presentation_of(name, title, describe, unit))
             sample = sample.with_policies(policies_of(unknown, unknown_fields, default))
         for warning in (*warnings, *sample.remarks):  # Before a failure, of which they may be the reason.
             warn(warning)
@@ -147,8 +159,10 @@ def _unpickled(path: Path) -> Any:
 
 def _sample(model: Any, path: Path, target: str | None, name: str, reading: "Reading") -> "Dataset":
     from function.model.manifest import Origin
+    from model_training.data.cells.recorded import recorded
     from model_training.data.dataset import Dataset
     from model_training.data.errors import BadTable
+    from model_training.data.kinds import date_format
     from model_training.data.tables import read_table, sha256_of
 
     table = read_table(path, reading=reading)
@@ -160,9 +174,25 @@ def _sample(model: Any, path: Path, target: str | None, name: str, reading: "Rea
         raise BadTable(f"{path} has no column {target!r}; its columns are {', '.join(map(str, rows.columns))}")
     columns = _columns(model, [column for column in rows.columns if column != target], path)
     origin = Origin(path.name, sha256_of(path), len(rows))
+    dates = {column: date_format(rows[column]) for column in columns if rows[column].dtype.kind == "M"}
     used = columns if target is None else [*columns, target]
     remarks = (*table.remarks, *[remark for column in used for remark in _remarks(column, table.columns[column])])
-    return Dataset(name, rows[columns], None if target is None else rows[target], origin, remarks=remarks)
+    return Dataset(
+        name,
+        rows[columns],
+        None if target is None else rows[target],
+        origin,
+        dates=dates,
+        reading=recorded(reading, table.columns, columns),
+        remarks=remarks,
+    )
+
+
+def _presented(model: Any, sample: "Dataset", presentation: "Presentation") -> "Dataset":
+    from function.model.joblib.bare import task_of
+    from model_training.data.presentation import present
+
+    return present(sample, presentation, () if task_of(model) == "regression" else model.classes_.tolist())
 
 
 def _remarks(column: str, cells: "Cells") -> Iterator[str]:

@@ -12,7 +12,7 @@ from uuid import uuid4
 import typer
 
 from model_training.commands.support.console import fail, reading, say, step, warn
-from model_training.commands.support.options import Decimal, Missing, model_uri, name_in
+from model_training.commands.support.options import Decimal, FirstOfDate, Missing, model_uri, name_in
 from model_training.commands.support.sources import reading_of
 
 if TYPE_CHECKING:
@@ -33,20 +33,27 @@ def score(
     ] = "build/model.zip",
     missing: Missing = None,
     decimal: Decimal = None,
+    date_order: FirstOfDate = None,
 ) -> None:
     """Predict every row of a table, and write the table with the predictions as new columns.
 
     The new columns are `prediction` and, for a binary classifier, `probability` (of the second class); with more
     classes, one `probability_CLASS` each. The memory does not depend on the number of rows. If the function would
     refuse a row, the command fails with the line, the column and the allowed values, and writes no file.
+
+    Cells are read as those of the training data were: its missing words, decimal marks, dates and kinds are part of
+    the model. The options replace them.
     """
+    from msgspec import UNSET
+
     from function.errors import Refused, Unreachable
     from model_training.data.errors import BadTable
     from model_training.scoring.chunks import locate_row, read_chunks, read_texts, usual_mark_of
-    from model_training.scoring.notations import find_notations
-    from model_training.scoring.scores import CellRules, number_columns, score_chunks
+    from model_training.scoring.notations import find_notations, noted_features
+    from model_training.scoring.rules import CellRules, options_of
+    from model_training.scoring.scores import score_chunks
 
-    rules = reading_of(missing, decimal=decimal)
+    given = reading_of(missing, decimal=decimal, date_order=date_order)
 
     _check_output(out, data)
     try:
@@ -54,14 +61,17 @@ def score(
             live = _load(model)
         if not live.schema.names:
             fail(f"{model} has no feature names to find the columns by: build a bundle from it with `taxiway pack`.")
-        with step(f"Finding the notation of the numbers in {data}"):
-            notations = find_notations(read_texts(data, number_columns(live)), rules, usual_mark_of(data))
+        features = noted_features(live.schema.features)
+        with step(f"Finding the notation of the numbers and dates in {data}"):
+            options = options_of(live.manifest, given, usual_mark_of(data))
+            notations = find_notations(read_texts(data, features), features, options)
         for name, notation in notations.items():
             if notation.description:
-                warn(f"{name!r} is read as numbers: {notation.description}.")
+                kind = "numbers" if features[name].format is UNSET else "dates"
+                warn(f"{name!r} is read as {kind}: {notation.description}.")
         with _atomic_file(out) as file, reading(f"Scoring {data}") as watch:
             rows, unknown = 0, Counter[str]()
-            cells, chunks = CellRules(rules.missing, notations), read_chunks(data, watch, CHUNK_ROWS)
+            cells, chunks = CellRules(options, notations), read_chunks(data, watch, CHUNK_ROWS)
             for chunk in score_chunks(chunks, live, partial(locate_row, data), cells, unknown):
                 chunk.to_csv(file, index=False, header=rows == 0)
                 rows += len(chunk)

@@ -8,28 +8,43 @@ import typer
 from model_training.commands.support.bundle_files import write_bundle
 from model_training.commands.support.console import columns, fail, reading, say, step, table, warn
 from model_training.commands.support.options import (
+    NO_DESCRIPTIONS,
     NO_KINDS,
     NO_VALUES,
     Categorical,
     Data,
+    Dates,
     Decimal,
     Default,
+    Describe,
     Features,
+    FirstOfDate,
     FlightsPreset,
     Kind,
     KnownDataset,
     Missing,
+    Name,
     Rows,
     Seed,
     Target,
     TaskType,
     ThresholdRule,
+    Title,
+    Unit,
     Unknown,
     UnknownFields,
     UnknownFieldsOption,
     policies_of,
 )
-from model_training.commands.support.sources import Preset, Source, TableOptions, choose_source, flights
+from model_training.commands.support.sources import (
+    Preset,
+    Source,
+    TableOptions,
+    UseOfDates,
+    choose_source,
+    flights,
+    presentation_of,
+)
 from model_training.fitting.estimators import EstimatorName, make_estimator
 from model_training.fitting.thresholds import HALF, Threshold
 
@@ -38,6 +53,7 @@ if TYPE_CHECKING:
     from model_training.bundling.building import Packed
     from model_training.data.dataset import Dataset
     from model_training.data.policies import Policies
+    from model_training.data.presentation import Presentation
     from model_training.evaluation.evaluation import Evaluation
 
 HEADINGS = ("column", "used as", "values", "missing", "remark")
@@ -51,6 +67,8 @@ def train(
     kind: Kind = NO_KINDS,
     missing: Missing = None,
     decimal: Decimal = None,
+    dates: Dates = UseOfDates.PARTS,
+    date_order: FirstOfDate = None,
     task: TaskType = None,
     dataset: KnownDataset = None,
     preset: FlightsPreset = Preset.DEFAULT,
@@ -67,6 +85,10 @@ def train(
     unknown: Unknown = NO_VALUES,
     unknown_fields: UnknownFieldsOption = UnknownFields.REFUSE,
     default: Default = NO_VALUES,
+    name: Name = None,
+    title: Title = None,
+    describe: Describe = NO_DESCRIPTIONS,
+    unit: Unit = None,
     rows: Rows = None,
     seed: Seed = 0,
 ) -> None:
@@ -78,11 +100,12 @@ def train(
     from function.errors import Refused
     from model_training.data.errors import BadTable
 
-    options = TableOptions(target, features, categorical, task, kind, missing, decimal)
+    options = TableOptions(target, features, categorical, task, kind, missing, decimal, dates, date_order)
     source = choose_source(dataset, data, options, preset)
     try:
         policies = policies_of(unknown, unknown_fields, default)
-        packed = make_bundle(estimator, rows, seed, threshold, source, params, policies)
+        presentation = presentation_of(name, title, describe, unit)
+        packed = make_bundle(estimator, rows, seed, threshold, source, params, presentation, policies)
     except (BadTable, Refused) as error:
         fail(str(error))
     _show(packed)
@@ -96,6 +119,7 @@ def make_bundle(
     threshold: Threshold = HALF,
     source: Source | None = None,
     params: Path | None = None,
+    presentation: "Presentation | None" = None,
     policies: "Policies | None" = None,
 ) -> "Packed":
     """Train a model and build its bundle, showing the progress of each step.
@@ -110,7 +134,8 @@ def make_bundle(
 
         from model_training.bundling.building import build_bundle
         from model_training.data.cells.conversion import kind_option
-        from model_training.data.targets import check_rows
+        from model_training.data.presentation import NOTHING, present
+        from model_training.data.targets import check_rows, classes_of
         from model_training.evaluation.column_uses import column_uses
         from model_training.evaluation.evaluation import evaluate
         from model_training.evaluation.metrics import PRINCIPAL
@@ -124,6 +149,7 @@ def make_bundle(
     _show_columns(data)
     data = data.sample(rows, seed) if rows else data
     check_rows(data.target, data.task)
+    data = present(data, presentation or NOTHING, classes_of(data))
     tuned = read_params(params, estimator, data) if params else None
     name = _choose_estimator(tuned[0] if tuned else estimator or source.estimator, data, threshold)
     fitting, held_out = data.split(seed)

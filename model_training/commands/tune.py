@@ -16,8 +16,10 @@ from model_training.commands.support.options import (
     NO_KINDS,
     Categorical,
     Data,
+    Dates,
     Decimal,
     Features,
+    FirstOfDate,
     FlightsPreset,
     Jobs,
     Kind,
@@ -28,7 +30,14 @@ from model_training.commands.support.options import (
     Target,
     TaskType,
 )
-from model_training.commands.support.sources import Preset, Source, TableOptions, arguments_of, choose_source
+from model_training.commands.support.sources import (
+    Preset,
+    Source,
+    TableOptions,
+    UseOfDates,
+    arguments_of,
+    choose_source,
+)
 from model_training.fitting.estimators import EstimatorName
 
 if TYPE_CHECKING:
@@ -44,6 +53,8 @@ def tune(
     kind: Kind = NO_KINDS,
     missing: Missing = None,
     decimal: Decimal = None,
+    dates: Dates = UseOfDates.PARTS,
+    date_order: FirstOfDate = None,
     task: TaskType = None,
     dataset: KnownDataset = None,
     preset: FlightsPreset = Preset.DEFAULT,
@@ -70,7 +81,7 @@ def tune(
     """
     from model_training.data.errors import BadTable
 
-    options = TableOptions(target, features, categorical, task, kind, missing, decimal)
+    options = TableOptions(target, features, categorical, task, kind, missing, decimal, dates, date_order)
     source = choose_source(dataset, data, options, preset)
     try:
         tuned = _search(source, estimator, candidates, rows, seed, jobs, scheduler)

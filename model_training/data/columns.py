@@ -19,15 +19,25 @@ MIN_ROWS_PER_CATEGORY = 10
 CATEGORICAL = ("category", "text")
 
 
-def prepare_columns(table: Table, names: Sequence[str], y: pd.Series, kinds: Mapping[str, WantedKind]) -> list[Column]:
+def prepare_columns(
+    table: Table, names: Sequence[str], y: pd.Series, kinds: Mapping[str, WantedKind], *, drop_dates: bool = False
+) -> list[Column]:
     """Prepare columns of a table as features to predict y from; `kinds` overrides what is inferred."""
     return [
-        prepare_column(table.frame[name], kind=kinds.get(name), y=y, cells=table.columns.get(name)) for name in names
+        prepare_column(
+            table.frame[name], kind=kinds.get(name), y=y, cells=table.columns.get(name), drop_dates=drop_dates
+        )
+        for name in names
     ]
 
 
 def prepare_column(
-    values: pd.Series, *, kind: WantedKind | None = None, y: pd.Series | None = None, cells: Cells | None = None
+    values: pd.Series,
+    *,
+    kind: WantedKind | None = None,
+    y: pd.Series | None = None,
+    cells: Cells | None = None,
+    drop_dates: bool = False,
 ) -> Column:
     """Prepare one column as a feature, or leave it out and give the reason.
 
@@ -36,6 +46,7 @@ def prepare_column(
         kind: the kind that the user names, or None to infer it and to leave out columns that are unlikely features.
         y: the target, of shape [n], to find copies of it.
         cells: how the values were read, with its remarks.
+        drop_dates: whether dates are left out.
     """
     column = infer_column(values)
     if kind == "drop":
@@ -45,6 +56,8 @@ def prepare_column(
     if cells:
         mixture, column = column.remark, replace(column, format=cells.format, remark="; ".join(cells.remarks))
         column = column if column.remark else column.noted(mixture)
+    if kind is None and column.kind == "date" and drop_dates:
+        return column.left_out(column.noted(f"--dates drop leaves dates out{_way_back(column)}").remark)
     if kind is None:
         column = _as_code(column)
         if reason := _exclusion(column, y):
@@ -104,9 +117,8 @@ def _as_code(column: Column) -> Column:
 
 def _kind(column: Column) -> WantedKind:
     """Return the value of `--kind` that keeps a column as it is."""
-    if column.kind == "boolean":
-        return "boolean"
-    return "category" if column.kind == "categories" else "number"
+    wanted: dict[str, WantedKind] = {"boolean": "boolean", "date": "date", "categories": "category"}
+    return wanted.get(column.kind, "number")
 
 
 def _categories(column: Column) -> Column:

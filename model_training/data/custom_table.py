@@ -6,17 +6,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from function.model.manifest import Origin, Task
+from function.model.manifest import MAX_NAME_LENGTH, Origin, Task
 from model_training.data.cells.conversion import Cells, Reading, WantedKind
+from model_training.data.cells.recorded import recorded
 from model_training.data.columns import prepare_columns
 from model_training.data.dataset import Dataset
 from model_training.data.errors import BadTable
 from model_training.data.kinds import Column
 from model_training.data.tables import AS_USUAL, Watch, read_table, sha256_of
 from model_training.data.targets import read_target
-
-MAX_NAME_LENGTH = 128
-"""The longest name of a data set, in characters."""
 
 
 def read_custom_table(
@@ -54,7 +52,7 @@ def read_custom_table(
         y, task = read_target(table.frame[target], task)
     except BadTable as error:  # How its cells were read may be the reason.
         raise BadTable("; ".join([str(error), *table.columns[target].remarks])) from None
-    columns = prepare_columns(table, names, y, reading.kinds)
+    columns = prepare_columns(table, names, y, reading.kinds, drop_dates=reading.dates == "drop")
     used = {column.name: column for column in columns if column.used}
     if not used:
         reasons = "; ".join(f"{column.name!r}: {column.remark}" for column in columns[:5])
@@ -65,15 +63,17 @@ def read_custom_table(
         y=y,
         origin=Origin(path.name, sha256_of(path), len(y)),
         categories={name: column.categories for name, column in used.items() if column.categories},
+        dates={name: column.date_format for name, column in used.items() if column.kind == "date"},
         task=task,
         lacking=frozenset(name for name, column in used.items() if column.missing),
         columns=columns,
+        reading=recorded(reading, table.columns, used),
         remarks=(*remarks, *[_remark(column) for column in columns if column.remark]),
     )
 
 
 def _target_remarks(target: str, cells: Cells) -> Iterator[str]:
-    if cells.format:
+    if cells.format and cells.series.dtype.kind in "iuf":
         yield f"the target {target!r} is read as numbers: {cells.format}"
     for remark in cells.remarks:
         yield f"the target {target!r}: {remark}"

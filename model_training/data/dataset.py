@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
+from msgspec import UNSET, UnsetType
 from sklearn.model_selection import train_test_split
 
-from function.model.manifest import Origin, Task, Wording
+from function.model.dates import DateFormat
+from function.model.manifest import Origin, Reading, Task, Wording
 from model_training.data.kinds import Column
 from model_training.data.policies import Policies
 
@@ -24,11 +26,15 @@ class Dataset:
     origin: Origin
     categories: Mapping[str, Sequence[str | int]] = field(default_factory=dict)
     """The values of each categorical feature, in the order of the encoded columns; other features are numbers."""
+    dates: Mapping[str, DateFormat] = field(default_factory=dict)
+    """The features that are dates, and whether they have a time."""
     task: Task = "binary"
     lacking: frozenset[str] = frozenset()
     """The features that have missing values in the whole table."""
     columns: Sequence[Column] = ()
     """How each column of a custom table is used."""
+    reading: Reading | UnsetType = UNSET
+    """How the cells of a custom table were read, if not in the usual way."""
     remarks: Sequence[str] = ()
     """Warnings for the user, such as rows that are left out."""
     descriptions: Mapping[str, str] = field(default_factory=dict)
@@ -38,6 +44,10 @@ class Dataset:
     wording: Wording = field(default_factory=Wording)
     policies: Policies = field(default_factory=Policies)
     """What the model does with values that it does not know."""
+    title: str = ""
+    """The title of the page and of the API documentation; empty if they have a general one."""
+    description: str = ""
+    """What the target means; empty if it is not described."""
 
     @property
     def target(self) -> pd.Series:

@@ -45,7 +45,7 @@ def unlikely(column: Column) -> str:
 def _unlikely_text(present: pd.Series, distinct: Sequence[object]) -> str:
     rows, values = len(present), len(distinct)
     if _all_dates(distinct):
-        return "it contains dates or times: derive columns such as hour and weekday from it"
+        return "it contains dates in several notations"
     words = _words(distinct)
     if values > max(TEXT_VALUES, TEXT_SHARE * rows) and words >= TEXT_WORDS:
         return f"it is free text ({values:,} distinct values of {words:.0f} words)"

@@ -8,13 +8,16 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import infer_dtype, is_bool_dtype, is_numeric_dtype
 
+from function.model.dates import DateFormat, write_time
+from function.model.plan.dates import PARTS, Part
 from function.model.schema import LARGEST_NUMBER
 
-Kind = Literal["number", "integer", "boolean", "categories", "left out"]
+Kind = Literal["number", "integer", "boolean", "categories", "date", "left out"]
 MOSTLY = 0.5
 SHOWN = 4
 LARGEST_WHOLE = 2.0**62
 NUMBERS = ("integer", "floating", "mixed-integer-float", "decimal", "empty")
+DATES = ("date", "datetime", "datetime64")
 SCALARS = (str, int, float, bool, Decimal)
 
 
@@ -25,7 +28,7 @@ class Column:
     name: str
     kind: Kind
     series: pd.Series
-    """The values, of shape [n]: int64, float64, bool, or text as objects; NaN is missing."""
+    """The values, of shape [n]: int64, float64, bool, datetime64 in seconds, or text as objects; NaN is missing."""
     categories: tuple[str | int, ...] = ()
     remark: str = ""
     format: str = ""
@@ -34,7 +37,18 @@ class Column:
     @property
     def use(self) -> str:
         """How the column is used, for a table of columns."""
-        return f"{self.kind}, {self.format}" if self.used and self.format else self.kind
+        use = f"{self.kind}, {self.format}" if self.used and self.format else self.kind
+        return f"{use}: {', '.join(self.parts)}" if self.kind == "date" else use
+
+    @property
+    def date_format(self) -> DateFormat:
+        """Whether the dates have a time: any other than midnight."""
+        return date_format(self.series)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The numbers that a date becomes."""
+        return parts_of(self.date_format)
 
     @property
     def used(self) -> bool:
@@ -52,6 +66,8 @@ class Column:
         if self.categories:
             more = ", ..." if len(self.categories) > SHOWN else ""
             return f"{len(self.categories)}: {', '.join(map(str, self.categories[:SHOWN]))}{more}"
+        if self.kind == "date":
+            return " to ".join(write_time(time, self.date_format) for time in (self.series.min(), self.series.max()))
         return f"{self.series.min():g} to {self.series.max():g}" if self.kind in ("number", "integer") else ""
 
     def left_out(self, reason: str) -> "Column":
@@ -69,11 +85,18 @@ def infer_column(given: pd.Series) -> Column:
     if isinstance(given.dtype, pd.CategoricalDtype):
         given = given.astype(given.cat.categories.dtype)
     kind = infer_dtype(given, skipna=True)
+    if kind in DATES:
+        times = pd.to_datetime(given, utc=True).dt.tz_localize(None).astype("datetime64[s]")
+        return Column(name, "date", times)
     if is_bool_dtype(given.dtype) or kind == "boolean":
         whole = given.notna().all()
         return Column(name, "boolean", given.astype(bool if whole else object))
     if kind in NUMBERS or (is_numeric_dtype(given.dtype) and given.dtype.kind != "c"):
         return _numbers(name, given)
+    return _text(name, given, kind)
+
+
+def _text(name: str, given: pd.Series, kind: str) -> Column:
     counts = _counts(given)
     if all(isinstance(value, str) for value in counts.index):
         return Column(name, "categories", given.astype(object), remark=_mixture(counts))
@@ -82,8 +105,19 @@ def infer_column(given: pd.Series) -> Column:
         return Column(name, "categories", text, remark=_mixture(_counts(text)))
     column = Column(name, "left out", given)
     if kind.startswith(("date", "time", "period")):
-        return column.left_out("it contains dates or times: derive columns such as hour and weekday from it")
+        return column.left_out("it contains times without a date, or durations: derive numbers from it")
     return column.left_out("its values are neither numbers nor text")
+
+
+def date_format(times: pd.Series) -> DateFormat:
+    """Return whether dates have a time: any other than midnight."""
+    present = times.dropna()
+    return "date" if (present.dt.normalize() == present).all() else "date-time"
+
+
+def parts_of(kind: DateFormat) -> tuple[Part, ...]:
+    """Return the numbers that a date becomes; it has an hour only if it has a time."""
+    return tuple(part for part in PARTS if part != "hour" or kind == "date-time")
 
 
 def as_text(values: pd.Series) -> pd.Series:

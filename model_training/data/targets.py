@@ -1,8 +1,10 @@
 """Infer the task type from a target column, and check that there are enough rows to train on."""
 
+import numpy as np
 import pandas as pd
 
-from function.model.manifest import CLASSES_OF_BINARY, Task
+from function.model.manifest import CLASSES_OF_BINARY, Scalar, Task
+from model_training.data.dataset import Dataset
 from model_training.data.errors import BadTable
 from model_training.data.kinds import Column, infer_column
 
@@ -21,8 +23,8 @@ def read_target(given: pd.Series, wanted: Task | None) -> tuple[pd.Series, Task]
         BadTable: the column can't be a target, or not of the `wanted` task.
     """
     column, name = infer_column(given), given.name
-    if not column.used:
-        raise BadTable(f"the target {name!r} can't be predicted: {column.remark}")
+    if not column.used or column.kind == "date":
+        raise BadTable(f"the target {name!r} can't be predicted: {column.remark or 'it contains dates'}")
     values = _whole(column)
     distinct = values.nunique()
     if distinct == 1:
@@ -49,6 +51,11 @@ def check_rows(y: pd.Series, task: Task) -> None:
             f"the target {str(y.name)!r} has too few rows of a class ({named}): it needs at least two classes "
             f"with {MIN_ROWS_PER_CLASS} rows each"
         )
+
+
+def classes_of(data: Dataset) -> tuple[Scalar, ...]:
+    """Return the classes in the order of the fitted model; empty for a regression."""
+    return () if data.task == "regression" else tuple(np.unique(data.target.to_numpy()).tolist())
 
 
 def _whole(column: Column) -> pd.Series:

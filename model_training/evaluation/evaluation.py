@@ -12,6 +12,7 @@ from function.model.joblib.bare import task_of
 from function.model.manifest import Scalar, Task
 from model_training.evaluation.column_uses import ColumnUse
 from model_training.evaluation.curves import Curves, curves_of
+from model_training.evaluation.importance import Importance, importance_of
 from model_training.evaluation.intervals import intervals
 from model_training.evaluation.metrics import confusion, metrics_of
 from model_training.evaluation.predictions import Predictions, predict_rows
@@ -60,6 +61,8 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     thresholds: tuple[AtThreshold, ...] = ()
     curves: dict[str, Curves]
     slices: Slices
+    importance: Importance
+    """How much the model depends on each feature."""
     columns: tuple[ColumnUse, ...] = ()
     """How each column of the training table is used; empty for a built-in data set, and a model trained elsewhere."""
     remarks: tuple[str, ...] = ()
@@ -107,6 +110,7 @@ def evaluate(
         thresholds=_thresholds(predictions),
         curves=curves_of(predictions, seed),
         slices=slices_of(predictions, X),
+        importance=importance_of(model, X, y, threshold=threshold, seed=seed),
     )
 
 

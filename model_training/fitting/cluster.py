@@ -1,12 +1,19 @@
 """Run joblib's jobs on the cores of this machine, or on a Dask cluster."""
 
 import asyncio
+import hashlib
+import io
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from zipfile import ZipFile, ZipInfo
 
 import joblib
+
+import function
 
 CONNECT_SECONDS = 10
 
@@ -29,6 +36,7 @@ def joblib_backend(scheduler: str | None, jobs: int) -> Iterator[None]:
     try:
         with _client(scheduler) as client:
             _wait_for_worker(client, scheduler)
+            _send_code(client)
             with joblib.parallel_config(backend="dask"):
                 yield
     except OSError:
@@ -40,6 +48,20 @@ def _wait_for_worker(client: Any, scheduler: str) -> None:
         client.wait_for_workers(1, timeout=CONNECT_SECONDS)
     except TimeoutError:
         raise ClusterUnavailable(f"the Dask scheduler {scheduler} has no workers: start at least one") from None
+
+
+def _send_code(client: Any) -> None:
+    """Send the package `function` to the scheduler and the workers, because pipelines may have steps of it."""
+    source, buffer = Path(function.__file__).parent, io.BytesIO()
+    with ZipFile(buffer, "w") as archive:
+        for file in sorted(source.rglob("*.py")):
+            archive.writestr(ZipInfo(str(file.relative_to(source.parent))), file.read_bytes())
+    content = buffer.getvalue()
+    with TemporaryDirectory() as folder:
+        # A process that has imported from a zip cannot read another one of the same name.
+        path = Path(folder) / f"taxiway_{hashlib.sha256(content).hexdigest()[:12]}.zip"
+        path.write_bytes(content)
+        client.upload_file(str(path), load=True)
 
 
 def _client(scheduler: str) -> Any:

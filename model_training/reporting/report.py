@@ -9,11 +9,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from function.model.manifest import Manifest
 from model_training.evaluation.evaluation import Evaluation
+from model_training.evaluation.importance import FeatureImportance, Importance
 from model_training.evaluation.metrics import PRINCIPAL
-from model_training.reporting.charts import HEIGHT, WIDTH, Chart, Kind, make_chart
+from model_training.reporting.charts import HEIGHT, WIDTH, Axis, Chart, Kind, make_chart
 
 TEMPLATES = Path(__file__).with_name("templates")
 SHOWN_SLICES = 10
+SHOWN_IMPORTANCE = 20
+SMALLEST = 1e-9
 NAMES = {
     "roc_auc": "ROC AUC",
     "macro_roc_auc": "ROC AUC, macro average",
@@ -101,7 +104,7 @@ def render(manifest: Manifest, evaluation: Evaluation, engine: str) -> bytes:
         keep_trailing_newline=True,
     )
     environment.filters |= {"count": _count, "share": _share, "number": _number}
-    slices = evaluation.slices.slices
+    slices, bars = evaluation.slices.slices, _bars(evaluation.importance)
     return (
         environment.get_template("report.html")
         .render(
@@ -117,11 +120,22 @@ def render(manifest: Manifest, evaluation: Evaluation, engine: str) -> bytes:
             thresholds=[(row.threshold, _summary(row.confusion)) for row in evaluation.thresholds],
             charts=_charts(evaluation),
             size=(WIDTH, HEIGHT),
+            importance=(bars[:SHOWN_IMPORTANCE], bars[SHOWN_IMPORTANCE:]),
             slices=(slices[:SHOWN_SLICES], slices[SHOWN_SLICES:]),
             largest=max((part.quality for part in slices), default=1.0) or 1.0,
         )
         .encode()
     )
+
+
+def _bars(importance: Importance) -> list[tuple[FeatureImportance, float, float, float, float]]:
+    """Lay out the importance of each feature on a track from 0 to 100: the place of zero, mean, least and most."""
+    every = [0.0, *(value for each in importance.features for value in (each.low, each.high))]
+    axis = Axis(min(every), max(*every, min(every) + SMALLEST), 0, 100)
+    return [
+        (each, axis.place(0), axis.place(each.mean), axis.place(each.low), axis.place(each.high))
+        for each in importance.features
+    ]
 
 
 def _charts(evaluation: Evaluation) -> list[Chart]:

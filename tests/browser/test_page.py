@@ -4,6 +4,7 @@ import json
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import joblib
@@ -19,8 +20,9 @@ from model_training.data.dataset import Dataset
 from model_training.evaluation.evaluation import evaluate
 from tests.browser.axe import violations
 from tests.browser.chromium import Browser
+from tests.support.commands import run
 from tests.support.foreign_models import MODELS
-from tests.support.function_process import FunctionProcess
+from tests.support.function_process import ROOT, FunctionProcess
 from tests.support.hostile import CLASSES, MARKUP, NAMES, REPORT_PAGE, SHELL, hostile_bundle
 from tests.support.variants import with_report
 
@@ -40,10 +42,24 @@ def foreign(name: str) -> bytes:
     return build_bundle(brought.model, sample, evaluate(brought.model, sample.X, brought.y, seed=0), 0).data
 
 
+def described(target: str, *options: str) -> bytes:
+    """Train on the parcels, with words of one's own."""
+    with TemporaryDirectory() as folder:
+        out = Path(folder) / "model.zip"
+        data = ["--data", str(ROOT / "docs" / "parcels.csv"), "--target", target]
+        assert run("train", *data, *options, "--out", str(out)).exit_code == 0
+        return out.read_bytes()
+
+
 @pytest.fixture(scope="module")
 def serve(packed: Packed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
     """Serve a bundle of that name, once for all the tests; return where."""
-    made = {"flights": lambda: with_report(packed, REPORT), "hostile": hostile_bundle}
+    made: dict[str, Callable[[], bytes]] = {
+        "flights": lambda: with_report(packed, REPORT),
+        "hostile": hostile_bundle,
+        "described": lambda: described("late", "--describe", "late=over 15 minutes late", "--title", "Late?"),
+        "weight": lambda: described("weight", "--describe", "weight=Weight when packed", "--unit", "kg"),
+    }
     running: dict[str, FunctionProcess] = {}
 
     def start(name: str) -> str:
@@ -177,7 +193,7 @@ def test_more_than_two_classes(browser: Browser, serve: Callable[[str], str], wi
     age.clear()
     age.send_keys("80")
     after = changed(browser, before)
-    browser.wait(lambda: shown(browser)[0].startswith("Predicted: old"))
+    browser.wait(lambda: shown(browser)[0].startswith("group: old"))
     classes = [row.text.split()[0] for row in browser.all("#chance tr")]
     assert (classes[0], sorted(classes)) == ("old", ["middle", "old", "young"])
     assert after
@@ -192,13 +208,13 @@ def test_a_value(browser: Browser, serve: Callable[[str], str], width: int, sche
     browser.look(width, scheme)
     browser.open(serve("regression"))
     before = shown(browser)
-    assert float(before[0].replace(",", "")) > 0
+    assert float(before[0].removesuffix("\nvalue").replace(",", "")) > 0
     browser.find("#field-2").clear()
     age = browser.find("#field-1")
     age.clear()
     age.send_keys("12")
     browser.wait(lambda: "score\nmissing" in browser.text("#contributions"))
-    browser.wait(lambda: float(shown(browser)[0].replace(",", "")) < 3000)
+    browser.wait(lambda: float(shown(browser)[0].removesuffix("\nvalue").replace(",", "")) < 3000)
     nothing_amiss(browser)
     browser.screenshot(f"regression-{width}-{scheme}")
 
@@ -346,6 +362,28 @@ def test_the_page_grows_with_the_model(browser: Browser, packed: Packed, tmp_pat
         assert changed(browser, before)[0].startswith("Leaves")
         nothing_amiss(browser)
         browser.screenshot("full-390-light")
+
+
+def test_the_page_says_what_is_predicted(browser: Browser, serve: Callable[[str], str]) -> None:
+    """In the words of the command line; a class without a description has its name."""
+    browser.open(serve("described"))
+    before = shown(browser)
+    assert browser.text("h1") == browser.driver.title == "Late?"
+    assert before[0].startswith("late: early\n")
+    assert before[0].endswith("% probability of “over 15 minutes late”")
+    assert "Predicts\nlate\nlate: over 15 minutes late" in browser.text("#facts")
+    choose(browser, 0, "Lima")
+    assert changed(browser, before)[0].startswith("Over 15 minutes late\n")
+    nothing_amiss(browser)
+    browser.screenshot("described")
+
+
+def test_the_page_has_the_unit_of_a_value(browser: Browser, serve: Callable[[str], str]) -> None:
+    """And what it is the value of."""
+    browser.open(serve("weight"))
+    assert shown(browser)[0].endswith(" kg\nWeight when packed")
+    assert browser.text("h1") == "Predict weight"
+    assert "Predicts\nweight\nWeight when packed; in kg" in browser.text("#facts")
 
 
 def test_a_bare_model_without_names_says_how_to_ask(browser: Browser, tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from function.http.pages.responses import ASSETS, SWAGGER
 from model_training.bundling.building import Packed
-from tests.support.commands import written
-from tests.support.function_process import FunctionProcess
+from tests.support.commands import run, written
+from tests.support.function_process import ROOT, FunctionProcess
 from tests.support.variants import with_report, without_report
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -119,6 +119,43 @@ def test_the_model_says_what_the_page_needs(function: FunctionProcess) -> None:
     carrier, *_ = model["features"]
     labels = dict(zip(carrier["categories"], carrier["labels"], strict=True))
     assert labels["UA"] == "United Air Lines Inc."
+
+
+@pytest.fixture(scope="module")
+def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FunctionProcess]:
+    """The parcels, in the words of the command line."""
+    path = tmp_path_factory.mktemp("described") / "model.zip"
+    said = ["--title", "Will it be late?", "--describe", "late=over *15* minutes late", "--describe", "city=Sent from"]
+    data = ["--data", str(ROOT / "docs" / "parcels.csv"), "--target", "late", "--name", "parcels-2"]
+    assert run("train", *data, *said, "--out", str(path)).exit_code == 0
+    with FunctionProcess({"MODEL_URI": str(path)}) as running:
+        yield running
+
+
+def test_the_model_says_what_it_predicts(described: FunctionProcess) -> None:
+    """The target, the title, and what classes and features mean."""
+    model = described.client.get("/model").json()
+    assert (model["name"], model["title"]) == ("parcels-2", "Will it be late?")
+    assert model["target"] == {"name": "late", "description": ""}
+    assert model["wording"]["classes"] == ["", "over *15* minutes late"]
+    assert [feature["description"] for feature in model["features"]] == ["Sent from", "", "", "", ""]
+
+
+def test_the_api_documentation_says_what_is_predicted(described: FunctionProcess) -> None:
+    """In its title and description, and at each prediction; CommonMark is escaped."""
+    document = described.client.get("/openapi.json").json()
+    said = "Predicts late. late means: over \\*15\\* minutes late."
+    assert document["info"]["title"] == "Will it be late?"
+    assert document["info"]["description"].startswith(said)
+    prediction = document["components"]["schemas"]["Prediction"]["properties"]["prediction"]
+    assert {"enum": ["early", "late"], "description": said} in prediction["anyOf"]
+
+
+def test_the_report_says_what_is_predicted(described: FunctionProcess) -> None:
+    """Its heading is the title."""
+    report = described.client.get("/report").text
+    assert "<h1>Will it be late?</h1>" in report
+    assert "early: not described; late: over *15* minutes late" in report
 
 
 def test_an_explanation_adds_up(function: FunctionProcess) -> None:

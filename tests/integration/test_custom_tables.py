@@ -305,7 +305,7 @@ def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
         (["--dataset", "flights", "--data", "x.csv"], "can't be used with --data"),
         (["--data", "x.csv", "--target", "y", "--task", "clustering"], "regression"),
         (["--kind", "a=text", "--missing", "NA"], "--kind, --missing can only be used with --data"),
-        (["--data", "x.csv", "--target", "y", "--kind", "a=date"], "must be COLUMN=KIND with one of the kinds number"),
+        (["--data", "x.csv", "--target", "y", "--kind", "a=time"], "must be COLUMN=KIND with one of the kinds number"),
         (["--data", "x.csv", "--target", "y", "--kind", "text"], "must be COLUMN=KIND"),
         (["--data", "x.csv", "--target", "y", "--decimal", ";"], 'must be "." or ","'),
     ],

@@ -145,3 +145,16 @@ def test_text_from_data_is_text(packed: Packed) -> None:
     assert report is not None
     assert "script" not in Page(report.decode()).tags
     assert "&lt;script&gt;" in report.decode()
+
+
+@pytest.mark.parametrize("name", ["multiclass", "regression"])
+def test_the_importance_of_each_feature_is_a_bar(name: str) -> None:
+    """With its number for those who don't see it, for classifiers and regressions alike."""
+    packed = of(name)
+    assert packed.evaluation is not None
+    assert packed.report is not None
+    labels = [value for name, value in Page(packed.report.decode()).attributes if name == "aria-label"]
+    importance = packed.evaluation.importance
+    assert [each.feature for each in importance.features] != []
+    assert {f"{each.feature}: {each.mean:.4f}" for each in importance.features} <= set(labels)
+    assert importance.features[0].mean > 0.1

@@ -13,14 +13,16 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import pandas as pd
 import pytest
 from distributed import Client
 
 from tests.support.commands import finish, run, start
-from tests.support.function_process import uncovered
+from tests.support.function_process import ROOT, uncovered
 from tests.support.ports import free_port
 from tests.support.tables import parcels
 
+WITHOUT_PROJECT = ROOT / "tests" / "support" / "without_project"
 SMALL = ("--rows", 2000, "--candidates", 9, "--seed", 3)
 
 
@@ -33,7 +35,7 @@ def dask(*words: object) -> "subprocess.Popen[bytes]":
     """Start a process of a Dask cluster."""
     command = [sys.executable, "-m", "distributed.cli." + str(words[0]), *map(str, words[1:])]
     # It keeps its files elsewhere than in the project.
-    environment = {**uncovered(), "DASK_DISTRIBUTED__DASHBOARD__ENABLED": "False"}
+    environment = {**uncovered(), "DASK_DISTRIBUTED__DASHBOARD__ENABLED": "False", "PYTHONPATH": str(WITHOUT_PROJECT)}
     return subprocess.Popen(command, cwd="/", env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
@@ -92,6 +94,19 @@ def test_a_cluster_finds_what_one_machine_does(tmp_path: Path, found: Path, sche
     done = tune(tmp_path / "params.json", *SMALL, "--scheduler", scheduler)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "params.json").read_bytes() == found.read_bytes()
+
+
+def test_a_cluster_searches_on_dates(tmp_path: Path, scheduler: str) -> None:
+    """Whose transformer is of this project, which the workers lack."""
+    table = parcels().drop(columns=["band", "minutes"])
+    table["sent"] = pd.date_range("2024-01-01", periods=len(table), freq="7h")
+    table.to_parquet(tmp_path / "parcels.parquet")
+    words = ("--data", tmp_path / "parcels.parquet", "--target", "late", "--estimator", "logistic-regression")
+    done = tune(tmp_path / "params.json", *words, "--candidates", 3, "--scheduler", scheduler)
+    assert done.returncode == 0, done.stderr
+    with Client(scheduler, timeout=60) as client:  # type: ignore[no-untyped-call]
+        files = client.run(lambda: __import__("function").__file__).values()
+    assert all("/taxiway_" in file for file in files)
 
 
 def holder(client: Client) -> str:

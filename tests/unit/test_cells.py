@@ -74,7 +74,7 @@ TEXTS: dict[str, tuple[list[str], str]] = {
     "nan": (["1.5", "2.5", "nan"], "'nan' is not: used as text (--missing \"nan\" or --kind x=number"),
     "two currencies": (["€3", "$4"], "'$4' is not"),
     "Namibia": (["NA", "CH", "NA"], "'NA' is a value like any other in 2 rows (--missing \"NA\" makes it missing)"),
-    "dates": (["01.05.2024", "02.05.2024"], ""),
+    "months": (["2024-05", "2024-06"], ""),
 }
 
 

@@ -55,9 +55,7 @@ def test_the_values_tell_the_kind(case: str) -> None:
 CODES = [10_000 + 101 * i for i in range(300)]
 IDENTIFIERS: dict[str, tuple[Any, str, WantedKind]] = {
     "a counter": ([*range(7, 207)], "200 distinct values in 200 rows, as an identifier has", "number"),
-    "days": ([f"2024-0{1 + i % 9}-1{i % 7}" for i in range(63)], "dates or times", "category"),
-    "days of Germany": ([f"1{i % 7}.0{1 + i % 9}.2024 08:30" for i in range(63)], "dates or times", "category"),
-    "times of a zone": ([f"2024-01-01T0{i % 9}:00:00+01:00" for i in range(63)], "dates or times", "category"),
+    "two notations": (["2024-01-01", *[f"1{i % 7}.0{1 + i % 9}.2024" for i in range(63)]], "in several", "category"),
     "sentences": ([f"a parcel of {i} kilograms" for i in range(250)], "free text (250 distinct values", "category"),
     "constant": ([3] * ROWS, "the same value in every row", "number"),
 }
@@ -124,8 +122,8 @@ LEFT_OUT: dict[str, tuple[Any, str]] = {
     "constant": ([3] * ROWS, "same value in every row"),
     "nothing": ([np.nan] * ROWS, "all its values are missing"),
     "nothing but infinity": ([np.inf, -np.inf], "all its values are missing"),
-    "times": (pd.date_range("2013-01-01", periods=ROWS), "contains dates or times"),
-    "dates": ([dt.date(2013, 1, 1), dt.date(2013, 1, 2)], "contains dates or times"),
+    "times of day": ([dt.time(12, 30), dt.time(13, 30)], "times without a date, or durations"),
+    "durations": (pd.to_timedelta([1, 2], unit="h"), "times without a date, or durations"),
     "lists": ([[1], [2]], "neither numbers nor text"),
     "complex numbers": ([1j, 2j], "neither numbers nor text"),
     "names": ([f"person {i}" for i in range(MAX_CATEGORIES + 1)], "256 distinct values"),
@@ -185,3 +183,37 @@ def test_numbers_keep_their_precision() -> None:
     assert taken([0.1, 1 / 3]).series.tolist() == [0.1, 1 / 3]
     assert taken([2**24 + 1, 2**53 + 1]).series.tolist() == [2**24 + 1, 2**53 + 1]
     assert taken([2**63 - 1, 5]).kind == "number"
+
+
+DATES: dict[str, tuple[Any, str, str]] = {
+    "days": (pd.date_range("2013-01-30", periods=3), "2013-01-30 to 2013-02-01", "year, month, weekday, days"),
+    "times": (
+        pd.date_range("2013-01-01", periods=3, freq="h"),
+        "2013-01-01T00:00:00Z to 2013-01-01T02:00:00Z",
+        "year, month, weekday, hour, days",
+    ),
+    "a zone": (
+        pd.date_range("2013-01-01", periods=2, tz="Europe/Berlin"),
+        "2012-12-31T23:00:00Z to 2013-01-01T23:00:00Z",
+        "year, month, weekday, hour, days",
+    ),
+    "dates of Python": ([dt.date(1, 1, 1), None, dt.date(9999, 12, 31)], "0001-01-01 to 9999-12-31",
+                        "year, month, weekday, days"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", DATES)
+def test_dates_become_parts(case: str) -> None:
+    """With an hour only if there are times; all in UTC, whichever year."""
+    values, summary, parts = DATES[case]
+    column = taken(values)
+    assert (column.kind, column.use, column.summary) == ("date", f"date: {parts}", summary)
+    assert column.series.dtype == "datetime64[s]"
+
+
+def test_dates_are_left_out_on_demand() -> None:
+    """Unless the kind of one is named."""
+    values = pd.Series(pd.date_range("2013-01-01", periods=ROWS), name="when")
+    left = prepare_column(values, drop_dates=True)
+    assert (left.used, left.remark) == (False, "--dates drop leaves dates out (--kind when=date keeps it)")
+    assert prepare_column(values, kind="date", drop_dates=True).used

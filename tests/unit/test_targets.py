@@ -45,7 +45,7 @@ WRONG: dict[str, tuple[Any, Task | None, str]] = {
     "three": ([0, 1, 2], "binary", "--task multiclass"),
     "two": ([0, 1], "multiclass", "--task binary"),
     "names": ([f"person {i}" for i in range(101)], None, "101 distinct values: at most 100 classes"),
-    "times": (pd.date_range("2013-01-01", periods=30), None, "contains dates or times"),
+    "times": (pd.date_range("2013-01-01", periods=30), None, "it contains dates"),
 }
 
 

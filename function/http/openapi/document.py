@@ -7,7 +7,7 @@ from typing import Any
 import function
 from function.http.openapi import bigquery, open_inference, rows, service
 from function.http.openapi.json_schema import TEXT, Json, one_of_values, plain
-from function.http.openapi.model_schemas import ModelSchemas
+from function.http.openapi.model_schemas import ModelSchemas, target_sentences
 from function.http.openapi.operation import JSON_TYPE, Operation
 from function.http.responses import DIALECTS, ROWS, dialect_of
 from function.model.loaded import LoadedModel
@@ -54,9 +54,15 @@ def document(table: Table, model: LoadedModel | None, max_rows: int) -> Json:
 
 
 def _info(model: LoadedModel | None) -> Json:
-    live = f"The live model is {plain(model.manifest.name)}, version {model.version}." if model else "No model is live."
-    version = f"{function.__version__}+{model.version}" if model else function.__version__
-    return {"title": model.manifest.name if model else "Taxiway", "version": version, "description": live}
+    if model is None:
+        return {"title": "Taxiway", "version": function.__version__, "description": "No model is live."}
+    manifest = model.manifest
+    live = f"The live model is {plain(manifest.name)}, version {model.version}."
+    return {
+        "title": manifest.title or manifest.name,
+        "version": f"{function.__version__}+{model.version}",
+        "description": " ".join([*target_sentences(manifest), live]),
+    }
 
 
 def _path(path: str, handlers: Mapping[str, Any], schemas: ModelSchemas) -> Json:

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from function.http.openapi.json_schema import ANYTHING, PROBABILITY, Json, array, mapping, one_of_values, plain
 from function.model.loaded import LoadedModel
-from function.model.manifest import Feature
+from function.model.manifest import Feature, Manifest
 
 EXAMPLES = 10
 """The most known values of an open feature that are shown."""
@@ -42,7 +42,9 @@ class ModelSchemas:
         if self.model is None:
             return ANYTHING
         classes = self.model.manifest.classes
-        return one_of_values(classes) if classes else {"type": "number"}
+        schema = one_of_values(classes) if classes else {"type": "number"}
+        said = " ".join(target_sentences(self.model.manifest))
+        return {**schema, "description": said} if said else schema
 
     @property
     def probability(self) -> Json | None:
@@ -81,6 +83,8 @@ class ModelSchemas:
         row["description"] = "A row of named features."
         for feature in model.manifest.features:
             described = row["properties"][feature.name]
+            if feature.format is not UNSET:
+                _use_format(described, feature.format)
             if feature.description:
                 described["description"] = plain(feature.description)
             if feature.open:
@@ -94,6 +98,25 @@ def _is_usual(row: Sequence[Any], features: Sequence[Feature]) -> bool:
         value is not None and (not feature.categories or value in feature.categories)
         for value, feature in zip(row, features, strict=True)
     )
+
+
+def _use_format(schema: Json, name: str) -> None:
+    """Describe text by a format, which says more than the pattern that the rows are checked by."""
+    text = next(option for option in schema.get("anyOf", [schema]) if option.get("type") == "string")
+    text.pop("pattern")
+    text["format"] = name
+
+
+def target_sentences(manifest: Manifest) -> list[str]:
+    """Describe what the model predicts: the target, its unit and what its classes mean; empty if nothing says so."""
+    target, wording, sentences = manifest.target, manifest.wording, []
+    if target:
+        unit = f" in {plain(wording.unit)}" if wording.unit else ""
+        about = f" ({plain(target.description)})" if target.description else ""
+        sentences.append(f"Predicts {plain(target.name)}{unit}{about}.")
+    said = zip(manifest.classes or (), wording.classes, strict=False)
+    sentences += [f"{plain(str(label))} means: {plain(meaning)}." for label, meaning in said if meaning]
+    return sentences
 
 
 def _listed(names: tuple[str, ...], most: int = 100) -> str:

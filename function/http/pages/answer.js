@@ -15,24 +15,38 @@ export function normal(prediction, output, { task, classes }) {
   return { prediction: likeliest, probability: prediction };
 }
 
-export function sentence(answer, { task, classes, wording }) {
-  if (task === "regression") return [strong(`${number(answer.prediction)} ${wording.unit}`.trim())];
-  const said = wording.classes[classes.indexOf(answer.prediction)];
-  const verdict = strong(said ? capital(said) : `Predicted: ${answer.prediction}`);
+export function sentence(answer, { task, classes, wording, target }) {
+  if (task === "regression") {
+    const value = strong(`${number(answer.prediction)} ${wording.unit}`.trim());
+    return target ? [value, element("span", {}, target.description || target.name)] : [value];
+  }
+  const said = meaningOf(answer.prediction, classes, wording);
+  const verdict = strong(said ? capital(said) : `${target?.name ?? "Predicted"}: ${answer.prediction}`);
   const chance = chanceOf(answer, classes, wording);
   return chance ? [verdict, element("span", {}, chance)] : [verdict];
+}
+
+// Return what a class means; empty if it is not described.
+function meaningOf(label, classes, wording) {
+  return wording.classes[classes?.indexOf(label)] ?? "";
+}
+
+// Return what the probability of the second class means.
+function chanceName(classes, wording) {
+  const said = meaningOf(classes[1], classes, wording);
+  return wording.chance || `probability of ${said ? `“${said}”` : classes[1]}`;
 }
 
 function chanceOf({ prediction, probability }, classes, wording) {
   if (probability == null) return "";
   if (typeof probability === "object") return `${percent(probability[prediction] ?? 0)} probability`;
-  return `${percent(probability)} ${wording.chance || `probability of ${classes[1]}`}`;
+  return `${percent(probability)} ${chanceName(classes, wording)}`;
 }
 
 export function chance(answer, { classes, wording, metrics }) {
   const { probability } = answer;
   if (probability == null) return [];
-  if (typeof probability === "object") return [classTable(answer)];
+  if (typeof probability === "object") return [classTable(answer, classes, wording)];
   const meter = element("div", {
     class: "meter",
     role: "meter",
@@ -40,7 +54,7 @@ export function chance(answer, { classes, wording, metrics }) {
     "aria-valuemax": 100,
     "aria-valuenow": Math.round(100 * probability),
     "aria-valuetext": percent(probability),
-    "aria-label": wording.chance || `Probability of ${classes[1]}`,
+    "aria-label": chanceName(classes, wording),
   }, bar(0, probability));
   return metrics.positive_share == null ? [meter] : [meter, usual(meter, metrics.positive_share)];
 }
@@ -53,11 +67,13 @@ function usual(meter, share) {
   return note(`The mark is the average: ${percent(share)}`);
 }
 
-function classTable({ prediction, probability }) {
+function classTable({ prediction, probability }, classes, wording) {
   const entries = Object.entries(probability).sort((a, b) => b[1] - a[1]).slice(0, MOST_CLASSES);
+  const said = Object.fromEntries(classes.map((label) => [String(label), meaningOf(label, classes, wording)]));
   const rows = entries.map(([name, share]) =>
     element("tr", { class: name === String(prediction) ? "chosen" : null },
-      element("th", { scope: "row" }, name), cell(bar(0, share)), element("td", { class: "number" }, percent(share))));
+      element("th", { scope: "row" }, name, said[name] ? element("span", { class: "value" }, said[name]) : null),
+      cell(bar(0, share)), element("td", { class: "number" }, percent(share))));
   return table("Probability of each class", rows);
 }
 
@@ -82,7 +98,7 @@ function contribution(name, value, largest, { unit }, form) {
 }
 
 function meaning({ method, unit, baseline, contributions: parts, class: explained }, { classes, wording }) {
-  const about = `“${wording.classes[classes?.indexOf(explained)] ?? explained}”`;
+  const about = `“${meaningOf(explained, classes, wording) || explained}”`;
   const sides = explained === undefined
     ? "Bars to the right increase the value, bars to the left decrease it."
     : `Bars to the right support ${about}, bars to the left oppose it.`;

@@ -11,6 +11,7 @@ export function facts(model) {
   const rows = model.metrics.hold_out_rows;
   return [
     fact("Name", model.name),
+    fact("Predicts", model.target?.name, about(model)),
     fact("Version", element("code", {}, model.version)),
     fact("Trained", model.created && new Intl.DateTimeFormat("en", DAY).format(new Date(model.created))),
     fact(PRINCIPAL[metric], metric && number(model.metrics[metric]), rows && `on ${number(rows)} rows held out`),
@@ -18,6 +19,12 @@ export function facts(model) {
     fact("Not yet live", model.refused && `a newer file was refused: ${model.refused.reason}`),
     ...model.warnings.map((warning) => fact("Warning", warning)),
   ].filter(Boolean);
+}
+
+// Describe the target: what it and its classes mean, or its unit.
+function about({ target, classes, wording }) {
+  const described = (classes ?? []).map((label, i) => wording.classes[i] && `${label}: ${wording.classes[i]}`);
+  return [target?.description, ...described, wording.unit && `in ${wording.unit}`].filter(Boolean).join("; ");
 }
 
 function fact(name, value, note) {

@@ -4,6 +4,9 @@ import { element } from "./dom.js";
 
 const NUMBERS = ["integer", "number"];
 const DIGITS = 4;
+const MINUTES = "2024-05-31T13:45".length;
+// Without a latest date, browsers let people type years of six digits.
+const LATEST = { date: "9999-12-31", "date-time": "9999-12-31T23:59:59" };
 
 export class Form {
   constructor(features) {
@@ -31,7 +34,8 @@ class Field {
     this.control = this.choices ? select(id, this.choices, feature.typical) : input(id, feature);
     this.fault = element("span", { class: "fault", id: `${id}-fault`, role: "alert" });
     const name = feature.description ? element("code", {}, feature.name) : null;
-    const label = element("label", { for: id }, feature.description || feature.name, " ", name);
+    const zone = feature.format === "date-time" ? " (UTC)" : "";
+    const label = element("label", { for: id }, (feature.description || feature.name) + zone, " ", name);
     this.element = element("div", { class: "field" }, label, this.control, this.fault);
   }
 
@@ -40,6 +44,7 @@ class Field {
     const text = this.control.value;
     if (NUMBERS.includes(this.feature.type)) return text === "" ? null : Number(text);
     if (this.feature.type === "any") return guess(text);
+    if (this.feature.format) return text === "" ? null : complete(text, this.feature.format);
     return text === "" && this.feature.nullable ? null : text;
   }
 
@@ -51,11 +56,12 @@ class Field {
 
   check() {
     const state = this.control.validity;
-    this.mark(state.valid ? "" : state.badInput || state.stepMismatch ? this.expected() : "Enter a value.");
+    this.mark(state.valid ? "" : state.badInput || state.stepMismatch || state.rangeOverflow ? this.expected() : "Enter a value.");
     return state.valid;
   }
 
   expected() {
+    if (this.feature.format) return "Enter a date of the calendar.";
     return this.feature.type === "integer" ? "Enter a whole number." : "Enter a number.";
   }
 
@@ -81,8 +87,9 @@ function select(id, choices, typical) {
   return element("select", { id }, ...options);
 }
 
-function input(id, { type, typical, nullable }) {
+function input(id, { type, format, typical, nullable }) {
   const numeric = NUMBERS.includes(type);
+  if (format) return date(id, format, typical, !nullable);
   const kind = numeric
     ? { type: "number", inputmode: type === "number" ? "decimal" : "numeric", step: type === "number" ? "any" : 1 }
     : { type: "text" };
@@ -90,6 +97,16 @@ function input(id, { type, typical, nullable }) {
   const placeholder = nullable ? "missing" : null;
   const value = type === "number" && typical != null ? Number(typical.toPrecision(DIGITS)) : typical;
   return element("input", { id, ...kind, value, required, placeholder, autocomplete: "off" });
+}
+
+// A date, or a date with a time in UTC; the browser's own controls know no zones.
+function date(id, format, typical, required) {
+  const type = format === "date" ? "date" : "datetime-local";
+  return element("input", { id, type, value: typical?.replace("Z", ""), required, max: LATEST[format], step: format === "date" ? null : 1 });
+}
+
+function complete(text, format) {
+  return format === "date" ? text : `${text}${text.length === MINUTES ? ":00" : ""}Z`;
 }
 
 // Parse a value whose type the model does not declare: as a number if possible.

@@ -24,7 +24,7 @@ async function start() {
 }
 
 function present(model) {
-  const title = model.wording.question || `Try ${model.name}`;
+  const title = model.title || model.wording.question || (model.target ? `Predict ${model.target.name}` : `Try ${model.name}`);
   byId("question").textContent = document.title = title;
   byId("facts").replaceChildren(...facts(model));
   show("model");

@@ -78,8 +78,8 @@ CLASSES = _names(
 """Classes other than estimators of which fitted models hold instances. An instance is created empty, then gets its
 attributes."""
 
-OWN_MODULE = "function.model.custom"
-"""The module for custom estimators and transformers; it is deployed with the function."""
+OWN_MODULES = ("function.model.custom", "function.model.date_parts")
+"""The modules of custom estimators and transformers, and of the project's own; deployed with the function."""
 
 _ESTIMATOR_MODULE = re.compile(
     r"sklearn\.(calibration|cluster|compose|covariance|cross_decomposition|decomposition|discriminant_analysis|dummy"
@@ -102,7 +102,7 @@ def resolve(module: str, name: str) -> Any:
 
 def may_hold_estimators(module: str) -> bool:
     """Return whether a module may define estimators, judging by its name, before anything is imported."""
-    return module == OWN_MODULE or _ESTIMATOR_MODULE.fullmatch(module) is not None
+    return module in OWN_MODULES or _ESTIMATOR_MODULE.fullmatch(module) is not None
 
 
 def estimator_class(module: str, name: str) -> type | None:

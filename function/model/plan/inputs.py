@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from function.model.plan.dates import as_seconds
 from function.model.plan.errors import UnsupportedRow
 from function.model.plan.steps.prepared import Matrix
 from function.model.plan.structs import Category, Plan
@@ -52,8 +53,7 @@ class Reader:
 
     def _inputs(self, columns: Columns, coded: Container[int]) -> Inputs:
         numbers = [
-            np.asarray(column, dtype=np.float64) if numeric else None
-            for column, numeric in zip(columns, self._numeric, strict=True)
+            _numbers(column) if numeric else None for column, numeric in zip(columns, self._numeric, strict=True)
         ]
         codes = [
             columns[coder.feature] if coder.feature in coded else coder.codes(columns[coder.feature])
@@ -79,6 +79,11 @@ class Reader:
     def _refuse(self, wrong: npt.NDArray[np.bool_], feature: int, reason: str) -> None:
         if wrong.any():
             raise UnsupportedRow(int(wrong.argmax()), (self._features[feature].name,), reason)
+
+
+def _numbers(column: npt.NDArray[Any]) -> Matrix:
+    """Return a column as floats; dates as seconds since 1970."""
+    return as_seconds(column) if column.dtype.kind == "M" else np.asarray(column, dtype=np.float64)
 
 
 class _Coder(dict[Any, int]):

@@ -6,11 +6,23 @@ from typing import Any
 
 import numpy as np
 
+from function.model.plan.dates import date_parts, widths
 from function.model.plan.errors import BadPlan, UnsupportedCell, UnsupportedRow
 from function.model.plan.inputs import Inputs
 from function.model.plan.steps.prepared import Matrix
 from function.model.plan.steps.sequence import sequence
-from function.model.plan.structs import MAX_DEPTH, MAX_WIDTH, Block, Category, Numbers, OneHot, Plan, Source, Table
+from function.model.plan.structs import (
+    MAX_DEPTH,
+    MAX_WIDTH,
+    Block,
+    Category,
+    Dates,
+    Numbers,
+    OneHot,
+    Plan,
+    Source,
+    Table,
+)
 
 
 @dataclass(frozen=True)
@@ -91,6 +103,20 @@ def _one_hot(source: OneHot, plan: Plan, _: int) -> PreparedSource:
     )
 
 
+def _dates(source: Dates, plan: Plan, _: int) -> PreparedSource:
+    if source.feature >= len(plan.features):
+        raise BadPlan(f"a date is of feature {source.feature}; there are {len(plan.features)} features")
+    width = sum(widths(source.parts, one_hot=source.one_hot))
+
+    def read(inputs: Inputs) -> Matrix:
+        seconds = inputs.numbers[source.feature]
+        assert seconds is not None  # noqa: S101 (the feature is among those read as numbers)
+        return date_parts(seconds, source.parts, source.reference, one_hot=source.one_hot)
+
+    features = frozenset([source.feature])
+    return PreparedSource(read, width, 2 * width, features, features)
+
+
 def _category(plan: Plan, number: int, codes: int) -> Category:
     if number >= len(plan.categories):
         raise BadPlan(f"a table is of category {number}; there are {len(plan.categories)} categories")
@@ -141,5 +167,6 @@ PREPARE: dict[type, Callable[[Any, Plan, int], PreparedSource]] = {
     Numbers: _numbers,
     Table: _table,
     OneHot: _one_hot,
+    Dates: _dates,
     Block: _block,
 }

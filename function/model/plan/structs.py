@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from function.model.plan.dates import Part
 from function.model.plan.steps.structs import Real, Step
 
 MAX_WIDTH = 100_000
@@ -54,6 +55,17 @@ class OneHot(Struct, frozen=True, forbid_unknown_fields=True, tag="one-hot"):
     width: Annotated[int, Meta(ge=1, le=MAX_WIDTH)]
 
 
+class Dates(Struct, frozen=True, forbid_unknown_fields=True, tag="dates"):
+    """The parts of a date, as numbers."""
+
+    feature: Index
+    parts: tuple[Part, ...]
+    reference: Annotated[int, Meta(ge=-(10**7), le=10**7)]
+    """The day, counted from 1970-01-01, from which `days` counts."""
+    one_hot: bool = False
+    """Whether the parts that come round again are a column for each value."""
+
+
 class Block(Struct, frozen=True, forbid_unknown_fields=True, tag="block"):
     """Sources side by side, then steps on the matrix."""
 
@@ -61,7 +73,7 @@ class Block(Struct, frozen=True, forbid_unknown_fields=True, tag="block"):
     steps: tuple[Step, ...] = ()
 
 
-Source = Numbers | Table | OneHot | Block
+Source = Numbers | Table | OneHot | Dates | Block
 
 
 class Feature(Struct, frozen=True, forbid_unknown_fields=True):

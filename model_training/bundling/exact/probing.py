@@ -32,7 +32,8 @@ def largest_number(estimator: Any) -> float | None:
 
 def _lacking(row: pd.DataFrame, place: int) -> pd.DataFrame:
     found = row.copy()
-    found.isetitem(place, np.array([np.nan]))
+    dates = found.dtypes.iloc[place].kind == "M"
+    found.isetitem(place, np.array(["NaT"], "datetime64[s]") if dates else np.array([np.nan]))
     return found
 
 

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import typer
 
 from function.live.source import split_bucket_uri
-from function.model.manifest import Task
-from model_training.commands.support.sources import DatasetName, Preset
+from function.model.manifest import MAX_NAME_LENGTH, Task
+from model_training.commands.support.sources import DatasetName, DateOrder, Preset, UseOfDates
 from model_training.fitting.thresholds import Threshold, parse_threshold
 
 if TYPE_CHECKING:
@@ -71,8 +71,25 @@ class UnknownFields(StrEnum):
     IGNORE = "ignore"
 
 
+def model_name(value: str | None) -> str | None:
+    """Validate the name of a model."""
+    if value is not None and not 0 < len(value) <= MAX_NAME_LENGTH:
+        raise typer.BadParameter(f"must have 1 to {MAX_NAME_LENGTH} characters")
+    return value
+
+
+def described(values: list[str]) -> list[str]:
+    """Validate options that must be `NAME=TEXT`."""
+    for value in values:
+        name, _, text = value.partition("=")
+        if not name or not text.strip():
+            raise typer.BadParameter(f'{value!r} must be NAME=TEXT, such as late="more than 15 minutes late"')
+    return values
+
+
+NO_DESCRIPTIONS: list[str] = []
 NO_KINDS: list[str] = []
-KINDS = ("number", "category", "text", "boolean", "drop")
+KINDS = ("number", "category", "text", "boolean", "date", "drop")
 
 
 def kinds_of_columns(values: list[str]) -> list[str]:
@@ -133,7 +150,7 @@ Kind = Annotated[
     typer.Option(
         metavar="COLUMN=KIND",
         callback=kinds_of_columns,
-        help="Use a column as number, category, text, boolean, or drop it; repeat for more columns.",
+        help="Use a column as number, category, text, boolean or date, or drop it; repeat for more columns.",
     ),
 ]
 Missing = Annotated[
@@ -166,6 +183,30 @@ Default = Annotated[
         help="Value of rows that lack a column, such as month=7; repeat for more columns.",
     ),
 ]
+Dates = Annotated[
+    UseOfDates,
+    typer.Option(help="Dates: parts uses year, month, weekday, hour and days since the first date; drop omits them."),
+]
+FirstOfDate = Annotated[
+    DateOrder | None,
+    typer.Option(help="What comes first in dates that can be read in two ways, as 01/02/2024 can: day or month."),
+]
+Name = Annotated[
+    str | None,
+    typer.Option(
+        callback=model_name, help="Name of the model; that of the data set (train) or the model file (pack) if omitted."
+    ),
+]
+Title = Annotated[str | None, typer.Option(help="Title of the page and of the API documentation.")]
+Describe = Annotated[
+    list[str],
+    typer.Option(
+        metavar="NAME=TEXT",
+        callback=described,
+        help="Describe a class, a feature or the target for people; repeat for more names.",
+    ),
+]
+Unit = Annotated[str | None, typer.Option(help="Regression: unit of the predicted value, such as kg.")]
 TaskType = Annotated[Task | None, typer.Option(help="Task type; inferred from the target if omitted.")]
 KnownDataset = Annotated[
     DatasetName | None,

@@ -14,6 +14,7 @@ from model_training.fitting.estimators import EstimatorName
 if TYPE_CHECKING:
     from model_training.data.cells.conversion import Reading
     from model_training.data.dataset import Dataset
+    from model_training.data.presentation import Presentation
     from model_training.data.tables import Watch
 
 
@@ -29,6 +30,20 @@ class Preset(StrEnum):
 
     DEFAULT = "default"
     FULL = "full"
+
+
+class UseOfDates(StrEnum):
+    """Values of `--dates`."""
+
+    PARTS = "parts"
+    DROP = "drop"
+
+
+class DateOrder(StrEnum):
+    """Values of `--date-order`."""
+
+    DAY = "day"
+    MONTH = "month"
 
 
 @dataclass(frozen=True)
@@ -80,6 +95,8 @@ class TableOptions:
     missing: str | None = None
     """Words separated by commas."""
     decimal: str | None = None
+    dates: UseOfDates = UseOfDates.PARTS
+    date_order: DateOrder | None = None
 
     @property
     def named(self) -> dict[str, list[str]]:
@@ -91,6 +108,8 @@ class TableOptions:
             "--kind": self.kind,
             "--missing": [self.missing],
             "--decimal": [self.decimal],
+            "--dates": [None if self.dates == UseOfDates.PARTS else self.dates],
+            "--date-order": [self.date_order],
             "--task": [self.task],
         }
         values = {name: [value for value in each if value is not None] for name, each in given.items()}
@@ -98,18 +117,36 @@ class TableOptions:
 
     def reading(self) -> "Reading":
         """Return how to read the cells."""
-        return reading_of(
-            self.missing, [*(f"{name}=category" for name in _names(self.categorical)), *self.kind], self.decimal
-        )
+        kinds = [*(f"{name}=category" for name in _names(self.categorical)), *self.kind]
+        return reading_of(self.missing, kinds, self.decimal, self.dates, self.date_order)
 
 
-def reading_of(missing: str | None, kinds: Sequence[str] = (), decimal: str | None = None) -> "Reading":
-    """Return how to read the cells of a table, from the values of the options."""
+def reading_of(
+    missing: str | None,
+    kinds: Sequence[str] = (),
+    decimal: str | None = None,
+    dates: UseOfDates | None = None,
+    date_order: DateOrder | None = None,
+) -> "Reading":
+    """Return how to read the cells of a table, from the values of the options; without `dates`, text is no date."""
     from model_training.data.cells.conversion import Reading
 
     named: Any = dict(each.rpartition("=")[::2] for each in kinds)
     mark: Any = decimal
-    return Reading(frozenset(_names(missing)), named, mark)
+    use: Any = dates and dates.value
+    first: Any = date_order and date_order.value
+    return Reading(frozenset(_names(missing)), named, mark, use, first)
+
+
+def presentation_of(
+    name: str | None, title: str | None, descriptions: Sequence[str], unit: str | None
+) -> "Presentation":
+    """Return how the model is presented to people, from the values of the options."""
+    from model_training.data.presentation import Presentation
+
+    return Presentation(
+        name or "", title or "", {each.partition("=")[0]: each.partition("=")[2] for each in descriptions}, unit or ""
+    )
 
 
 def table(path: Path, target: str, options: TableOptions) -> Source:

@@ -31,9 +31,12 @@ from sklearn.preprocessing import (
     TargetEncoder,
 )
 
+from function.model.date_parts import DateParts
+
 ROWS = 400
 NUMBERS = ["normal", "price", "id", "epoch", "count", "small"]
 TEXTS = ["city", "size"]
+DATES = ["ordered", "paid"]
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,13 @@ def hard_columns(*, missing: bool = False, seed: int = 3) -> Data:
     if missing:
         for name in ("normal", "price", "epoch", "city"):
             X[name] = X[name].where(rng.random(ROWS) > 0.15, np.nan)
+    # A generator of its own: the other columns stay as they are.
+    days = np.random.default_rng(seed + 1)
+    since = np.datetime64("2019-12-30T22:00:00", "s") + 3607 * days.integers(0, 20_000, ROWS)
+    X["ordered"] = since
+    X["paid"] = (since + 86_400 * days.integers(0, 40, ROWS)).astype("datetime64[D]").astype("datetime64[s]")
+    if missing:
+        X["paid"] = X["paid"].where(days.random(ROWS) > 0.15)
     return Data(X, np.where(value > 0.5, "late", "early"), np.digitize(value, [0, 1]) + 4, value)
 
 
@@ -105,6 +115,15 @@ def imputed(estimator: Any, **options: Any) -> Pipeline:
     text = make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore"))
     numbers = make_pipeline(SimpleImputer(**options), StandardScaler())
     return make_pipeline(ColumnTransformer([("text", text, TEXTS), ("numbers", numbers, NUMBERS)]), estimator)
+
+
+def dated(estimator: Any, data: Data, *, one_hot: bool) -> Configuration:
+    """Put the parts of dates, scaled if they are one-hot, and one-hot text before an estimator."""
+    parts: Any = DateParts(one_hot=one_hot)
+    encoded = make_pipeline(parts, SimpleImputer(strategy="median"), StandardScaler()) if one_hot else parts
+    text = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+    columns = ColumnTransformer([("dates", encoded, DATES), ("text", text, TEXTS)])
+    return Configuration(make_pipeline(columns, estimator), "two", data, (*TEXTS, *DATES))
 
 
 def bare(model: Any, target: str, data: Data = FULL) -> Configuration:
@@ -242,6 +261,10 @@ LINEAR: Mapping[str, Callable[[], Configuration]] = {
 
 ENCODERS: Mapping[str, Callable[[], Configuration]] = {
     "min-max": lambda: numeric(MinMaxScaler(clip=True)),
+    "dates, one-hot": lambda: dated(linear_model.LogisticRegression(), FULL, one_hot=True),
+    "dates, one-hot, missing": lambda: dated(linear_model.LogisticRegression(), LACKING, one_hot=True),
+    "dates as numbers": lambda: dated(ensemble.GradientBoostingClassifier(**FEW), FULL, one_hot=False),
+    "dates as numbers, missing": lambda: dated(Hist(**HGB), LACKING, one_hot=False),
     "max-abs": lambda: numeric(MaxAbsScaler()),
     "robust": lambda: numeric(RobustScaler()),
     "binarizer": lambda: numeric(Binarizer(threshold=3.99), tree.DecisionTreeClassifier(**SEED)),

@@ -106,6 +106,35 @@ def features_swapped(plan: Any, rng: np.random.Generator) -> bool:
     return True
 
 
+def reference_off(plan: Any, rng: np.random.Generator) -> bool:
+    """Count days from the day before or after."""
+    parts = list(_tagged(plan, "dates"))
+    if not parts:
+        return False
+    parts[rng.integers(len(parts))]["reference"] += int(rng.choice([-1, 1]))
+    return True
+
+
+def parts_swapped(plan: Any, rng: np.random.Generator) -> bool:
+    """Exchange two parts of a date."""
+    dates = list(_tagged(plan, "dates"))
+    if not dates:
+        return False
+    parts = dates[rng.integers(len(dates))]["parts"]
+    i, j = rng.choice(len(parts), 2, replace=False)
+    parts[i], parts[j] = parts[j], parts[i]
+    return True
+
+
+def dates_swapped(plan: Any, _: np.random.Generator) -> bool:
+    """Read two dates in each other's place."""
+    dates = list(_tagged(plan, "dates"))
+    if len(dates) < 2:
+        return False
+    dates[0]["feature"], dates[1]["feature"] = dates[1]["feature"], dates[0]["feature"]
+    return True
+
+
 def refusal_forgotten(plan: Any, rng: np.random.Generator) -> bool:
     """Support a value that scikit-learn refuses."""
     choices = [category for category in plan["categories"] if category["unsupported"]]
@@ -142,6 +171,9 @@ PLAN_FAULTS: dict[str, Fault] = {
     "a wrong column": column_wrong,
     "steps swapped": steps_swapped,
     "features swapped": features_swapped,
+    "days from another day": reference_off,
+    "parts swapped": parts_swapped,
+    "dates swapped": dates_swapped,
     "a refusal forgotten": refusal_forgotten,
     "a coefficient one ulp off": coefficient_off,
     "a wrong link": link_wrong,

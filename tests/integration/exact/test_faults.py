@@ -38,7 +38,17 @@ from model_training.bundling.exact.proof.structure.walk import prove_structure
 from model_training.bundling.exact.trees.emit import emit
 from model_training.bundling.exact.trees.read import read_ensemble
 from tests.integration.exact.boosters import BOOSTERS
-from tests.integration.exact.configurations import FULL, LACKING, NUMBERS, SEED, TEXTS, Configuration, bare, imputed
+from tests.integration.exact.configurations import (
+    FULL,
+    LACKING,
+    NUMBERS,
+    SEED,
+    TEXTS,
+    Configuration,
+    bare,
+    dated,
+    imputed,
+)
 from tests.integration.exact.faults import GRAPH_FAULTS, changed, wrong_ensembles
 from tests.integration.exact.plan_faults import PLAN_FAULTS
 
@@ -137,6 +147,8 @@ PLANS: dict[str, Any] = {
     "a linear model behind imputers": lambda: Configuration(
         imputed(linear_model.LogisticRegression(), add_indicator=True), "two", LACKING
     ),
+    "a linear model behind dates": lambda: dated(linear_model.LogisticRegression(), LACKING, one_hot=True),
+    "trees behind dates": lambda: dated(tree.DecisionTreeClassifier(max_depth=5, **SEED), FULL, one_hot=False),
     "a linear model behind tables, bins and splines": lambda: Configuration(
         make_pipeline(
             _columns(
@@ -190,6 +202,11 @@ PLACES: dict[str, list[str]] = {
         "a scale one ulp off", "a filled-in value one ulp off", "a wrong code", "a wrong column", "steps swapped",
         "features swapped", "a coefficient one ulp off", "a wrong link",
     ],
+    "a linear model behind dates": [
+        "days from another day", "parts swapped", "dates swapped", "a scale one ulp off",
+        "steps swapped", "a coefficient one ulp off", "a wrong link",
+    ],
+    "trees behind dates": ["days from another day", "parts swapped", "dates swapped"],
     "a linear model behind tables, bins and splines": [
         "a table's entry one ulp off", "a scale one ulp off", "a filled-in value one ulp off",
         "an edge of a bin one ulp off", "a knot one ulp off", "a wrong code", "steps swapped", "features swapped",

@@ -9,8 +9,9 @@ import pandas as pd
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
+from function.model.date_parts import DateParts
 from function.model.plan.steps import structs
-from function.model.plan.structs import Block, Category, Numbers, OneHot, Source, Table, Value
+from function.model.plan.structs import Block, Category, Dates, Numbers, OneHot, Source, Table, Value
 from model_training.bundling.exact.encoders.domains import values_of
 from model_training.bundling.exact.encoders.functions import refuse_integers
 from model_training.bundling.exact.encoders.numbers import is_skipped, number_steps, parts_of, weight_step
@@ -18,6 +19,7 @@ from model_training.bundling.exact.encoders.tables import ColumnTable, fill_tabl
 from model_training.bundling.exact.refused import Refused
 
 NUMERIC_KINDS = "iufb"
+DATES = "M"
 
 
 @dataclass
@@ -26,7 +28,7 @@ class Compiler:
 
     names: list[str]
     kinds: list[str]
-    """Numpy's kind of each column: `O` is text."""
+    """Numpy's kind of each column: `O` is text, `M` dates."""
     categories: list[tuple[int, tuple[Value, ...]]] = field(default_factory=list)
     unsupported: dict[int, set[int]] = field(default_factory=dict)
 
@@ -47,6 +49,8 @@ class Compiler:
         head, rest = flat[0], flat[1:]
         if isinstance(head, ColumnTransformer | FeatureUnion):
             return self._followed(self._parts(head, features, x), rest, head.transform(x))
+        if isinstance(head, DateParts):
+            return self._followed(self._dates(head, features), rest, head.transform(x))
         known = values_of(flat, len(features))
         if known is not None:
             return self._tables(flat, features, known, x)
@@ -69,6 +73,14 @@ class Compiler:
             if self.kinds[feature] not in NUMERIC_KINDS:
                 raise Refused(f"text reaches a step for numbers: {self.names[feature]}")
         return Numbers(tuple(features))
+
+    def _dates(self, transformer: DateParts, features: Sequence[int]) -> Block:
+        for feature in features:
+            if self.kinds[feature] != DATES:
+                raise Refused(f"text reaches a step for dates: {self.names[feature]}")
+        parts, one_hot = tuple(transformer.parts), transformer.one_hot
+        found = zip(features, transformer.references_, strict=True)
+        return Block(tuple(Dates(feature, parts, reference, one_hot) for feature, reference in found))
 
     def _parts(self, transformer: Any, features: Sequence[int], x: Any) -> Block:
         """Compile the parts of a ColumnTransformer or a FeatureUnion; one without steps of its own is its sources."""
@@ -119,7 +131,7 @@ def column_kinds(X: pd.DataFrame) -> list[str]:
 
 def _kind(column: Any) -> str:
     kind = str(getattr(column.dtype, "kind", "O"))
-    if kind in NUMERIC_KINDS:
+    if kind in NUMERIC_KINDS or kind == DATES:
         return kind
     given = column.dropna()
     return "f" if len(given) and all(isinstance(value, int | float) for value in given) else "O"

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from model_training.bundling.exact.encoders.compile import DATES
 from model_training.bundling.exact.encoders.domains import unknown_values
 from model_training.bundling.exact.proof.rows.crossings import Encode
 from model_training.bundling.exact.proof.structure.nodes import Numbers
@@ -32,6 +34,10 @@ class Sample:
     def numbers(self) -> list[int]:
         """Return the features that are numbers, other than booleans and objects."""
         return [place for place, kind in enumerate(self.kinds) if place in self.numeric and kind in "iuf"]
+
+    def dates(self) -> list[int]:
+        """Return the features that are dates."""
+        return [place for place, kind in enumerate(self.kinds) if kind == DATES]
 
     def is_whole(self, feature: int) -> bool:
         """Tell whether a feature is an integer."""
@@ -88,6 +94,26 @@ def between_values(sample: Sample, feature: int) -> Numbers:
     return np.concatenate(
         [values, halves, np.nextafter(halves, -np.inf), np.nextafter(halves, np.inf), *beside, beyond]
     )
+
+
+def date_edges(sample: Sample, feature: int) -> npt.NDArray[np.datetime64]:
+    """Return dates of a feature, and times at and one second before each hour, weekday, month and year of interest."""
+    known = np.unique(sample.X.iloc[:, feature].dropna().to_numpy("datetime64[s]"))
+    some = known[np.linspace(0, len(known) - 1, min(len(known), MOST)).astype(int)]
+    first, last = (known[0], known[-1]) if len(known) else (np.datetime64(0, "s"), np.datetime64(0, "s"))
+    day, year = first.astype("datetime64[D]"), first.astype("datetime64[Y]")
+    hours = day + np.arange(7 * 24 + 1).astype("timedelta64[h]")
+    months = year.astype("datetime64[M]") + np.arange(-1, 27)
+    leap = np.array(
+        ["2000-02-29", "2024-02-29", "2100-02-28", "1970-01-01", "0001-01-01", "9999-12-31"], "datetime64[D]"
+    )
+    starts = [
+        each.astype("datetime64[s]") for each in (hours, months, leap, last.astype("datetime64[Y]") + np.arange(3))
+    ]
+    edges = np.concatenate(starts)
+    lowest, highest = np.datetime64("0001-01-01", "s"), np.datetime64("9999-12-31T23:59:59", "s")
+    found: npt.NDArray[np.datetime64] = np.concatenate([some, edges, edges - np.timedelta64(1, "s"), [highest]])
+    return np.clip(found, lowest, highest)
 
 
 def categories(

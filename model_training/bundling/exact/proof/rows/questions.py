@@ -12,6 +12,7 @@ from model_training.bundling.exact.proof.rows.features import (
     Sample,
     between_values,
     categories,
+    date_edges,
     own_columns,
 )
 from model_training.bundling.exact.proof.rows.mapping import edges, jumps, mapped_back
@@ -63,7 +64,8 @@ class Asker:
             yield self._of_vectors(paths.rows(chosen, encoded, self._rng, missing=self._plan.missing))
 
     def features(self) -> Iterator[Question]:
-        """Ask about rows of features: every category, numbers between values, edges mapped back, missing ones."""
+        """Ask about rows of features: every category, numbers between values, dates at the ends of their parts."""
+        yield from self._dates()
         for category in self._plan.categories:
             for rows in categories(self._sample, category.feature, category.values, self._rng):
                 yield from self._halved(rows)
@@ -72,6 +74,13 @@ class Asker:
             for values in (between_values(self._sample, feature), on_edges.get(feature, np.zeros(0))):
                 yield from self._halved(self._sample.with_values(feature, np.sort(values), self._rng))
             yield self._of_features(self._sample.with_values(feature, np.array([np.nan]), self._rng))
+
+    def _dates(self) -> Iterator[Question]:
+        for feature in self._sample.dates():
+            for times in (date_edges(self._sample, feature), np.array(["NaT"], "datetime64[s]")):
+                rows = self._sample.repeated(len(times), self._rng)
+                rows.isetitem(feature, times)
+                yield from self._halved(rows)
 
     def _of_vectors(self, rows: Numbers) -> Question:
         try:
