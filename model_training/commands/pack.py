@@ -9,6 +9,7 @@ import typer
 from function.errors import Refused
 from model_training.commands.support.bundle_files import write_bundle
 from model_training.commands.support.console import fail, step, table, warn
+from model_training.commands.support.data_files import find_files
 from model_training.commands.support.options import NO_KINDS, Decimal, Kind, Missing
 from model_training.commands.support.sources import reading_of
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from model_training.bundling.building import Packed
     from model_training.data.cells.conversion import Cells, Reading
     from model_training.data.dataset import Dataset
+    from model_training.data.parts import Parts
 
 SHOWN_CATEGORIES = 8
 BOOSTERS = ("xgboost", "lightgbm", "catboost")
@@ -29,7 +31,14 @@ def pack(
             ".txt of LightGBM, .cbm or .json of CatBoost."
         ),
     ],
-    data: Annotated[Path, typer.Option(help="CSV or Parquet file with sample rows, like those that callers send.")],
+    data: Annotated[
+        str,
+        typer.Option(
+            metavar="PATH",
+            help="CSV or Parquet file with sample rows, like those that callers send: also several as for `train`, or "
+            "gs://BUCKET/OBJECT.",
+        ),
+    ],
     target: Annotated[
         str | None, typer.Option(help="Target column of the sample; if given, the model is evaluated on the sample.")
     ] = None,
@@ -56,12 +65,13 @@ def pack(
     from function.model.engines.sklearn import UNSUPPORTED_ERRORS
     from model_training.data.errors import BadTable
 
+    files = find_files(data)
     try:
         with step("Loading the model"):
             reading = reading_of(missing, kind, decimal)
-            estimator, warnings = _load(model, data, target, reading, unpickle=unpickle)
+            estimator, warnings = _load(model, files, target, reading, unpickle=unpickle)
         with step("Reading the sample"):
-            sample = _sample(estimator, data, target, name or model.name.partition(".")[0], reading)
+            sample = _sample(estimator, files, target, name or model.name.partition(".")[0], reading)
         for warning in (*warnings, *sample.remarks):  # Before a failure, of which they may be the reason.
             warn(warning)
         packed = _pack(estimator, sample, seed)
@@ -76,7 +86,7 @@ def pack(
 
 
 def _load(
-    path: Path, data: Path, target: str | None, reading: "Reading", *, unpickle: bool
+    path: Path, data: "Path | Parts", target: str | None, reading: "Reading", *, unpickle: bool
 ) -> tuple[Any, tuple[str, ...]]:
     from function.model.joblib.bare import read_joblib
     from model_training.bundling.exact.boosters.open import SUFFIXES
@@ -98,7 +108,7 @@ def _load(
     return getattr(model, "best_estimator_", model), warnings
 
 
-def _features(data: Path, target: str | None, reading: "Reading") -> Any:
+def _features(data: "Path | Parts", target: str | None, reading: "Reading") -> Any:
     """Read the rows of the sample without the target."""
     from model_training.data.tables import read_table
 
@@ -130,11 +140,12 @@ def _unpickled(path: Path) -> Any:
     return getattr(model, "best_estimator_", model)
 
 
-def _sample(model: Any, path: Path, target: str | None, name: str, reading: "Reading") -> "Dataset":
+def _sample(model: Any, path: "Path | Parts", target: str | None, name: str, reading: "Reading") -> "Dataset":
     from function.model.manifest import Origin
     from model_training.data.dataset import Dataset
     from model_training.data.errors import BadTable
-    from model_training.data.tables import read_table, sha256_of
+    from model_training.data.parts import sha256_of
+    from model_training.data.tables import read_table
 
     table = read_table(path, reading=reading)
     dropped = [column for column, kind in reading.kinds.items() if kind == "drop"]
@@ -157,7 +168,7 @@ def _remarks(column: str, cells: "Cells") -> Iterator[str]:
         yield f"{column!r}: {remark}"
 
 
-def _columns(model: Any, available: list[str], path: Path) -> list[str]:
+def _columns(model: Any, available: list[str], path: "Path | Parts") -> list[str]:
     """Return the columns that the model was fitted on; a model without feature names needs all of them."""
     from model_training.data.errors import BadTable
 

@@ -1,7 +1,7 @@
 """Predict a table offline, with the same results as the function."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -11,18 +11,30 @@ from uuid import uuid4
 import typer
 
 from model_training.commands.support.console import fail, reading, say, step, warn
+from model_training.commands.support.data_files import find_files
 from model_training.commands.support.options import Decimal, Missing, model_uri, name_in
 from model_training.commands.support.sources import reading_of
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from function.model.loaded import LoadedModel
+    from model_training.data.tables import Watch
+    from model_training.scoring.scores import CellRules
 
 CHUNK_ROWS = 20_000
 STANDARD_OUTPUT = Path("-")
 
 
 def score(
-    data: Annotated[Path, typer.Option(help="CSV or Parquet file with a column for each feature.")],
+    data: Annotated[
+        str,
+        typer.Option(
+            metavar="PATH",
+            help="CSV or Parquet file with a column for each feature: also several as for `train`, or "
+            "gs://BUCKET/OBJECT.",
+        ),
+    ],
     out: Annotated[Path, typer.Option(help="CSV file to write; - writes to standard output.")],
     model: Annotated[
         str,
@@ -41,13 +53,13 @@ def score(
     """
     from function.errors import Refused, Unreachable
     from model_training.data.errors import BadTable
-    from model_training.scoring.chunks import locate_row, read_chunks, read_texts, usual_mark_of
+    from model_training.data.parts import paths_of
+    from model_training.scoring.chunks import read_texts, usual_mark_of
     from model_training.scoring.notations import find_notations
-    from model_training.scoring.scores import CellRules, number_columns, score_chunks
+    from model_training.scoring.scores import CellRules, number_columns
 
-    rules = reading_of(missing, decimal=decimal)
-
-    if out.resolve() == data.resolve():
+    rules, paths = reading_of(missing, decimal=decimal), paths_of(find_files(data))
+    if out.resolve() in [path.resolve() for path in paths]:
         fail(f"--out {out} is the same file as --data: name another one")
     if out.exists() and not out.is_file():
         fail(f"--out {out} exists and is not a regular file: name another one, or - for standard output")
@@ -57,14 +69,15 @@ def score(
         if not live.schema.names:
             fail(f"{model} has no feature names to find the columns by: build a bundle from it with `taxiway pack`.")
         with step(f"Finding the notation of the numbers in {data}"):
-            notations = find_notations(read_texts(data, number_columns(live)), rules, usual_mark_of(data))
+            texts = (chunk for path in paths for chunk in read_texts(path, number_columns(live)))
+            notations = find_notations(texts, rules, usual_mark_of(paths))
         for name, notation in notations.items():
             if notation.description:
                 warn(f"{name!r} is read as numbers: {notation.description}.")
         with _atomic_file(out) as file, reading(f"Scoring {data}") as watch:
             rows = 0
             cells = CellRules(rules.missing, notations)
-            for chunk in score_chunks(read_chunks(data, watch, CHUNK_ROWS), live, partial(locate_row, data), cells):
+            for chunk in _scored(paths, watch, live, cells):
                 chunk.to_csv(file, index=False, header=rows == 0)
                 rows += len(chunk)
     except (BadTable, Refused, Unreachable) as error:
@@ -83,6 +96,28 @@ def _load(uri: str) -> "LoadedModel":
     source = open_source(uri)
     found = source.find()
     return load(source.read(found), found.generation, MAX_MODEL_BYTES, name_in(uri))
+
+
+def _scored(paths: Sequence[Path], watch: "Watch", model: "LoadedModel", rules: "CellRules") -> "Iterator[DataFrame]":
+    """Yield the rows of all files with their predictions, with the columns in the order of the first file."""
+    from model_training.data.tables import check_same_columns
+    from model_training.scoring.chunks import read_chunks
+    from model_training.scoring.scores import score_chunks
+
+    columns: list[str] = []
+    for path in paths:
+        prefix = f"{path}, " if len(paths) > 1 else ""
+        chunks = read_chunks(path, watch, CHUNK_ROWS)
+        for chunk in score_chunks(chunks, model, partial(_locate, path, prefix), rules):
+            columns = columns or list(chunk.columns)
+            check_same_columns(path, list(chunk.columns), paths[0], columns)
+            yield chunk[columns]
+
+
+def _locate(path: Path, prefix: str, row: int) -> str:
+    from model_training.scoring.chunks import locate_row
+
+    return prefix + locate_row(path, row)
 
 
 @contextmanager

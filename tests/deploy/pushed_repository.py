@@ -1,9 +1,7 @@
 """A copy of the repository whose main is deployed, push after push, by the job of deploy.yml."""
 
-import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,7 @@ from tests.deploy.rehearsal.rehearsal import FASTER, SCHEMA_ONLY
 from tests.deploy.terraform_command import NO_PROVIDER, unavailable
 from tests.deploy.workflow_job import Condition, Job, Tables
 from tests.local_cloud import LocalCloud
+from tests.support.checkout import checkout
 from tests.support.function_process import ROOT
 
 PROJECT = "rehearsal"
@@ -101,16 +100,8 @@ class Repository:
     def __init__(self, cloud: LocalCloud, folder: Path) -> None:
         """Copy what git would have; take this Python environment along."""
         self._cloud = cloud
-        self.checkout = folder / "checkout"
-        left_out = shutil.ignore_patterns(
-            ".git", ".venv", "build", "node_modules", ".terraform*", "*.tfstate*", "*.tfvars", "__pycache__", ".*_cache"
-        )
-        shutil.copytree(ROOT, self.checkout, ignore=left_out)
-        assert (Path(sys.prefix) / "installed").exists(), "the environment is not of `make .venv`"
+        self.checkout = checkout(folder / "checkout")
         (self.checkout / "terraform" / "faster_override.tf").write_text(FASTER)
-        (self.checkout / ".venv").symlink_to(sys.prefix)
-        for name in ("uv.lock", "pyproject.toml"):  # else make would install into it
-            os.utime(self.checkout / name, (0, 0))
         self._main = (self.checkout / "main.py").read_text("utf-8")
 
     def push(self, name: str) -> Pushed:
