@@ -8,6 +8,7 @@ import typer
 
 from function.errors import Refused
 from model_training.commands.support.bundle_files import write_bundle
+from model_training.commands.support.config import another_model
 from model_training.commands.support.console import fail, step, table, warn
 from model_training.commands.support.data_files import find_files
 from model_training.commands.support.options import NO_KINDS, Decimal, Kind, Missing
@@ -35,6 +36,8 @@ def pack(
         str,
         typer.Option(
             metavar="PATH",
+            callback=another_model,
+            is_eager=True,
             help="CSV or Parquet file with sample rows, like those that callers send: also several as for `train`, or "
             "gs://BUCKET/OBJECT.",
         ),

@@ -50,7 +50,15 @@ def authenticate(job: Job, given: Mapping[str, str]) -> Mapping[str, str]:
     return {"id_token": given["service_account"]}
 
 
+def upload(job: Job, given: Mapping[str, str]) -> Mapping[str, str]:
+    """Do what actions/upload-artifact does first: find the files."""
+    assert given["if-no-files-found"] == "error"
+    assert [path for path in given["path"].split() if not (job.checkout / path).is_file()] == []
+    return {}
+
+
 ACTIONS = {
+    "actions/upload-artifact": upload,
     "actions/checkout": lambda job, given: {},  # the copy is one
     "actions/setup-python": lambda job, given: {},  # the one that runs this
     "hashicorp/setup-terraform": lambda job, given: {},  # the one of this machine
@@ -110,22 +118,28 @@ class Repository:
         job = self.job({GOES_BACK: lambda job: False} if name == "lost" else {})
         job.run()
         if name == "first":
-            _need_provider(job)
+            need_provider(job)
         self._write(PUSHES[name][1])
         return Pushed(job, self._cloud.functions.log(FUNCTION), self._predict(), self._plan(job))
 
     def _write(self, name: str) -> None:
         (self.checkout / "main.py").write_text(self._main + MARK.format(name) + PUSHES[name][0], "utf-8")
 
-    def job(self, conditions: Mapping[str, Condition]) -> Job:
-        """Return the job as it is about to run, in what a runner begins with; some conditions are another's."""
+    def job(
+        self,
+        conditions: Mapping[str, Condition],
+        workflow: str = "deploy.yml",
+        name: str = "deploy",
+        expressions: Mapping[str, str] | None = None,
+    ) -> Job:
+        """Return a job as it is about to run, in what a runner begins with; some conditions are another's."""
         shutil.rmtree(self.checkout / "build", ignore_errors=True)
         shutil.rmtree(self.checkout / "terraform" / ".terraform", ignore_errors=True)
         plain = {"TF_CLI_ARGS": "-no-color"}
         environment = {**plain, **self._cloud.terraform_environment(), **self._cloud.environment()}
-        workflow = ROOT / ".github" / "workflows" / "deploy.yml"
-        tables = Tables(EXPRESSIONS, {**CONDITIONS, **conditions}, ACTIONS)
-        return Job(workflow, "deploy", self.checkout, environment, tables)
+        path = ROOT / ".github" / "workflows" / workflow
+        tables = Tables({**EXPRESSIONS, **(expressions or {})}, {**CONDITIONS, **conditions}, ACTIONS)
+        return Job(path, name, self.checkout, environment, tables)
 
     def _predict(self) -> httpx.Response:
         shown = httpx.get(f"{self._cloud.url}/cloudfunctions/v2/{FUNCTION}", trust_env=False).json()
@@ -148,7 +162,8 @@ class Repository:
         return 0 if done.returncode == 0 else int(done.stderr.decode().rpartition("Error ")[2].split()[0])
 
 
-def _need_provider(job: Job) -> None:
+def need_provider(job: Job) -> None:
+    """Skip a test whose job had no provider that can apply."""
     said = job.said.get("Plan", "")
     if SCHEMA_ONLY in said:
         unavailable("the provider that terraform init finds has the schema alone, and can't apply anything")

@@ -1,9 +1,11 @@
 """taxiway.toml: its keys are the defaults of the commands' options."""
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import typer
 from google.cloud import storage
@@ -106,7 +108,7 @@ def test_a_built_in_data_set_is_trained_without_the_file(folder: Path, option: t
     write(folder, *EVERYTHING)
     result = run("train", *option, "--rows", "2000")
     assert result.exit_code == 0, result.output
-    assert f"{option[0]} selects another model: nothing of the file is used." in result.output
+    assert f"{option[0]} is not that of the file: nothing of the file is used." in result.output
     manifest = read_bundle((folder / "build" / "model.zip").read_bytes(), LIMIT).manifest
     assert (manifest.name, manifest.threshold) == ("flight-delay", 0.5)
 
@@ -117,7 +119,7 @@ def test_another_target_is_another_model(folder: Path) -> None:
     words = ["train", "--data", "data/parcels.csv", "--target"]
     result = run(*words, "weight")
     assert result.exit_code == 0, result.output
-    assert "--target selects another model: nothing of the file is used." in result.output
+    assert "--target is not that of the file: nothing of the file is used." in result.output
     assert "Task: regression, from the target 'weight'" in result.output
     assert run("train", "--target", "weight").exit_code == 2
     assert "nothing of the file" not in run(*words, "late").output
@@ -149,6 +151,22 @@ def test_scoring_reads_as_the_file_says(folder: Path) -> None:
     result = run("score", "--out", "scored.csv")
     assert result.exit_code == 0, result.output
     assert len(Path("scored.csv").read_text().splitlines()) == 401
+
+
+def test_a_sample_is_read_as_the_file_says(folder: Path) -> None:
+    """Unless it is another one, to which nothing of the file belongs."""
+    write(folder, 'data = "data/parcels.csv"', 'target = "late"', 'features = ["stops", "month"]')
+    trained()
+    with zipfile.ZipFile("build/model.zip") as bundle:
+        bundle.extract("model.joblib")
+    result = run("pack", "model.joblib", "--out", "packed.zip")
+    assert result.exit_code == 0, result.output
+    assert "roc_auc" in result.output
+    pd.read_csv("data/parcels.csv").drop(columns="late").to_csv("sample.csv", index=False)
+    result = run("pack", "model.joblib", "--data", "sample.csv", "--out", "packed.zip")
+    assert result.exit_code == 0, result.output
+    assert "--data is not that of the file: nothing of the file is used." in result.output
+    assert "roc_auc" not in result.output
 
 
 def test_the_publishing_address(folder: Path, bucket: storage.Bucket, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ def checkout(folder: Path) -> Path:
     shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*LEFT_OUT))
     assert (Path(sys.prefix) / "installed").exists(), "the environment is not of `make .venv`"
     (folder / ".venv").symlink_to(sys.prefix)
+    (folder / ".uv").symlink_to(ROOT / ".uv")
     for name in ("uv.lock", "pyproject.toml"):  # else make would install into it
         os.utime(folder / name, (0, 0))
     return folder

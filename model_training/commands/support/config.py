@@ -65,10 +65,10 @@ def config_arguments(context: typer.Context) -> list[str]:
 
 
 def another_model(context: typer.Context, parameter: typer.CallbackParam, value: Any) -> Any:
-    """Ignore the file if this option, which comes before others, selects another model than the file does."""
+    """Ignore the file if this option, which is processed before others, selects another model than the file does."""
     name, defaults = str(parameter.name), context.default_map
     if defaults and _is_typed(context, name) and value != defaults.get(name):
-        note(f"--{name} selects another model: nothing of the file is used.")
+        note(f"--{name} is not that of the file: nothing of the file is used.")
         context.default_map = None
     return value
 
