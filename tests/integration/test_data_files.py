@@ -1,6 +1,7 @@
 """Tables in several files and in a bucket: the same model as of one file."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +10,7 @@ from google.cloud import storage
 
 from function.model.bundle import read_bundle
 from function.model.manifest import Manifest
-from tests.local_cloud import LocalCloud
+from tests.local_cloud import Fault, LocalCloud
 from tests.support.commands import run
 from tests.support.tables import parcels, written_for
 
@@ -140,6 +141,22 @@ def test_objects_by_a_pattern(folder: Path, bucket: storage.Bucket) -> None:
     result = run("score", "--data", "gs://models/data/part-*.csv", "--out", "scored.csv")
     assert result.exit_code == 0, result.output
     assert len(Path("scored.csv").read_text().splitlines()) == 401
+
+
+def test_what_can_not_be_downloaded_is_said(folder: Path, bucket: storage.Bucket, cloud: LocalCloud) -> None:
+    """The bucket fails, or there is no place; nothing is left behind."""
+    bucket.blob("parcels.csv").upload_from_filename(written_for(folder, "late"))
+    words = ["train", "--data", "gs://models/parcels.csv", "--target", "late"]
+    cloud.faults.add(Fault("status", status=403, kind="download"))
+    result = run(*words)
+    assert result.exit_code == 1
+    assert "gs://models/parcels.csv: Cloud Storage responded with status 403" in result.output
+    assert not any(path.is_file() for path in Path("build").rglob("*"))
+    shutil.rmtree("build")
+    Path("build").write_text("a file")
+    result = run(*words)
+    assert result.exit_code == 1
+    assert "Error: build/data/models/parcels.csv can't be written: Not a directory." in result.output
 
 
 NOWHERE = {

@@ -5,7 +5,7 @@ import os
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 from uuid import uuid4
 
 from function.live.source import split_bucket_uri, storage_client
@@ -55,7 +55,7 @@ def _download(uri: str) -> Sequence[Path]:
     try:
         with bucket_errors(uri):
             found = _objects(storage_client().bucket(bucket), name)
-            return [_local(blob) for blob in found]
+        return [_local(blob) for blob in found]
     except BucketError as error:
         fail(str(error))
 
@@ -84,12 +84,19 @@ def _local(blob: "storage.Blob") -> Path:
     if path.is_file() and path.stat().st_mtime_ns == modified:
         return path
     part = path.with_name(f".{uuid4().hex}.part")
-    with step(f"Downloading {blob.size:,} bytes to {path}"):
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            blob.download_to_filename(part, if_generation_match=blob.generation, timeout=TIMEOUT)
-            os.utime(part, ns=(modified, modified))
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        with step(f"Downloading {blob.size:,} bytes to {path}"), part.open("xb") as file:
+            _fetch(blob, file)
+        os.utime(part, ns=(modified, modified))
+        part.replace(path)
+    except OSError as error:
+        fail(f"{path} can't be written: {error.strerror}.")
+    finally:
+        part.unlink(missing_ok=True)
     return path
+
+
+def _fetch(blob: "storage.Blob", file: BinaryIO) -> None:
+    with bucket_errors(f"gs://{blob.bucket.name}/{blob.name}"):
+        blob.download_to_file(file, if_generation_match=blob.generation, timeout=TIMEOUT)
