@@ -54,12 +54,19 @@ UV := $(or $(shell command -v uv),.uv/bin/uv)
 	UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-clients $(UV) sync --quiet --locked --project tests/clients --python "$(INTERPRETER)"
 	@touch $@
 
-build/model.zip build/bench/model.zip: | .venv
+# The model of taxiway.toml, trained again if that file changes; without it, the default model.
+CONFIG := $(or $(TAXIWAY_CONFIG),taxiway.toml)
+
+build/model.zip: $(wildcard $(CONFIG)) | .venv
 	$(BIN)/taxiway train --out $@
 
+# The default model, whatever this repository predicts.
+build/flights/model.zip: | .venv
+	$(BIN)/taxiway train --dataset flights --out $@
+
 .PHONY: train
-train: .venv ## Train the default model into build/model.zip
-	$(BIN)/taxiway train
+train: .venv ## Train the model of taxiway.toml, or the default one, into build/model.zip (DATA= and TARGET= win)
+	$(BIN)/taxiway train $${DATA:+--data "$$DATA"} $${TARGET:+--target "$$TARGET"}
 
 .PHONY: serve
 serve: .venv $(if $(MODEL_URI),,build/model.zip) ## Serve build/model.zip on http://localhost:8080 (PORT= sets another port)
@@ -98,11 +105,11 @@ zip: ## Write build/function.zip, the source to deploy
 	@$(PYTHON) -m terraform.zip
 
 .PHONY: rehearse
-rehearse: .venv build/model.zip ## Deploy to a local cloud with the real Terraform and Google provider, then destroy it
+rehearse: .venv build/flights/model.zip ## Deploy to a local cloud with the real Terraform and Google provider, then destroy it
 	@$(BIN)/python -m tests.deploy.rehearsal
 
 .PHONY: rehearse-global
-rehearse-global: .venv build/model.zip ## Rehearse several regions, a load balancer, and BigQuery with 12,345 rows
+rehearse-global: .venv build/flights/model.zip ## Rehearse several regions, a load balancer, and BigQuery with 12,345 rows
 	@$(BIN)/python -m tests.deploy.rehearsal --everywhere
 
 .PHONY: init
@@ -143,11 +150,11 @@ soak: .venv ## Upload models under load, and report errors, latency and memory
 	@$(BIN)/python -m tests.load.soak
 
 .PHONY: load
-load: .venv load-programs $(if $(URL),,build/model.zip) ## Load-test a local function, or URL=, and check every response
+load: .venv load-programs $(if $(URL),,build/flights/model.zip) ## Load-test a local function, or URL=, and check every response
 	@$(BIN)/python -m tests.load.load $(if $(URL),--url "$(URL)") $(if $(SECONDS),--seconds $(SECONDS)) $(if $(BODY),--body $(BODY) --answer $(ANSWER))
 
 .PHONY: bench
-bench: .venv load-programs build/bench/model.zip ## Benchmark against other model servers (ROUNDS= and SECONDS= shorten it)
+bench: .venv load-programs build/flights/model.zip ## Benchmark against other model servers (ROUNDS= and SECONDS= shorten it)
 	@$(BIN)/python -m tests.load.peers.bench $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS))
 
 .PHONY: check

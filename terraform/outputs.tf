@@ -34,18 +34,21 @@ output "publish" {
 }
 
 output "predict" {
-  description = "Command that requests a prediction."
+  description = "Command that requests a prediction for the example that training writes beside the model, build/model.request.json."
   value = join(" ", concat(
     ["curl", "${local.url}/predict"],
     var.allow_unauthenticated ? [] : ["-H \"Authorization: Bearer $(gcloud auth print-identity-token)\""],
     ["-H 'Content-Type: application/json'"],
-    ["-d '{\"instances\":[{\"carrier\":\"UA\",\"month\":7,\"origin\":\"EWR\",\"period\":\"evening\"}]}'"],
+    ["-d @build/model.request.json"],
   ))
 }
 
 output "sql" {
-  description = "SQL query that predicts; null without BigQuery."
-  value       = one([for routine in values(google_bigquery_routine.predict) : "SELECT `${var.project}`.${routine.dataset_id}.${routine.routine_id}(JSON '{\"carrier\":\"UA\",\"month\":7,\"origin\":\"EWR\",\"period\":\"evening\"}')" if endswith(routine.routine_id, "_json")])
+  description = "SQL query that predicts for the rows of a table with columns of the arguments' names; null without BigQuery."
+  value = local.in_sql ? join(" ", [
+    "SELECT *, `${var.project}`.${google_bigquery_dataset.functions[0].dataset_id}.${var.bigquery.function}(${join(", ", var.bigquery.arguments[*].name)}) AS prediction",
+    "FROM DATASET.TABLE",
+  ]) : null
 }
 
 locals {

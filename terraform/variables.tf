@@ -66,12 +66,12 @@ variable "environment" {
 }
 
 variable "model_object" {
-  description = "Name of the model object in its bucket."
+  description = "Name of the model object in its bucket; null is that of the address `to` in taxiway.toml, or else models/flight-delay."
   type        = string
-  default     = "models/flight-delay"
+  default     = null
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$", var.model_object))
+    condition     = var.model_object == null || can(regex("^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$", var.model_object))
     error_message = "model_object must be the name of an object in the bucket, such as models/flight-delay, without gs:// and without a slash at either end."
   }
 }

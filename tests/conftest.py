@@ -22,7 +22,8 @@ FOREIGN_SERVER = os.environ.get("STORAGE_EMULATOR_HOST")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Share a folder with the processes that run tests beside this one."""
+    """Share a folder with the processes that run tests beside this one; leave this repository's taxiway.toml out."""
+    os.environ["TAXIWAY_CONFIG"] = os.devnull
     config.add_cleanup(begin_run())
 
 

@@ -8,7 +8,9 @@ import typer
 
 from function.errors import Refused
 from model_training.commands.support.bundle_files import write_bundle
+from model_training.commands.support.config import another_model
 from model_training.commands.support.console import fail, step, table, warn
+from model_training.commands.support.data_files import find_files
 from model_training.commands.support.options import (
     NO_DESCRIPTIONS,
     NO_KINDS,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from model_training.bundling.building import Packed
     from model_training.data.cells.conversion import Cells, Reading
     from model_training.data.dataset import Dataset
+    from model_training.data.parts import Parts
     from model_training.data.presentation import Presentation
 
 SHOWN_CATEGORIES = 8
@@ -47,7 +50,16 @@ def pack(
             ".txt of LightGBM, .cbm or .json of CatBoost."
         ),
     ],
-    data: Annotated[Path, typer.Option(help="CSV or Parquet file with sample rows, like those that callers send.")],
+    data: Annotated[
+        str,
+        typer.Option(
+            metavar="PATH",
+            callback=another_model,
+            is_eager=True,
+            help="CSV or Parquet file with sample rows, like those that callers send: also several as for `train`, or "
+            "gs://BUCKET/OBJECT.",
+        ),
+    ],
     target: Annotated[
         str | None, typer.Option(help="Target column of the sample; if given, the model is evaluated on the sample.")
     ] = None,
@@ -81,12 +93,13 @@ def pack(
     from function.model.engines.sklearn import UNSUPPORTED_ERRORS
     from model_training.data.errors import BadTable
 
+    files = find_files(data)
     try:
         with step("Loading the model"):
             reading = reading_of(missing, kind, decimal, date_order=date_order)
-            estimator, warnings = _load(model, data, target, reading, unpickle=unpickle)
+            estimator, warnings = _load(model, files, target, reading, unpickle=unpickle)
         with step("Reading the sample"):
-            sample = _sample(estimator, data, target, model.name.partition(".")[0], reading)
+            sample = _sample(estimator, files, target, model.name.partition(".")[0], reading)
             sample = _presented(estimator, sample, presentation_of(name, title, describe, unit))
             sample = sample.with_policies(policies_of(unknown, unknown_fields, default))
         for warning in (*warnings, *sample.remarks):  # Before a failure, of which they may be the reason.
@@ -103,7 +116,7 @@ def pack(
 
 
 def _load(
-    path: Path, data: Path, target: str | None, reading: "Reading", *, unpickle: bool
+    path: Path, data: "Path | Parts", target: str | None, reading: "Reading", *, unpickle: bool
 ) -> tuple[Any, tuple[str, ...]]:
     from function.model.joblib.bare import read_joblib
     from model_training.bundling.exact.boosters.open import SUFFIXES
@@ -125,7 +138,7 @@ def _load(
     return getattr(model, "best_estimator_", model), warnings
 
 
-def _features(data: Path, target: str | None, reading: "Reading") -> Any:
+def _features(data: "Path | Parts", target: str | None, reading: "Reading") -> Any:
     """Read the rows of the sample without the target."""
     from model_training.data.tables import read_table
 
@@ -157,13 +170,14 @@ def _unpickled(path: Path) -> Any:
     return getattr(model, "best_estimator_", model)
 
 
-def _sample(model: Any, path: Path, target: str | None, name: str, reading: "Reading") -> "Dataset":
+def _sample(model: Any, path: "Path | Parts", target: str | None, name: str, reading: "Reading") -> "Dataset":
     from function.model.manifest import Origin
     from model_training.data.cells.recorded import recorded
     from model_training.data.dataset import Dataset
     from model_training.data.errors import BadTable
     from model_training.data.kinds import date_format
-    from model_training.data.tables import read_table, sha256_of
+    from model_training.data.parts import sha256_of
+    from model_training.data.tables import read_table
 
     table = read_table(path, reading=reading)
     dropped = [column for column, kind in reading.kinds.items() if kind == "drop"]
@@ -202,7 +216,7 @@ def _remarks(column: str, cells: "Cells") -> Iterator[str]:
         yield f"{column!r}: {remark}"
 
 
-def _columns(model: Any, available: list[str], path: Path) -> list[str]:
+def _columns(model: Any, available: list[str], path: "Path | Parts") -> list[str]:
     """Return the columns that the model was fitted on; a model without feature names needs all of them."""
     from model_training.data.errors import BadTable
 

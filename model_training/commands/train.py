@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from model_training.commands.support.bundle_files import write_bundle
-from model_training.commands.support.console import columns, fail, reading, say, step, table, warn
+from model_training.commands.support.column_table import show_columns
+from model_training.commands.support.console import fail, reading, step, table, warn
 from model_training.commands.support.options import (
     NO_DESCRIPTIONS,
     NO_KINDS,
@@ -20,6 +21,7 @@ from model_training.commands.support.options import (
     Features,
     FirstOfDate,
     FlightsPreset,
+    HyperParameters,
     Kind,
     KnownDataset,
     Missing,
@@ -55,8 +57,7 @@ if TYPE_CHECKING:
     from model_training.data.policies import Policies
     from model_training.data.presentation import Presentation
     from model_training.evaluation.evaluation import Evaluation
-
-HEADINGS = ("column", "used as", "values", "missing", "remark")
+    from model_training.fitting.hyper_parameters import Params
 
 
 def train(
@@ -78,10 +79,7 @@ def train(
     ] = None,
     out: Annotated[Path, typer.Option(help="Bundle file to write.")] = Path("build/model.zip"),
     threshold: ThresholdRule = HALF,
-    params: Annotated[
-        Path | None,
-        typer.Option(help="Hyper-parameters file from `taxiway tune`; scikit-learn's defaults if omitted."),
-    ] = None,
+    params: HyperParameters = None,
     unknown: Unknown = NO_VALUES,
     unknown_fields: UnknownFieldsOption = UnknownFields.REFUSE,
     default: Default = NO_VALUES,
@@ -118,7 +116,7 @@ def make_bundle(
     seed: int,
     threshold: Threshold = HALF,
     source: Source | None = None,
-    params: Path | None = None,
+    params: "Path | Params | None" = None,
     presentation: "Presentation | None" = None,
     policies: "Policies | None" = None,
 ) -> "Packed":
@@ -139,19 +137,23 @@ def make_bundle(
         from model_training.evaluation.column_uses import column_uses
         from model_training.evaluation.evaluation import evaluate
         from model_training.evaluation.metrics import PRINCIPAL
-        from model_training.fitting.hyper_parameters import read_params
+        from model_training.fitting.hyper_parameters import check_params, parameter_errors, read_params
         from model_training.fitting.leaks import find_leaks
         from model_training.fitting.pipeline import pipeline_of
         from model_training.fitting.thresholds import choose_threshold
     with reading(f"Reading {source.description}") as watch:
         data = source.read(watch)
     data = data if policies is None else data.with_policies(policies)
-    _show_columns(data)
+    show_columns(data)
     data = data.sample(rows, seed) if rows else data
     check_rows(data.target, data.task)
     data = present(data, presentation or NOTHING, classes_of(data))
-    tuned = read_params(params, estimator, data) if params else None
-    name = _choose_estimator(tuned[0] if tuned else estimator or source.estimator, data, threshold)
+    if isinstance(params, Path):
+        tuned, values = read_params(params, estimator, data)
+        name = _choose_estimator(tuned, data, threshold)
+    else:
+        name = _choose_estimator(estimator or source.estimator, data, threshold)
+        values = check_params(params or {}, name, data.task)
     fitting, held_out = data.split(seed)
     with step("Checking each feature for target leakage"):
         leaks = find_leaks(fitting, held_out, seed)
@@ -163,8 +165,9 @@ def make_bundle(
     for suspicion in suspicions:
         warn(suspicion)
     with step(f"Fitting {name} on {len(fitting.X):,} rows"):
-        fitted = make_estimator(name, seed, data.task).set_params(**(tuned[1] if tuned else {}))
-        pipeline = pipeline_of(data, fitted).fit(fitting.X, fitting.target)
+        pipeline = pipeline_of(data, make_estimator(name, seed, data.task).set_params(**values))
+        with parameter_errors(values):
+            pipeline.fit(fitting.X, fitting.target)
     with step(f"Evaluating on {len(held_out.X):,} hold-out rows"):
         binary = data.task == "binary"
         chosen, rule = choose_threshold(threshold, pipeline, fitting.X, fitting.target) if binary else (None, "")
@@ -189,19 +192,6 @@ def _choose_estimator(wanted: EstimatorName | None, data: "Dataset", threshold: 
     if threshold != HALF and data.task != "binary":
         raise BadTable(f"--threshold {threshold} needs a binary task, but this is a {data.task} task: omit it")
     return name
-
-
-def _show_columns(data: "Dataset") -> None:
-    from model_training.evaluation.column_uses import column_uses
-
-    if data.columns:
-        say(f"Task: {data.task}, from the target {data.target.name!r} in {len(data.X):,} rows; --task changes it.")
-        columns(
-            HEADINGS,
-            [[c.name, c.use, c.values, f"{c.missing:,}" if c.missing else "", c.remark] for c in column_uses(data)],
-        )
-    for remark in data.remarks:
-        warn(remark)
 
 
 def _show(packed: "Packed") -> None:

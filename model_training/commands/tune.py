@@ -11,6 +11,7 @@ import typer
 from rich.live import Live
 from rich.table import Table
 
+from model_training.commands.support.config import config_arguments
 from model_training.commands.support.console import columns, errors, fail, reading, say, step, write
 from model_training.commands.support.options import (
     NO_KINDS,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 
 
 def tune(
+    context: typer.Context,
     data: Data = None,
     target: Target = None,
     features: Features = None,
@@ -95,7 +97,14 @@ def tune(
         ],
     )
     write(out, tuned.to_json())
-    command = ["taxiway", "train", *arguments_of(dataset, data, options, preset), "--params", str(out)]
+    command = [
+        "taxiway",
+        *config_arguments(context),
+        "train",
+        *arguments_of(dataset, data, options, preset),
+        "--params",
+        str(out),
+    ]
     command += ["--rows", str(rows)] if rows else []
     command += ["--seed", str(seed)] if seed else []
     say(f"Wrote {out}. The best estimator is {tuned.best}; train it with: {shlex.join(command)}")

@@ -1,4 +1,4 @@
-"""Read your own table, a CSV or Parquet file, as a data set."""
+"""Read your own table, from CSV or Parquet files, as a data set."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -13,12 +13,13 @@ from model_training.data.columns import prepare_columns
 from model_training.data.dataset import Dataset
 from model_training.data.errors import BadTable
 from model_training.data.kinds import Column
-from model_training.data.tables import AS_USUAL, Watch, read_table, sha256_of
+from model_training.data.parts import Parts, sha256_of
+from model_training.data.tables import AS_USUAL, Watch, read_table
 from model_training.data.targets import read_target
 
 
 def read_custom_table(
-    path: Path,
+    path: Path | Parts,
     target: str,
     features: Sequence[str] | None = None,
     task: Task | None = None,
@@ -28,7 +29,7 @@ def read_custom_table(
     """Read a table that has a target column and feature columns.
 
     Args:
-        path: path of a CSV or Parquet file.
+        path: path of a CSV or Parquet file, or of several.
         target: name of the column to predict.
         features: names of the feature columns, in the order of the manifest; None uses all other columns.
         task: task type; inferred from the target if None.
@@ -80,7 +81,7 @@ def _target_remarks(target: str, cells: Cells) -> Iterator[str]:
 
 
 def _check_names(
-    path: Path, table: pd.DataFrame, target: str, features: Sequence[str], kinds: Mapping[str, WantedKind]
+    path: Path | Parts, table: pd.DataFrame, target: str, features: Sequence[str], kinds: Mapping[str, WantedKind]
 ) -> None:
     unknown = sorted({name for name in (target, *features, *kinds) if name not in table.columns})
     if unknown:

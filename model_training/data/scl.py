@@ -13,8 +13,9 @@ from function.model.manifest import Origin, Wording
 from model_training.data.dataset import Dataset
 from model_training.data.errors import BadTable
 from model_training.data.flights import LATE_MINUTES, MONTHS
+from model_training.data.parts import Parts, sha256_of
 from model_training.data.policies import CLOSED
-from model_training.data.tables import Watch, read_table, sha256_of
+from model_training.data.tables import Watch, read_table
 
 SCHEDULED, FLOWN = "Fecha-I", "Fecha-O"
 FEATURES = ("OPERA", "TIPOVUELO", "MES")
@@ -28,7 +29,7 @@ WORDING = Wording(
 )
 
 
-def read_scl(path: Path, watch: Watch = lambda file: file) -> Dataset:
+def read_scl(path: Path | Parts, watch: Watch = lambda file: file) -> Dataset:
     """Read flights with the features of the original service in its order: 23 airlines, 2 flight types, 12 months.
 
     Raises:

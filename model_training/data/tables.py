@@ -1,8 +1,7 @@
 """Read custom tables from CSV and Parquet files."""
 
-import hashlib
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from pandas.errors import EmptyDataError, ParserError, ParserWarning
 from model_training.data.cells.conversion import Cells, Reading, convert_column
 from model_training.data.cells.formats import DecimalMark
 from model_training.data.errors import BadTable
+from model_training.data.parts import Parts, paths_of
 
 PARQUET = b"PAR1"
 COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz", ".zip": "zip"}
@@ -43,14 +43,13 @@ class Table:
 AS_USUAL = Reading()
 
 
-def read_table(path: Path, watch: Watch = lambda file: file, reading: Reading = AS_USUAL) -> Table:
-    """Read a CSV file with a header, or a Parquet file.
+def read_table(path: Path | Parts, watch: Watch = lambda file: file, reading: Reading = AS_USUAL) -> Table:
+    """Read a CSV file with a header, a Parquet file, or several of one kind with the same columns.
 
     Raises:
-        BadTable: the file can't be read, or is not a CSV or Parquet table with rows.
+        BadTable: a file can't be read, is not a CSV or Parquet table, or has other columns; there are no rows.
     """
-    with read_errors(path):
-        names, arrays, usual, remarks = _read(path, watch)
+    names, arrays, usual, remarks = _read_parts(path, watch)
     declared = usual is None
     if not arrays or not len(arrays[0]):
         raise BadTable(f"{path} has a header but no rows")
@@ -85,6 +84,34 @@ def sniff_file(path: Path) -> tuple[bytes, str | None]:
     if compression is None and b"\0" in start and not start.startswith(PARQUET):
         raise BadTable(f"{path} is neither CSV (UTF-8 or Latin-1) nor Parquet: only these formats are supported")
     return start, compression
+
+
+def _read_parts(files: Path | Parts, watch: Watch) -> tuple[list[str], list[Any], DecimalMark | None, tuple[str, ...]]:
+    """Return what `_read` returns, with the rows of all files."""
+    paths = paths_of(files)
+    read = []
+    for path in paths:
+        with read_errors(path):
+            read.append(_read(path, watch))
+        check_same_columns(path, read[-1][0], paths[0], read[0][0])
+        if read[-1][2] != read[0][2]:
+            raise BadTable(f"{path} and {paths[0]} differ in format or separator: parts of a table must be alike")
+    names, arrays, usual, remarks = read[0]
+    if len(read) > 1:
+        tables = [pa.table(dict(zip(each[0], each[1], strict=True))).select(names) for each in read]
+        try:
+            arrays = pa.concat_tables(tables, promote_options="permissive").columns
+        except pa.ArrowException as error:
+            raise BadTable(f"the parts of {files} have columns of different types: {error}") from None
+        remarks = tuple(remark for each in read for remark in each[3])
+    return names, arrays, usual, remarks
+
+
+def check_same_columns(path: Path, names: Sequence[str], first: Path, expected: Sequence[str]) -> None:
+    """Raise BadTable if a part has other columns than the first one; their order does not matter."""
+    if different := sorted(set(names) ^ set(expected)):
+        one, other = (path, first) if different[0] in expected else (first, path)
+        raise BadTable(f"{one} has no column {different[0]!r}, but {other} has: parts must have the same columns")
 
 
 def _read(path: Path, watch: Watch) -> tuple[list[str], list[Any], DecimalMark | None, tuple[str, ...]]:
@@ -151,9 +178,3 @@ def check_duplicate_columns(path: Path, names: list[str]) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise BadTable(f"{path} has duplicate column names ({', '.join(map(repr, twice))}): rename one of each")
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

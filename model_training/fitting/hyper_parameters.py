@@ -1,6 +1,8 @@
 """Define the hyper-parameters that `tune` searches, and the file in which `train --params` reads the best ones."""
 
-from collections.abc import Mapping
+import csv
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
+from function.model.manifest import Task
 from model_training.data.errors import BadTable
-from model_training.fitting.estimators import EstimatorName, estimators_of
+from model_training.fitting.estimators import EstimatorName, estimators_of, make_estimator
 
 if TYPE_CHECKING:
     from model_training.data.dataset import Dataset
 
-Params = Mapping[str, int | float]
+Params = Mapping[str, int | float | bool | str]
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,51 @@ class TuningResult(Struct, frozen=True, forbid_unknown_fields=True):
     def to_json(self) -> bytes:
         """Encode the result as indented JSON."""
         return msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n"
+
+
+def parse_params(text: str) -> Path | Params:
+    """Parse the value of `--params`: the path of a file that `tune` wrote, or NAME=VALUE,NAME=VALUE.
+
+    Raises:
+        ValueError: a part is not NAME=VALUE.
+    """
+    if "=" not in text or Path(text).exists():
+        return Path(text)
+    pairs = [pair.partition("=") for pair in next(csv.reader([text], skipinitialspace=True))]
+    if wrong := [name for name, assigned, value in pairs if not (name.strip() and assigned and value.strip())]:
+        raise ValueError(f"{wrong[0]!r} must be NAME=VALUE, such as max_iter=200")
+    return {name.strip(): _value(value.strip()) for name, _, value in pairs}
+
+
+def _value(text: str) -> int | float | bool | str:
+    """Parse a number, true or false; anything else is text."""
+    try:
+        return msgspec.json.decode(text, type=int | float | bool)
+    except msgspec.DecodeError:
+        return text
+
+
+def check_params(params: Params, name: EstimatorName, task: Task) -> Params:
+    """Return hyper-parameters, all of which the estimator has.
+
+    Raises:
+        BadTable: the estimator has no hyper-parameter of a name.
+    """
+    known = make_estimator(name, 0, task).get_params()
+    if unknown := [each for each in params if each not in known]:
+        raise BadTable(f"--params: {name} has no parameter {unknown[0]!r}; it has {', '.join(known)}")
+    return params
+
+
+@contextmanager
+def parameter_errors(params: Params) -> Iterator[None]:
+    """Convert the error of an estimator that does not support the values of its parameters to BadTable."""
+    try:
+        yield
+    except ValueError as error:
+        if not params:
+            raise
+        raise BadTable(f"--params: {str(error).strip().splitlines()[0]}") from error
 
 
 def read_params(path: Path, wanted: EstimatorName | None, data: "Dataset") -> tuple[EstimatorName, Params]:

@@ -3,7 +3,7 @@
 import codecs
 import csv
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
@@ -130,8 +130,20 @@ def _parquet_texts(path: Path, names: Collection[str]) -> Iterator[dict[str, pa.
         raise BadTable(f"{path} is not a valid Parquet file: {str(error).splitlines()[0]}") from None
 
 
-def usual_mark_of(path: Path) -> DecimalMark:
-    """Return the decimal mark to assume of numbers such as 1,234 in a file."""
+def usual_mark_of(paths: Sequence[Path]) -> DecimalMark:
+    """Return the decimal mark to assume of numbers such as 1,234 in the files of a table.
+
+    Raises:
+        BadTable: a file can't be read, or the files need different marks.
+    """
+    marks = [_usual_mark(path) for path in paths]
+    for path, mark in zip(paths, marks, strict=True):
+        if mark != marks[0]:
+            raise BadTable(f"{path} and {paths[0]} differ in format or separator: parts of a table must be alike")
+    return marks[0]
+
+
+def _usual_mark(path: Path) -> DecimalMark:
     with read_errors(path):
         start, compression = sniff_file(path)
         if start.startswith(PARQUET):

@@ -66,7 +66,7 @@ run "flights" {
   }
 
   assert {
-    condition     = output.sql == "SELECT `example-project`.flight_delay.predict_delay_json(JSON '{\"carrier\":\"UA\",\"month\":7,\"origin\":\"EWR\",\"period\":\"evening\"}')"
+    condition     = output.sql == "SELECT *, `example-project`.flight_delay.predict_delay(carrier, month, origin, period) AS prediction FROM DATASET.TABLE"
     error_message = "The output sql must be a query that predicts."
   }
 }
@@ -89,6 +89,7 @@ run "another_model" {
       google_bigquery_dataset.functions[0].location == "us-central1" && google_cloud_run_v2_service_iam_member.bigquery[0].location == "us-central1"
       && keys(google_bigquery_routine.predict) == ["price", "price_json"]
       && [for argument in google_bigquery_routine.predict["price"].arguments : argument.name] == ["area", "city"]
+      && endswith(output.sql, ".price(area, city) AS prediction FROM DATASET.TABLE")
       && google_bigquery_routine.predict["price"].remote_function_options[0].max_batching_rows == "500"
       && google_bigquery_routine.predict["price"].remote_function_options[0].user_defined_context == tomap({ output = "label", on_error = "null" })
     )

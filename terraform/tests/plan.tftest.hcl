@@ -4,8 +4,9 @@ mock_provider "google" {
 }
 
 variables {
-  project    = "example-project"
-  source_zip = "versions.tf" # any file will do
+  project      = "example-project"
+  source_zip   = "versions.tf"         # any file will do
+  model_object = "models/flight-delay" # whatever taxiway.toml says
 }
 
 run "one_function_by_default" {
@@ -245,7 +246,7 @@ run "outputs_of_a_private_function" {
   command = plan
 
   assert {
-    condition     = output.predict == "curl https://taxiway-abc123-ew.a.run.app/predict -H \"Authorization: Bearer $(gcloud auth print-identity-token)\" -H 'Content-Type: application/json' -d '{\"instances\":[{\"carrier\":\"UA\",\"month\":7,\"origin\":\"EWR\",\"period\":\"evening\"}]}'"
+    condition     = output.predict == "curl https://taxiway-abc123-ew.a.run.app/predict -H \"Authorization: Bearer $(gcloud auth print-identity-token)\" -H 'Content-Type: application/json' -d @build/model.request.json"
     error_message = "The command for a private function must send an identity token."
   }
 

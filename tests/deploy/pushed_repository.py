@@ -1,9 +1,7 @@
 """A copy of the repository whose main is deployed, push after push, by the job of deploy.yml."""
 
-import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,7 @@ from tests.deploy.rehearsal.rehearsal import FASTER, SCHEMA_ONLY
 from tests.deploy.terraform_command import NO_PROVIDER, unavailable
 from tests.deploy.workflow_job import Condition, Job, Tables
 from tests.local_cloud import LocalCloud
+from tests.support.checkout import checkout
 from tests.support.function_process import ROOT
 
 PROJECT = "rehearsal"
@@ -51,7 +50,15 @@ def authenticate(job: Job, given: Mapping[str, str]) -> Mapping[str, str]:
     return {"id_token": given["service_account"]}
 
 
+def upload(job: Job, given: Mapping[str, str]) -> Mapping[str, str]:
+    """Do what actions/upload-artifact does first: find the files."""
+    assert given["if-no-files-found"] == "error"
+    assert [path for path in given["path"].split() if not (job.checkout / path).is_file()] == []
+    return {}
+
+
 ACTIONS = {
+    "actions/upload-artifact": upload,
     "actions/checkout": lambda job, given: {},  # the copy is one
     "actions/setup-python": lambda job, given: {},  # the one that runs this
     "hashicorp/setup-terraform": lambda job, given: {},  # the one of this machine
@@ -101,16 +108,8 @@ class Repository:
     def __init__(self, cloud: LocalCloud, folder: Path) -> None:
         """Copy what git would have; take this Python environment along."""
         self._cloud = cloud
-        self.checkout = folder / "checkout"
-        left_out = shutil.ignore_patterns(
-            ".git", ".venv", "build", "node_modules", ".terraform*", "*.tfstate*", "*.tfvars", "__pycache__", ".*_cache"
-        )
-        shutil.copytree(ROOT, self.checkout, ignore=left_out)
-        assert (Path(sys.prefix) / "installed").exists(), "the environment is not of `make .venv`"
+        self.checkout = checkout(folder / "checkout")
         (self.checkout / "terraform" / "faster_override.tf").write_text(FASTER)
-        (self.checkout / ".venv").symlink_to(sys.prefix)
-        for name in ("uv.lock", "pyproject.toml"):  # else make would install into it
-            os.utime(self.checkout / name, (0, 0))
         self._main = (self.checkout / "main.py").read_text("utf-8")
 
     def push(self, name: str) -> Pushed:
@@ -119,22 +118,28 @@ class Repository:
         job = self.job({GOES_BACK: lambda job: False} if name == "lost" else {})
         job.run()
         if name == "first":
-            _need_provider(job)
+            need_provider(job)
         self._write(PUSHES[name][1])
         return Pushed(job, self._cloud.functions.log(FUNCTION), self._predict(), self._plan(job))
 
     def _write(self, name: str) -> None:
         (self.checkout / "main.py").write_text(self._main + MARK.format(name) + PUSHES[name][0], "utf-8")
 
-    def job(self, conditions: Mapping[str, Condition]) -> Job:
-        """Return the job as it is about to run, in what a runner begins with; some conditions are another's."""
+    def job(
+        self,
+        conditions: Mapping[str, Condition],
+        workflow: str = "deploy.yml",
+        name: str = "deploy",
+        expressions: Mapping[str, str] | None = None,
+    ) -> Job:
+        """Return a job as it is about to run, in what a runner begins with; some conditions are another's."""
         shutil.rmtree(self.checkout / "build", ignore_errors=True)
         shutil.rmtree(self.checkout / "terraform" / ".terraform", ignore_errors=True)
         plain = {"TF_CLI_ARGS": "-no-color"}
         environment = {**plain, **self._cloud.terraform_environment(), **self._cloud.environment()}
-        workflow = ROOT / ".github" / "workflows" / "deploy.yml"
-        tables = Tables(EXPRESSIONS, {**CONDITIONS, **conditions}, ACTIONS)
-        return Job(workflow, "deploy", self.checkout, environment, tables)
+        path = ROOT / ".github" / "workflows" / workflow
+        tables = Tables({**EXPRESSIONS, **(expressions or {})}, {**CONDITIONS, **conditions}, ACTIONS)
+        return Job(path, name, self.checkout, environment, tables)
 
     def _predict(self) -> httpx.Response:
         shown = httpx.get(f"{self._cloud.url}/cloudfunctions/v2/{FUNCTION}", trust_env=False).json()
@@ -157,7 +162,8 @@ class Repository:
         return 0 if done.returncode == 0 else int(done.stderr.decode().rpartition("Error ")[2].split()[0])
 
 
-def _need_provider(job: Job) -> None:
+def need_provider(job: Job) -> None:
+    """Skip a test whose job had no provider that can apply."""
     said = job.said.get("Plan", "")
     if SCHEMA_ONLY in said:
         unavailable("the provider that terraform init finds has the schema alone, and can't apply anything")

@@ -112,6 +112,40 @@ def test_the_example_is_planned(copied: Path) -> None:
     assert "1 passed, 0 failed" in seen.stdout, seen.stdout
 
 
+ADDRESS = """\
+  assert {{
+    condition     = local.model_uri == "{uri}"
+    error_message = "It is ${{local.model_uri}}."
+  }}
+}}
+"""
+CONFIGS = {
+    "none": ("", "", "models/flight-delay"),
+    "other": ('data = "orders.csv"\n[kind]\nto = "category"\n', "", "models/flight-delay"),
+    "to": ('to = "gs://example-project-taxiway-models/models/churn"\n', "", "models/churn"),
+    "variable": ("to = 'gs://example-project-taxiway-models/models/churn'\n", 'model_object = "m"', "m"),
+}
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_the_model_is_where_taxiway_toml_publishes(copied: Path, name: str) -> None:
+    """Without an address, as ever; the variable wins, with a warning."""
+    config, variable, served = CONFIGS[name]
+    folder = initialized(copied) / f"config_{name}"
+    folder.mkdir()
+    uri = f"gs://example-project-taxiway-models/{served}"
+    plan = PLAN.format(variables=f'project = "example-project"\n source_zip = "versions.tf"\n {variable}', name=name)
+    (folder / "config.tftest.hcl").write_text(plan.rstrip().removesuffix("}") + ADDRESS.format(uri=uri))
+    (copied.parent / "taxiway.toml").write_text(config)
+    try:
+        seen = terraform(copied, "test", f"-test-directory={folder.name}")
+    finally:
+        (copied.parent / "taxiway.toml").unlink()
+    assert ("taxiway.toml publishes to" in seen.stdout) == (name == "variable"), seen.stdout
+    if name != "variable":
+        assert "1 passed, 0 failed" in seen.stdout, seen.stdout
+
+
 def test_project_grants_are_bootstraps() -> None:
     """The deployer, which applies the root module, never needs the right to give roles on the project."""
     root = "".join(path.read_text() for path in SOURCE.glob("*.tf"))

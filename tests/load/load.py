@@ -33,7 +33,7 @@ console = Console(stderr=True, highlight=False, markup=False)
 def main(
     url: Annotated[str, typer.Option(help="A function elsewhere; ID_TOKEN of the environment goes along.")] = "",
     seconds: Annotated[float, typer.Option(min=1, help="Of each of the two loads.")] = 45,
-    model: Annotated[Path, typer.Option(help="What a function started here serves.")] = Path("build/model.zip"),
+    model: Annotated[Path, typer.Option(help="What a function started here serves.")] = Path("build/flights/model.zip"),
     body: Annotated[Path | None, typer.Option(help="What is posted, rather than the default model's.")] = None,
     answer: Annotated[Path | None, typer.Option(help="Its right answer, to the byte.")] = None,
     out: Annotated[Path, typer.Option(help="Where load.json and load.md go.")] = ROOT / "build",

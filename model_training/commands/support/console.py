@@ -34,6 +34,11 @@ def fail(message: str) -> NoReturn:
     raise typer.Exit(1)
 
 
+def note(message: str) -> None:
+    """Print a remark on standard error."""
+    errors.print(f"[dim]{plain(message)}[/]", soft_wrap=True)
+
+
 def warn(message: str) -> None:
     """Print a warning on standard error."""
     errors.print(f"[bold yellow]Warning:[/] {plain(message)}", soft_wrap=True)

@@ -1,14 +1,14 @@
 """Define the options that several commands share, and validate their values."""
 
 from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
 
 from function.live.source import split_bucket_uri
 from function.model.manifest import MAX_NAME_LENGTH, Task
+from model_training.commands.support.config import another_model
 from model_training.commands.support.sources import DatasetName, DateOrder, Preset, UseOfDates
 from model_training.fitting.thresholds import Threshold, parse_threshold
 
@@ -39,6 +39,16 @@ def threshold_rule(value: str | Threshold) -> Threshold:
     """Parse a number or a rule; the default is parsed already."""
     try:
         return value if isinstance(value, Threshold) else parse_threshold(value)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def hyper_parameters(value: Any) -> Any:
+    """Parse the path of a file of `tune`, or hyper-parameters by name."""
+    from model_training.fitting.hyper_parameters import parse_params
+
+    try:
+        return parse_params(value) if isinstance(value, str) else value
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
 
@@ -136,8 +146,15 @@ def decimal_mark(value: str | None) -> str | None:
     return value
 
 
-Data = Annotated[Path | None, typer.Option(help="CSV or Parquet file to train on; the flights if omitted.")]
-Target = Annotated[str | None, typer.Option(help="Column of --data to predict.")]
+Data = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PATH",
+        help='CSV or Parquet file to train on, files such as "orders-*.csv", or gs://BUCKET/OBJECT; the flights if '
+        "omitted.",
+    ),
+]
+Target = Annotated[str | None, typer.Option(callback=another_model, is_eager=True, help="Column of --data to predict.")]
 Features = Annotated[
     str | None, typer.Option(metavar="A,B,C", help="Feature columns of --data; all but the target if omitted.")
 ]
@@ -210,10 +227,19 @@ Unit = Annotated[str | None, typer.Option(help="Regression: unit of the predicte
 TaskType = Annotated[Task | None, typer.Option(help="Task type; inferred from the target if omitted.")]
 KnownDataset = Annotated[
     DatasetName | None,
-    typer.Option(help="Built-in data set: flights from New York in 2013, or scl for Santiago's file in --data."),
+    typer.Option(
+        callback=another_model,
+        is_eager=True,
+        help="Built-in data set: flights from New York in 2013, or scl for Santiago's file in --data.",
+    ),
 ]
 FlightsPreset = Annotated[
-    Preset, typer.Option(help="Features of the flights: default has four columns, full has seven.")
+    Preset,
+    typer.Option(
+        callback=another_model,
+        is_eager=True,
+        help="Features of the flights: default has four columns, full has seven.",
+    ),
 ]
 Jobs = Annotated[int, typer.Option(callback=number_of_cores, help="Number of cores of this machine; -1 uses all.")]
 Rows = Annotated[int | None, typer.Option(min=1000, help="Number of rows to sample at random; all rows if omitted.")]
@@ -224,6 +250,14 @@ ThresholdRule = Annotated[
         parser=threshold_rule,
         metavar="NUMBER|f1|cost:fp=1,fn=5",
         help="Binary tasks: probability above which the second class is predicted; f1 or cost chooses the best one.",
+    ),
+]
+HyperParameters = Annotated[
+    Any,
+    typer.Option(
+        parser=hyper_parameters,
+        metavar="PATH|NAME=VALUE,NAME=VALUE",
+        help="Hyper-parameters: the file of `taxiway tune`, or by name; scikit-learn's defaults if omitted.",
     ),
 ]
 To = Annotated[

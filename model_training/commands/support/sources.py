@@ -1,14 +1,15 @@
 """Choose the data set to train on from the options of a command."""
 
+import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from function.model.manifest import Task
+from model_training.commands.support.data_files import find_files
 from model_training.fitting.estimators import EstimatorName
 
 if TYPE_CHECKING:
@@ -69,15 +70,16 @@ def flights(preset: Preset = Preset.DEFAULT) -> Source:
     return Source("the flights of 2013", read, boosting)
 
 
-def scl(path: Path) -> Source:
-    """Return the source of Santiago's flights in a file."""
+def scl(data: str) -> Source:
+    """Return the source of Santiago's flights in the files at an address."""
+    files = find_files(data)
 
     def read(watch: "Watch") -> "Dataset":
         from model_training.data.scl import read_scl
 
-        return read_scl(path, watch)
+        return read_scl(files, watch)
 
-    return Source(str(path), read)
+    return Source(data, read)
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ class TableOptions:
 
     def reading(self) -> "Reading":
         """Return how to read the cells."""
-        kinds = [*(f"{name}=category" for name in _names(self.categorical)), *self.kind]
+        kinds = [*(f"{name}=category" for name in names_in(self.categorical)), *self.kind]
         return reading_of(self.missing, kinds, self.decimal, self.dates, self.date_order)
 
 
@@ -135,7 +137,7 @@ def reading_of(
     mark: Any = decimal
     use: Any = dates and dates.value
     first: Any = date_order and date_order.value
-    return Reading(frozenset(_names(missing)), named, mark, use, first)
+    return Reading(frozenset(names_in(missing)), named, mark, use, first)
 
 
 def presentation_of(
@@ -149,19 +151,20 @@ def presentation_of(
     )
 
 
-def table(path: Path, target: str, options: TableOptions) -> Source:
-    """Return the source of a custom table."""
+def table(data: str, target: str, options: TableOptions) -> Source:
+    """Return the source of a custom table in the files at an address."""
+    files = find_files(data)
 
     def read(watch: "Watch") -> "Dataset":
         from model_training.data.custom_table import read_custom_table
 
-        chosen = None if options.features is None else _names(options.features)
-        return read_custom_table(path, target, chosen, options.task, watch, options.reading())
+        chosen = None if options.features is None else names_in(options.features)
+        return read_custom_table(files, target, chosen, options.task, watch, options.reading())
 
-    return Source(str(path), read)
+    return Source(data, read)
 
 
-def choose_source(dataset: DatasetName | None, data: Path | None, options: TableOptions, preset: Preset) -> Source:
+def choose_source(dataset: DatasetName | None, data: str | None, options: TableOptions, preset: Preset) -> Source:
     """Return the source that the options of a command describe.
 
     Raises:
@@ -184,12 +187,14 @@ def choose_source(dataset: DatasetName | None, data: Path | None, options: Table
     return flights(preset)
 
 
-def arguments_of(dataset: DatasetName | None, data: Path | None, options: TableOptions, preset: Preset) -> list[str]:
+def arguments_of(dataset: DatasetName | None, data: str | None, options: TableOptions, preset: Preset) -> list[str]:
     """Return the arguments that describe the same source to another command."""
     chosen = {"--dataset": dataset, "--data": data, "--preset": None if preset == Preset.DEFAULT else preset}
     named = {name: [str(value)] for name, value in chosen.items() if value is not None} | options.named
     return [argument for name, values in named.items() for value in values for argument in (name, value)]
 
 
-def _names(text: str | None) -> list[str]:
-    return [name.strip() for name in (text or "").split(",") if name.strip()]
+def names_in(text: str | None) -> list[str]:
+    """Split names at commas; a name that contains one is in quotes."""
+    names = next(csv.reader([text or ""], skipinitialspace=True), [])
+    return [name.strip() for name in names if name.strip()]

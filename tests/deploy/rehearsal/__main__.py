@@ -18,7 +18,7 @@ UNAVAILABLE = 3
 
 
 def rehearse(
-    model: Annotated[Path, typer.Argument(help="The model to publish.", exists=True)] = Path("build/model.zip"),
+    model: Annotated[Path, typer.Argument(help="The model to publish.", exists=True)] = Path("build/flights/model.zip"),
     *,
     everywhere: Annotated[
         bool, typer.Option("--everywhere", help="Several regions behind a load balancer, with BigQuery.")

@@ -1,4 +1,4 @@
-"""Somebody who deploys, with a terminal in a copy of the repository's modules."""
+"""Somebody who deploys, with a terminal in a folder where training has written its example of a request."""
 
 import json
 import os
@@ -11,6 +11,8 @@ from typing import Any
 
 import httpx
 
+from function.model.bundle import read_bundle
+from model_training.commands.support.bundle_files import example_row
 from terraform.zip import ROOT, zipped
 from tests.deploy.terraform_command import Unavailable, copy_of_both, initialize, terraform
 from tests.local_cloud import LocalCloud
@@ -34,6 +36,7 @@ VARIABLES = "rehearsal.auto.tfvars"
 FASTER = 'provider "google" {\n  batching {\n    enable_batching = true\n    send_after      = "100ms"\n  }\n}\n'
 # What a person is known by here is the address itself.
 GCLOUD = f'#!/bin/sh\n[ "$*" = "auth print-identity-token" ] && echo {PERSON}\n'
+LIMIT = 2**30
 SCHEMA_ONLY = "Schema-only provider"
 
 
@@ -50,11 +53,16 @@ class Rehearsal:
         self.noted: dict[str, Any] = {}
         self._source = folder / "source"
         self._programs = folder / "bin"
+        self._terminal = folder / "terminal"
         (self.bootstrap / VARIABLES).write_text(BOOTSTRAP)
         self.say(DEPLOYED)
         for module in (self.bootstrap, self.root):
             (module / "rehearsal_override.tf").write_text(FASTER)
         self._programs.mkdir()
+        self._terminal.mkdir()
+        request = {"instances": [example_row(read_bundle(model.read_bytes(), LIMIT).manifest)]}
+        (self._terminal / "build").mkdir()
+        (self._terminal / "build" / "model.request.json").write_text(json.dumps(request))
         (self._programs / "gcloud").write_text(GCLOUD)
         (self._programs / "gcloud").chmod(0o755)
         self._source.mkdir()
@@ -111,10 +119,11 @@ class Rehearsal:
     def shell(self, line: str, **variables: str) -> str:
         """Run a command that the documentation or an output gives; it must succeed."""
         path = f"{self._programs}:{Path(sys.executable).parent}:{os.environ['PATH']}"
-        environment = {**os.environ, **self.cloud.environment(), "PATH": path, **variables}
+        ours = {"PATH": path, "PYTHONPATH": str(ROOT)}
+        environment = {**os.environ, **self.cloud.environment(), **ours, **variables}
         seen = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", line],
-            cwd=ROOT,
+            cwd=self._terminal,
             env=environment,
             check=False,
             capture_output=True,

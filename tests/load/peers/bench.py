@@ -28,13 +28,14 @@ from tests.local_cloud.running.problem import BuildProblem
 from tests.support.function_process import ROOT
 
 FOLDER = ROOT / "build" / "bench"
+MODEL = ROOT / "build" / "flights" / "model.zip"
 console = Console(stderr=True, highlight=False, markup=False)
 
 
 def main(
     rounds: Annotated[int, typer.Option(min=1, help="Of which the medians are taken.")] = 5,
     seconds: Annotated[float, typer.Option(min=1, help="Of each load.")] = 10,
-    model: Annotated[Path, typer.Option(help="The bundle that everybody serves.")] = FOLDER / "model.zip",
+    model: Annotated[Path, typer.Option(help="The bundle that everybody serves.")] = MODEL,
 ) -> None:
     """Measure everybody, round by round."""
     try:

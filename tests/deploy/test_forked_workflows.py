@@ -1,0 +1,175 @@
+"""A fork with its own taxiway.toml: its model is deployed by deploy.yml, and trained again by model.yml.
+
+The steps are read out of the workflows and run in clones, with the real Terraform and provider against the local cloud.
+"""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pandas as pd
+import pytest
+
+from tests.deploy.pushed_repository import DEPLOYER, FUNCTION, PROJECT, Repository, need_provider
+from tests.deploy.workflow_job import Job
+from tests.local_cloud import LocalCloud
+from tests.support.function_process import ROOT
+
+TO = f"gs://{PROJECT}-taxiway-models/models/parcels"
+INIT = f'.venv/bin/taxiway init --data docs/parcels.csv --target late --kind fragile=drop --to "{TO}"'
+SETTINGS = 'environment = { MODEL_REFRESH_SECONDS = "1" }\n'
+GCLOUD = f'#!/bin/sh\n[ "$*" = "auth print-identity-token" ] && echo {DEPLOYER}\n'
+PREDICT = 'eval "$(terraform -chdir=terraform output -raw predict)"'
+"""As docs/deploy.md shows it."""
+INPUTS = {
+    "inputs.data": "",
+    "inputs.target": "",
+    "inputs.allow_worse && '--allow-worse' || ''": "",
+    "inputs.allow_schema_change && '--allow-schema-change' || ''": "",
+}
+PARTS = f"gs://{PROJECT}-data/parcels-*.csv"
+
+
+@dataclass
+class Run:
+    """What a workflow has done, and what the function serves afterwards."""
+
+    job: Job
+    model: dict[str, Any]
+
+    @property
+    def outcomes(self) -> str:
+        """The outcome and output of each step."""
+        return "\n\n".join(f"{name}: {how}\n{self.job.said.get(name, '')}" for name, how in self.job.outcomes.items())
+
+
+class Fork:
+    """A fork, of which each run of a workflow clones its main."""
+
+    def __init__(self, cloud: LocalCloud, folder: Path) -> None:
+        """Say in the first clone what the fork predicts, as a person does."""
+        self.cloud, self._folder, self._config = cloud, folder, ""
+        first = self._clone("written")
+        environment = {name: value for name, value in os.environ.items() if name != "TAXIWAY_CONFIG"}
+        subprocess.run(["bash", "-ec", INIT], cwd=first.checkout, env=environment, check=True)
+        self._config = (first.checkout / "taxiway.toml").read_text("utf-8")
+
+    def deploy(self) -> Run:
+        """Push to main."""
+        job = self._clone("deployed").job({})
+        job.run()
+        need_provider(job)
+        return Run(job, self.model())
+
+    def train(self, name: str, **inputs: str) -> Run:
+        """Dispatch model.yml."""
+        given = {**INPUTS, **{f"inputs.{key}": value for key, value in inputs.items()}}
+        job = self._clone(name).job({}, "model.yml", "publish", given)
+        job.run()
+        return Run(job, self.model())
+
+    def model(self) -> dict[str, Any]:
+        """Return what the function says of its model."""
+        shown = httpx.get(f"{self.cloud.url}/cloudfunctions/v2/{FUNCTION}", trust_env=False).json()
+        if "serviceConfig" not in shown:
+            return {}
+        headers = {"Authorization": f"Bearer {DEPLOYER}"}
+        url = f"{shown['serviceConfig']['uri']}/model"
+        model: dict[str, Any] = httpx.get(url, headers=headers, timeout=60, trust_env=False).json()
+        return model
+
+    def _clone(self, name: str) -> Repository:
+        repository = Repository(self.cloud, self._folder / name)
+        (repository.checkout / "terraform" / "settings.auto.tfvars").write_text(SETTINGS)
+        if self._config:
+            (repository.checkout / "taxiway.toml").write_text(self._config, "utf-8")
+        return repository
+
+
+@pytest.fixture(scope="module")
+def fork(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fork]:
+    """A fork, and a bucket with the newest data in two parts."""
+    with LocalCloud(project=PROJECT) as cloud:
+        cloud.storage.buckets.insert(f"{PROJECT}-taxiway-state", {"versioning": {"enabled": True}})
+        cloud.storage.buckets.insert(f"{PROJECT}-data", {})
+        newest = pd.read_csv(ROOT / "docs" / "parcels.csv").sample(900, random_state=1)
+        for number, rows in enumerate((newest[:400], newest[400:]), 1):
+            url = f"{cloud.url}/upload/storage/v1/b/{PROJECT}-data/o?uploadType=media&name=parcels-{number}.csv"
+            httpx.post(url, content=rows.to_csv(index=False), trust_env=False).raise_for_status()
+        yield Fork(cloud, tmp_path_factory.mktemp("fork"))
+
+
+@pytest.fixture(scope="module")
+def deployed(fork: Fork) -> Run:
+    """The first push."""
+    return fork.deploy()
+
+
+def test_the_fork_s_model_is_deployed(deployed: Run) -> None:
+    """Trained on its table, published where its file says, and served."""
+    assert [name for name, outcome in deployed.job.outcomes.items() if outcome != "success"] == [
+        "Check the configuration",
+        "Roll back to the previous source",
+    ], deployed.outcomes
+    assert f"of {TO}." in deployed.job.said["Publish a first model"]
+    assert deployed.model["name"] == "parcels"
+    assert [feature["name"] for feature in deployed.model["features"]] == ["city", "weight", "stops", "month"]
+
+
+def test_terraform_s_command_predicts_with_the_fork_s_model(deployed: Run, tmp_path: Path) -> None:
+    """For the row that training wrote."""
+    (tmp_path / "gcloud").write_text(GCLOUD)
+    (tmp_path / "gcloud").chmod(0o755)
+    environment = {**deployed.job.environment, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["bash", "-ec", PREDICT],
+        cwd=deployed.job.checkout,
+        env=environment,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"predictions": ["early"]}
+
+
+@pytest.fixture(scope="module")
+def retrained(fork: Fork, deployed: Run) -> Run:
+    """A model by the file."""
+    return fork.train("retrained")
+
+
+@pytest.fixture(scope="module")
+def newest(fork: Fork, retrained: Run) -> Run:
+    """A model of the newest data, by the inputs."""
+    worse = {"allow_worse && '--allow-worse' || ''": "--allow-worse"}
+    return fork.train("newest", data=PARTS, **worse)
+
+
+@pytest.mark.parametrize("name", ["retrained", "newest"])
+def test_a_model_is_trained_and_published(request: pytest.FixtureRequest, name: str) -> None:
+    """By every step of model.yml, in a fresh clone; its summary shows how good the model is."""
+    run: Run = request.getfixturevalue(name)
+    skipped = [step for step, outcome in run.job.outcomes.items() if outcome != "success"]
+    assert skipped == ["Check the configuration"], run.outcomes
+    assert "ROC AUC" in run.job.summary
+    assert "Published parcels" in run.job.summary
+    assert f" of {TO}." in run.job.summary
+    assert run.model["name"] == "parcels"
+
+
+def test_the_same_table_gives_the_same_model(deployed: Run, retrained: Run) -> None:
+    """As another generation of the object."""
+    assert retrained.model["version"] == deployed.model["version"]
+    assert retrained.model["generation"] > deployed.model["generation"]
+
+
+def test_the_inputs_select_other_data(retrained: Run, newest: Run) -> None:
+    """Everything else is as the file says."""
+    assert newest.model["version"] != retrained.model["version"]
+    assert [each["name"] for each in newest.model["features"]] == [each["name"] for each in retrained.model["features"]]
