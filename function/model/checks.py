@@ -111,7 +111,11 @@ class Checks:
     @cached_property
     def expected(self) -> str:
         """Describe what a row may be."""
-        return f"{self._object} or {self._array}" if self._cells else self._array
+        if not self._cells:
+            return self._array
+        values = [f"an array of these {self._schema.row_length} values"] if self._schema.row_length else []
+        vector = [] if self._schema.arrays_are_rows else [self._array]
+        return " or ".join([self._object, *values, *vector])
 
     @cached_property
     def _array(self) -> str:
@@ -138,6 +142,21 @@ class Checks:
         """
         faults = Faults(locate, skip=skip)
         return _collect((self._values(i, row, faults) for i, row in enumerate(rows)), faults)
+
+    def arrays(self, items: Sequence[Any], locate: Locate, *, skip: bool = False) -> tuple[Checked, bool]:
+        """Check arrays: rows of features if any is as long as these are many, or else encoded vectors.
+
+        Returns:
+            The values, and whether they are rows of features.
+
+        Raises:
+            BadInput: an item is invalid, unless such items are skipped.
+        """
+        count = self._schema.row_length
+        if not any(isinstance(item, list) and len(item) == count for item in items):
+            return self.vectors(items, locate, skip=skip), False
+        faults = Faults(locate, skip=skip)
+        return _collect((self._listed(i, item, faults) for i, item in enumerate(items)), faults), True
 
     def vectors(self, items: Sequence[Any], locate: Locate, *, skip: bool = False) -> Checked:
         """Check encoded vectors.
@@ -175,6 +194,14 @@ class Checks:
                     return None
             found.append(accepted)
         return found if faults.count == before else None
+
+    def _listed(self, row: int, item: Any, faults: "Faults") -> Sequence[Any] | None:
+        count = len(self._cells)
+        if not isinstance(item, list) or len(item) != count:
+            got = f"got {len(item):,} values" if isinstance(item, list) else f"{kind_of(item)} is not allowed"
+            faults.add((row,), "length", lambda: f"expected an array of {count} values, like the other rows; {got}")
+            return None
+        return self._values(row, item, faults)
 
     def _vector(self, row: int, item: Any, faults: "Faults") -> Sequence[Any] | None:
         width, before = self._schema.width, faults.count

@@ -80,7 +80,14 @@ class Schema:
         self.Element: Any = Number if manifest.stages == TWO_STAGES or _numeric(self.features) else TYPES["any"]
         vector = list[self.Element]  # type: ignore[name-defined]
         self.Vector: Any = Annotated[vector, Meta(min_length=self.width, max_length=self.width)]
-        self.Instance: Any = self.Row | self.Vector if fields else self.Vector
+        self.arrays_are_rows = bool(fields) and manifest.stages == TWO_STAGES and len(fields) == self.width
+        """Whether an array of `width` values is a row of features in the manifest's order, not an encoded vector."""
+        self.row_length = len(fields) if fields and (self.arrays_are_rows or len(fields) != self.width) else None
+        """The length of an array that is a row of features; None if only encoded vectors are arrays."""
+        # Numbers need no other check. Other arrays of features are checked one by one.
+        decoded = not self.arrays_are_rows or all(feature.plain_number for feature in self.features)
+        kinds: list[Any] = [*([self.Row] if fields else []), *([self.Vector] if decoded else [])]
+        self.Instance: Any = kinds[0] | kinds[1] if len(kinds) > 1 else kinds[0]
         self.Rows, self.Vectors = _list_of(self.Row or self.Vector), _list_of(self.Vector)
         self._arrays = [_reader(feature, codes.get(i)) for i, feature in enumerate(self.features)]
         self._open = [(i, _counter(feature, codes.get(i))) for i, feature in enumerate(self.features) if feature.open]

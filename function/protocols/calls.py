@@ -84,9 +84,18 @@ def _objects(schema: Schema, calls: list[Call], skip: bool) -> tuple[Query, Posi
 
 
 def _arrays(schema: Schema, calls: list[Call], skip: bool) -> tuple[Query, Positions]:  # noqa: FBT001
-    """Read calls with one JSON array, which is the encoded vector."""
+    """Read calls with one JSON array, which is a row of features in order, or an encoded vector."""
     positions = _of_length(calls, 1, ONE_JSON_ARGUMENT, skip=skip)
-    return _vectors(schema, [calls[i][0] for i in positions], positions, lambda place: (0, *place), skip=skip)
+    arrays = [calls[i][0] for i in positions]
+    if not any(len(each) == schema.row_length for each in arrays if isinstance(each, list)):
+        return _vectors(schema, arrays, positions, lambda place: (0, *place), skip=skip)
+    features = schema.features
+    rows = [
+        list(map(_without_nan, each, features)) if isinstance(each, list) and len(each) == len(features) else each
+        for each in arrays
+    ]
+    checked, _ = checks_of(schema, strict=False).arrays(rows, _in_json(positions), skip=skip)
+    return _of_rows(schema, checked, positions)
 
 
 def _vectors(

@@ -64,6 +64,8 @@ def read(body: bytes, schema: Schema) -> tuple[str, Parameters, Query]:
         raise BadInput(Fault((key,), "value", MIXED)) from None
     if columns is None and schema.Row in map(type, rows):
         raise BadInput(Fault((key,), "value", MIXED))
+    if columns is None and rows and schema.arrays_are_rows:
+        columns = schema.columns_of(rows)
     return key, parameters, Query(len(rows), columns, () if columns else rows, kept=kept)
 
 
@@ -90,18 +92,19 @@ def _read_each(body: bytes, schema: Schema, problem: str) -> tuple[str, Paramete
         return (key, *place[1:]) if key == SINGLE else (key, *place)
 
     if key != SINGLE and not isinstance(value, list):
-        rows = f"an array of rows, each {checks.expected}"
-        raise BadInput(Fault((key,), "type", f"expected {rows}; {kind_of(value)} is not allowed"))
+        expected = f"expected an array of rows, each {checks.expected}"
+        raise BadInput(Fault((key,), "type", f"{expected}; {kind_of(value)} is not allowed"))
     items: Sequence[Any] = [value] if key == SINGLE else value
     types = set(map(type, items))
     if {dict, list} <= types and schema.names:
         raise BadInput(Fault((key,), "value", MIXED))
-    if key == SINGLE or list in types or not schema.names:
-        vectors, kept = checks.vectors(items, locate, skip=skip)
-        query = Query(len(vectors), vectors=vectors)
+    if key == SINGLE:
+        (rows, kept), named = checks.vectors(items, locate, skip=skip), False
+    elif list in types or not schema.names:
+        (rows, kept), named = checks.arrays(items, locate, skip=skip)
     else:
-        named, kept = checks.objects(items, locate, skip=skip)
-        query = Query(len(named), schema.columns_of(named))
+        (rows, kept), named = checks.objects(items, locate, skip=skip), True
+    query = Query(len(rows), schema.columns_of(rows) if named else None, () if named else rows)
     if skip:
         query = msgspec.structs.replace(query, kept=kept, skipped=len(items) - len(kept))
     return key, parameters, query

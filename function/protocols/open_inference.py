@@ -138,8 +138,9 @@ def decode(body: bytes, model: LoadedModel) -> Query:
     outputs = _requested(request.outputs or (), outputs_of(model))
     request_id = request.id or str(uuid4())
     if is_matrix(request.inputs, schema):
-        vectors = read_matrix(request.inputs[0], schema)
-        return Query(len(vectors), vectors=vectors, options=ResponseOptions(request_id, outputs, ("inputs", 0)))
+        columns, vectors = read_matrix(request.inputs[0], schema)
+        options = ResponseOptions(request_id, outputs, ("inputs", 0))
+        return Query(len(vectors) if columns is None else len(columns[0]), columns, vectors, options=options)
     columns = read_columns(request.inputs, schema)
     return Query(len(columns[0]), columns, options=ResponseOptions(request_id, outputs, ("inputs", "*")))
 

@@ -66,24 +66,27 @@ def read_columns(tensors: list[Tensor], schema: Schema) -> Columns:
         return schema.columns_of(checked.rows)
 
 
-def read_matrix(tensor: Tensor, schema: Schema) -> Vectors:
-    """Read n encoded vectors of shape [n, width].
+def read_matrix(tensor: Tensor, schema: Schema) -> tuple[Columns | None, Vectors]:
+    """Read a matrix: n rows of features in order, [n, features], or n encoded vectors, [n, width].
 
     Raises:
         BadInput: the matrix is invalid; the message has the row and the column.
     """
-    width = schema.width
-    if tensor.shape[1:] != [width]:
-        features = listed(schema.names)
-        named = f"one input for each of {features}, or " if features else ""
-        raise _invalid(0, "shape", f"expected {named}one matrix of shape [n, {width}]")
-    flat = _flat(tensor, 0)
-    rows = [flat[start : start + width] for start in range(0, len(flat), width)]
+    sizes = {size for size in (schema.row_length, schema.width) if size}
+    if tensor.shape[1:] not in [[size] for size in sizes]:
+        columns = f"one input for each of {listed(schema.names)}, or " if schema.names else ""
+        matrices = " or ".join(f"[n, {size}]" for size in sorted(sizes))
+        raise _invalid(0, "shape", f"expected {columns}one matrix of shape {matrices}")
+    flat, size = _flat(tensor, 0), tensor.shape[1]
+    rows = [flat[start : start + size] for start in range(0, len(flat), size)]
+    if size == schema.row_length and not all(feature.plain_number for feature in schema.features):
+        exact = [list(map(_exact, row, schema.features)) for row in rows]
+        return schema.columns_of(checks_of(schema).arrays(exact, _in_matrix)[0].rows), ()
     try:
         vectors: Vectors = msgspec.convert({"rows": rows}, schema.Vectors).rows
     except msgspec.ValidationError:
-        return checks_of(schema).vectors(rows, _in_matrix).rows
-    return vectors
+        vectors = checks_of(schema).vectors(rows, _in_matrix).rows
+    return (schema.columns_of(vectors), ()) if schema.arrays_are_rows else (None, vectors)
 
 
 def _in_column(place: Place) -> Place:

@@ -81,8 +81,13 @@ def shown(browser: Browser) -> list[str]:
 
 
 def choose(browser: Browser, field: int, text: str) -> None:
-    """Choose an option as a person does."""
-    Select(browser.find(f"#field-{field}")).select_by_visible_text(text)
+    """Choose an option as a person does, or type a value where any is allowed."""
+    control = browser.find(f"#field-{field}")
+    if control.tag_name == "select":
+        Select(control).select_by_visible_text(text)
+    else:
+        control.clear()
+        control.send_keys(text)
 
 
 def changed(browser: Browser, before: list[str]) -> list[str]:
@@ -253,6 +258,26 @@ def test_what_the_model_does_not_take_is_said_at_its_field(browser: Browser, ser
     browser.wait(lambda: "1e+30" in browser.text("#field-2-fault"))
     # The browser itself logs an answer of 422; nothing else is amiss.
     assert all("422" in message for message in browser.complaints())
+
+
+def test_an_open_field_suggests_and_takes_other_values(browser: Browser, serve: Callable[[str], str]) -> None:
+    """The known values are a list to choose from; of others the page says that the model does not know them."""
+    browser.look(390, "light")
+    browser.open(serve("multiclass"))
+    shown(browser)
+    suggested = "return [...document.querySelectorAll('#field-0-known option')].map((option) => option.value)"
+    assert browser.script(suggested) == ["Lima", "Quito", "Santiago"]
+    town, remark = browser.find("#field-0"), "#field-0-fault"
+    town.clear()
+    town.send_keys("Cuzco")
+    assert browser.text(remark) == "The model does not know this value, and predicts as it was fitted to do then."
+    assert town.get_attribute("aria-invalid") is None
+    browser.wait(lambda: "town\nCuzco" in browser.text("#contributions"))
+    browser.screenshot("open-390-light")
+    town.clear()
+    town.send_keys("Quito")
+    browser.wait(lambda: not browser.driver.find_element("css selector", remark).text)
+    nothing_amiss(browser)
 
 
 def test_the_curl_line_asks_the_same(browser: Browser, serve: Callable[[str], str]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from function.http.openapi.json_schema import ANYTHING, Json, any_of, array, obj, one_of_values, or_null
+from function.http.openapi.json_schema import ANYTHING, Json, any_of, array, fixed_array, obj, one_of_values, or_null
 from function.http.openapi.model_schemas import ModelSchemas
 from function.http.openapi.operation import Describe, Operation
 from function.model.checks import NUMERIC
@@ -38,9 +38,12 @@ def _calls(schemas: ModelSchemas) -> Iterator[Json]:
         yield array(ANYTHING)
         return
     if schemas.row:
-        yield _tuple([_argument(*each) for each in zip(model.manifest.features, schemas.features, strict=True)])
-        yield _tuple([schemas.row])
-    yield _tuple([schemas.vector])
+        yield fixed_array([_argument(*each) for each in zip(model.manifest.features, schemas.features, strict=True)])
+        yield fixed_array([schemas.row])
+    if schemas.values:
+        yield fixed_array([schemas.values])
+    if not model.schema.arrays_are_rows:
+        yield fixed_array([schemas.vector])
 
 
 def _argument(feature: Feature, described: Json) -> Json:
@@ -49,10 +52,6 @@ def _argument(feature: Feature, described: Json) -> Json:
     if feature.categories:
         return any_of(described, one_of_values(map(str, feature.categories)))
     return any_of(described, WRITTEN_NUMBER)
-
-
-def _tuple(items: list[Json]) -> Json:
-    return {"type": "array", "prefixItems": items, "items": False, "minItems": len(items), "maxItems": len(items)}
 
 
 def _examples(schemas: ModelSchemas) -> dict[str, Any]:

@@ -47,3 +47,8 @@ def one_of_values(values: Iterable[Any]) -> Json:
 def plain(text: str) -> str:
     """Escape text for CommonMark, the format of descriptions in OpenAPI."""
     return SPECIAL.sub(r"\\\1", text)
+
+
+def fixed_array(items: list[Json]) -> Json:
+    """Return the schema of an array of exactly these items."""
+    return {"type": "array", "prefixItems": items, "items": False, "minItems": len(items), "maxItems": len(items)}

@@ -6,7 +6,16 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct
 
-from function.http.openapi.json_schema import ANYTHING, PROBABILITY, Json, array, mapping, one_of_values, plain
+from function.http.openapi.json_schema import (
+    ANYTHING,
+    PROBABILITY,
+    Json,
+    array,
+    fixed_array,
+    mapping,
+    one_of_values,
+    plain,
+)
 from function.model.loaded import LoadedModel
 from function.model.manifest import Feature, Manifest
 
@@ -19,11 +28,12 @@ class ModelSchemas:
     """The schemas of one model, or of any model if none is given."""
 
     def __init__(self, model: LoadedModel | None, max_rows: int) -> None:
-        """Create the components `Row` and `Vector`; `row` is None if the features of the model have no names."""
+        """Create the components `Row`, `Values` and `Vector`; the first two are None if the model has no such rows."""
         self.model = model
         self.max_rows = max_rows
         self.components: Json = {}
         self.row: Json | None = mapping(ANYTHING)
+        self.values: Json | None = None
         self.vector: Json = array({"type": "number"})
         self.features: list[Json] = []
         if model:
@@ -63,6 +73,13 @@ class ModelSchemas:
         row = next((row for row in golden.rows if _is_usual(row, self.model.schema.features)), golden.rows[0])
         return dict(zip(self.model.schema.names, row, strict=True))
 
+    def example_matrix(self) -> list[float] | None:
+        """Return a row of a matrix of numbers: features in order, or an encoded vector; None if there is none."""
+        if self.model is None or not self.model.schema.arrays_are_rows:
+            return self.example_vector()
+        values = list((self.example_row() or {"": ""}).values())
+        return values if all(type(value) in (int, float) for value in values) else None
+
     def example_vector(self) -> list[float] | None:
         """Return an encoded vector that the model can predict; None if it has no golden rows to be sure of that."""
         golden = self.model.manifest.golden if self.model else None
@@ -78,6 +95,9 @@ class ModelSchemas:
         if rows:
             (self.row,) = rows
             self._describe_row(self.components["Row"], model)
+        if schema.row_length:
+            values = {**fixed_array(self.features), "description": "The values of a row, in the order of the features."}
+            self.components["Values"], self.values = values, {"$ref": REFERENCE.format(name="Values")}
 
     def _describe_row(self, row: Json, model: LoadedModel) -> None:
         row["description"] = "A row of named features."

@@ -19,7 +19,7 @@ def infer(schemas: ModelSchemas) -> Operation:
 
 
 def _examples(schemas: ModelSchemas) -> dict[str, Any]:
-    model, row, vector = schemas.model, schemas.example_row(), schemas.example_vector()
+    model, row, vector = schemas.model, schemas.example_row(), schemas.example_matrix()
     examples: dict[str, Any] = {}
     if model and row:
         tensors = [

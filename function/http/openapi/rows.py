@@ -28,7 +28,10 @@ def _bodies(schemas: ModelSchemas) -> Iterator[Json]:
             continue
         if schemas.row:
             yield _body(key, array(schemas.row, schemas.max_rows), row_outputs)
-        yield _body(key, array(schemas.vector, schemas.max_rows), vector_outputs)
+        if schemas.values:
+            yield _body(key, array(schemas.values, schemas.max_rows), row_outputs)
+        if not (schemas.model and schemas.model.schema.arrays_are_rows):
+            yield _body(key, array(schemas.vector, schemas.max_rows), vector_outputs)
 
 
 def _body(key: str, value: Json, outputs: list[str]) -> Json:

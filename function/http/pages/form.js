@@ -3,6 +3,7 @@
 import { element } from "./dom.js";
 
 const NUMBERS = ["integer", "number"];
+const UNKNOWN = "The model does not know this value, and predicts as it was fitted to do then.";
 const DIGITS = 4;
 const MINUTES = "2024-05-31T13:45".length;
 // Without a latest date, browsers let people type years of six digits.
@@ -36,7 +37,9 @@ class Field {
     const name = feature.description ? element("code", {}, feature.name) : null;
     const zone = feature.format === "date-time" ? " (UTC)" : "";
     const label = element("label", { for: id }, (feature.description || feature.name) + zone, " ", name);
-    this.element = element("div", { class: "field" }, label, this.control, this.fault);
+    const known = this.choices ? null : suggestions(id, feature);
+    if (known) this.control.setAttribute("list", known.id);
+    this.element = element("div", { class: "field" }, label, this.control, known, this.fault);
   }
 
   value() {
@@ -57,7 +60,15 @@ class Field {
   check() {
     const state = this.control.validity;
     this.mark(state.valid ? "" : state.badInput || state.stepMismatch || state.rangeOverflow ? this.expected() : "Enter a value.");
+    if (state.valid && this.unknown()) this.fault.textContent = UNKNOWN;
+    this.fault.classList.toggle("remark", state.valid);
     return state.valid;
+  }
+
+  // Return whether the model does not know the value, although it accepts it.
+  unknown() {
+    const { unknown, categories } = this.feature;
+    return unknown === "open" && this.value() !== null && !categories.includes(this.value());
   }
 
   expected() {
@@ -67,6 +78,7 @@ class Field {
 
   mark(sentence) {
     this.fault.textContent = sentence;
+    this.fault.classList.remove("remark");
     this.control.toggleAttribute("aria-invalid", Boolean(sentence));
     if (sentence) this.control.setAttribute("aria-describedby", this.fault.id);
     else this.control.removeAttribute("aria-describedby");
@@ -74,12 +86,19 @@ class Field {
 }
 
 // Return the choices with their texts; null if the field accepts any value of its type.
-function choicesOf({ categories, labels, nullable, type }) {
-  const values = categories ?? (type === "boolean" ? [true, false] : null);
+function choicesOf({ categories, labels, nullable, type, unknown }) {
+  const values = (unknown === "open" ? null : categories) ?? (type === "boolean" ? [true, false] : null);
   if (!values) return null;
   const boolean = { true: "yes", false: "no" };
   const choices = values.map((value, i) => ({ value, text: labels?.[i] ?? (categories ? String(value) : boolean[value]) }));
   return nullable ? [{ value: null, text: "missing" }, ...choices] : choices;
+}
+
+// Suggest the values that the model knows, of a field that accepts others too.
+function suggestions(id, { categories, labels }) {
+  if (!categories) return null;
+  const options = categories.map((value, i) => element("option", { value, label: labels?.[i] ?? null }));
+  return element("datalist", { id: `${id}-known` }, ...options);
 }
 
 function select(id, choices, typical) {
@@ -87,13 +106,13 @@ function select(id, choices, typical) {
   return element("select", { id }, ...options);
 }
 
-function input(id, { type, format, typical, nullable }) {
+function input(id, { type, format, typical, nullable, categories }) {
   const numeric = NUMBERS.includes(type);
   if (format) return date(id, format, typical, !nullable);
   const kind = numeric
     ? { type: "number", inputmode: type === "number" ? "decimal" : "numeric", step: type === "number" ? "any" : 1 }
     : { type: "text" };
-  const required = numeric && !nullable;
+  const required = (numeric || Boolean(categories)) && !nullable;
   const placeholder = nullable ? "missing" : null;
   const value = type === "number" && typical != null ? Number(typical.toPrecision(DIGITS)) : typical;
   return element("input", { id, ...kind, value, required, placeholder, autocomplete: "off" });

@@ -88,12 +88,11 @@ function stale(yes) {
   byId("answer").setAttribute("aria-busy", yes);
 }
 
-// Show an error at the field that it is about, or above all fields.
+// Show errors at the fields that they are about, or above all fields.
 function explain(error, form) {
-  const place = error.detail?.[0];
-  const field = place && form.named(place.loc[3]);
-  if (field) field.mark(place.msg);
-  else notice(error.message);
+  const faults = error.detail ?? [];
+  for (const { loc, msg } of faults) form.named(loc[3])?.mark(msg);
+  if (!faults.some(({ loc }) => form.named(loc[3]))) notice(error.message);
 }
 
 async function read(path, { body, ...options } = {}) {
