@@ -39,7 +39,7 @@ def port(clone: Path, commands: tuple[Block, Block, Block]) -> Iterator[int]:
     init, serve, _ = commands
     assert init.commands() == [".venv/bin/taxiway init --data docs/parcels.csv --target late"]
     assert serve.commands() == ["make serve"]
-    environment = {name: value for name, value in uncovered().items() if name not in ("TAXIWAY_CONFIG", "MODEL_URI")}
+    environment = environment_of(clone)
     subprocess.run(["bash", "-ec", init.text], cwd=clone, env=environment, check=True, stdout=subprocess.DEVNULL)
     port = free_port()
     with (clone / "serve.log").open("w") as log:
@@ -55,8 +55,15 @@ def port(clone: Path, commands: tuple[Block, Block, Block]) -> Iterator[int]:
             _wait(process, port, clone / "serve.log")
             yield port
         finally:
-            os.killpg(process.pid, signal.SIGTERM)
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
             process.wait(timeout=30)
+
+
+def environment_of(clone: Path) -> dict[str, str]:
+    """Return the environment of a person's terminal, whose programs run the clone's code."""
+    mine = {name: value for name, value in uncovered().items() if name not in ("TAXIWAY_CONFIG", "MODEL_URI")}
+    return {**mine, "PYTHONPATH": str(clone)}
 
 
 def _wait(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
@@ -91,12 +98,10 @@ def test_it_is_the_model_of_the_table(clone: Path, port: int) -> None:
 
 def test_a_changed_file_is_trained_again(clone: Path, port: int) -> None:
     """By make, which does nothing if it did not change."""
-    environment = {name: value for name, value in uncovered().items() if name != "TAXIWAY_CONFIG"}
 
     def make() -> str:
-        done = subprocess.run(
-            ["make", "build/model.zip"], cwd=clone, env=environment, check=True, capture_output=True, text=True
-        )
+        command = ["make", "build/model.zip"]
+        done = subprocess.run(command, cwd=clone, env=environment_of(clone), check=True, capture_output=True, text=True)
         return done.stdout
 
     assert "taxiway train" not in make()

@@ -215,6 +215,12 @@ def test_what_is_wrong_is_said(folder: Path, case: str) -> None:
     assert sentence in said, said
 
 
+def test_a_byte_order_mark_does_not_matter(folder: Path) -> None:
+    """Editors of Windows write one."""
+    Path("taxiway.toml").write_text('to = "models/late"\n', "utf-8-sig")
+    assert "must be gs://BUCKET/OBJECT" in run("publish").output
+
+
 def test_a_file_that_is_named_must_exist(folder: Path) -> None:
     """Unlike taxiway.toml."""
     result = run("--config", "no.toml", "train")

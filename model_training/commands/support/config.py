@@ -91,7 +91,7 @@ def _is_typed(context: Any, name: str) -> bool:
 
 def _read(path: Path) -> Config:
     try:
-        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Config)
+        return msgspec.convert(tomllib.loads(path.read_text("utf-8-sig")), Config)
     except OSError as error:
         fail(f"{path} can't be read: {error.strerror}.")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
