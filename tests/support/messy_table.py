@@ -25,7 +25,7 @@ WORDS = (
     "cash",
 )
 KINDS = {
-    "ordered": "left out",
+    "ordered": "date: year, month, weekday, days",
     "postcode": "categories",
     "price": "number, decimal comma, thousands point, €",
     "country": "categories",
@@ -41,6 +41,8 @@ KINDS = {
     "weight": "number",
 }
 """The kind of each column as `train` shows it."""
+MANY_CATEGORIES = ("product",)
+"""The columns that have categories which the model does not know, because it knows 255 of a column."""
 
 
 def messy_table(rows: int = ROWS, seed: int = 0) -> pd.DataFrame:
