@@ -159,8 +159,13 @@ FILES = {
 DATES = {"weather": ["time_hour"], "nests": ["Date Egg"]}
 
 
-@pytest.mark.parametrize("kind", ["csv", "parquet"])
-@pytest.mark.parametrize("name", [*SKLEARN, *FILES])
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        *((name, "csv") for name in (*SKLEARN, *FILES)),
+        *((name, "parquet") for name in ("weather", "penguins", "nests")),
+    ],
+)
 def test_data_sets_of_packages_train_and_score_themselves(tmp_path: Path, name: str, kind: str) -> None:
     """Numbers and text, with gaps, dates and identifiers; classes that are too rare are not of the table.
 
