@@ -101,7 +101,9 @@ def _periods(column: pd.Series) -> Iterator[tuple[str, Array]]:
     """Yield each fifth of a column of dates, by whole days."""
     days = column.dt.floor("D")
     bounds = days.dropna().sort_values().drop_duplicates()
-    starts = bounds.iloc[np.unique(np.linspace(0, len(bounds), PARTS + 1).astype(int)[:-1])] if len(bounds) else bounds
+    if not len(bounds):
+        return
+    starts = bounds.iloc[np.unique(np.linspace(0, len(bounds), PARTS + 1).astype(int)[:-1])]
     ends = [*starts.iloc[1:], None]
     for start, end in zip(starts, ends, strict=True):
         mask = (days >= start) & ((days < end) if end is not None else True)
