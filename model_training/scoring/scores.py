@@ -12,7 +12,7 @@ from function.inference.query import Query
 from function.model.conversion import convert
 from function.model.loaded import LoadedModel
 from function.model.outputs import Outputs
-from model_training.data.cells.conversion import Options
+from model_training.data.cells.reading import Options
 from model_training.data.errors import BadTable
 from model_training.scoring.cells import convert_cells
 from model_training.scoring.rules import CellRules

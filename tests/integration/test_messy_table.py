@@ -15,7 +15,7 @@ from sklearn import datasets
 
 from function.model.bundle import JOBLIB, read_bundle
 from function.model.loaded import load
-from model_training.data.cells.conversion import Reading
+from model_training.data.cells.reading import Reading
 from model_training.data.custom_table import read_custom_table
 from tests.support.commands import run
 from tests.support.messy_table import KINDS, MANY_CATEGORIES, messy_table, write_messy_table

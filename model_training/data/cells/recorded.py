@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from msgspec import UNSET, UnsetType
 
 from function.model import manifest
-from model_training.data.cells.conversion import Cells, Reading
 from model_training.data.cells.dates import DateNotation
 from model_training.data.cells.formats import NumberFormat
+from model_training.data.cells.reading import Cells, Reading
 
 USUAL = manifest.CellReading()
 
