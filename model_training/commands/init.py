@@ -11,16 +11,28 @@ from model_training.commands.support.config import DEFAULT
 from model_training.commands.support.config_text import config_text
 from model_training.commands.support.console import fail, reading, say, step, write
 from model_training.commands.support.options import (
+    NO_DESCRIPTIONS,
     NO_KINDS,
+    NO_VALUES,
     Categorical,
+    Dates,
     Decimal,
+    Default,
+    Describe,
     Features,
+    FirstOfDate,
     Kind,
     Missing,
+    Name,
     TaskType,
+    Title,
+    Unit,
+    Unknown,
+    UnknownFields,
+    UnknownFieldsOption,
     bucket_uri,
 )
-from model_training.commands.support.sources import TableOptions, names_in, table
+from model_training.commands.support.sources import TableOptions, UseOfDates, names_in, presentation_of, table
 from model_training.fitting.estimators import EstimatorName
 
 
@@ -38,10 +50,19 @@ def init(
     kind: Kind = NO_KINDS,
     missing: Missing = None,
     decimal: Decimal = None,
+    dates: Dates = UseOfDates.PARTS,
+    date_order: FirstOfDate = None,
     task: TaskType = None,
     estimator: Annotated[
         EstimatorName | None, typer.Option(help="Estimator to fit; the linear one of the task if omitted.")
     ] = None,
+    name: Name = None,
+    title: Title = None,
+    describe: Describe = NO_DESCRIPTIONS,
+    unit: Unit = None,
+    unknown: Unknown = NO_VALUES,
+    unknown_fields: UnknownFieldsOption = UnknownFields.REFUSE,
+    default: Default = NO_VALUES,
     to: Annotated[
         str | None,
         typer.Option(
@@ -63,21 +84,44 @@ def init(
     path = (context.parent and context.parent.params.get("config")) or DEFAULT
     if path.exists() and not force:
         fail(f"{path} exists: use --force to replace it.")
-    options = TableOptions(target, features, categorical, task, kind, missing, decimal)
+    options = TableOptions(target, features, categorical, task, kind, missing, decimal, dates, date_order)
+    presentation = presentation_of(name, title, describe, unit)
     source = table(data, target, options)
     try:
         with step("Loading pandas"):
-            from model_training.data.targets import check_rows
+            from model_training.data.presentation import present
+            from model_training.data.targets import check_rows, classes_of
         with reading(f"Reading {source.description}") as watch:
             dataset = source.read(watch)
         check_rows(dataset.target, dataset.task)
+        present(dataset, presentation, classes_of(dataset))
     except BadTable as error:
         fail(str(error))
     show_columns(dataset)
-    given: dict[str, Any] = {"missing": names_in(missing), "decimal": decimal, "estimator": estimator, "to": to}
+    given: dict[str, Any] = {
+        "missing": names_in(missing),
+        "decimal": decimal,
+        "dates": None if dates == UseOfDates.PARTS else dates,
+        "date_order": date_order,
+        "estimator": estimator,
+        "name": name,
+        "title": title,
+        "describe": dict(each.partition("=")[::2] for each in describe),
+        "unit": unit,
+        "unknown": _unknown(unknown),
+        "unknown_fields": None if unknown_fields == UnknownFields.REFUSE else unknown_fields,
+        "default": dict(each.partition("=")[::2] for each in default),
+        "to": to,
+    }
     values = {"data": _relative(data, path)} | {name: value for name, value in given.items() if value}
     write(path, config_text(values, options.reading().kinds, dataset).encode())
     say(f"Wrote {path}. Correct it if needed; `make serve` trains this model and serves it.")
+
+
+def _unknown(values: list[str]) -> str | dict[str, str]:
+    """Return the policy for all features as text, or those of single features by name."""
+    policies = dict(each.rpartition("=")[::2] for each in values)
+    return policies[""] if set(policies) == {""} else policies
 
 
 def _relative(data: str, path: Path) -> str:

@@ -33,7 +33,7 @@ from model_training.commands.support.sources import presentation_of, reading_of
 
 if TYPE_CHECKING:
     from model_training.bundling.building import Packed
-    from model_training.data.cells.conversion import Cells, Reading
+    from model_training.data.cells.reading import Cells, Reading
     from model_training.data.dataset import Dataset
     from model_training.data.parts import Parts
     from model_training.data.presentation import Presentation

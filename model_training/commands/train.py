@@ -131,7 +131,7 @@ def make_bundle(
         from msgspec.structs import replace
 
         from model_training.bundling.building import build_bundle
-        from model_training.data.cells.conversion import kind_option
+        from model_training.data.cells.reading import kind_option
         from model_training.data.presentation import NOTHING, present
         from model_training.data.targets import check_rows, classes_of
         from model_training.evaluation.column_uses import column_uses

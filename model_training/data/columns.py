@@ -7,7 +7,7 @@ import msgspec
 import pandas as pd
 
 from function.model.manifest import FeatureName
-from model_training.data.cells.conversion import Cells, WantedKind, kind_option
+from model_training.data.cells.reading import Cells, WantedKind, kind_option
 from model_training.data.exclusions import is_code, is_copy, unlikely
 from model_training.data.kinds import Column, as_text, infer_column
 from model_training.data.tables import Table

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from function.model.manifest import MAX_NAME_LENGTH, Origin, Task
-from model_training.data.cells.conversion import Cells, Reading, WantedKind
+from model_training.data.cells.reading import Cells, Reading, WantedKind
 from model_training.data.cells.recorded import recorded
 from model_training.data.columns import prepare_columns
 from model_training.data.dataset import Dataset

@@ -12,8 +12,9 @@ import pandas as pd
 import pyarrow as pa
 from pandas.errors import EmptyDataError, ParserError, ParserWarning
 
-from model_training.data.cells.conversion import Cells, Reading, convert_column
+from model_training.data.cells.conversion import convert_column
 from model_training.data.cells.formats import DecimalMark
+from model_training.data.cells.reading import Cells, Reading
 from model_training.data.errors import BadTable
 from model_training.data.parts import Parts, paths_of
 

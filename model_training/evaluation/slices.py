@@ -1,4 +1,4 @@
-"""Evaluate a model on slices of the rows: each category of a feature, or each fifth of its numbers."""
+"""Evaluate a model on slices of the rows: each category of a feature, or each fifth of its numbers or dates."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -73,7 +73,7 @@ def _metric(predictions: Predictions) -> tuple[str, bool]:
 def _masks(X: pd.DataFrame) -> Iterator[tuple[str, str, Array]]:
     for name in X.columns:
         column = X[name]
-        numbers = column.dtype.kind == "f" or (column.dtype.kind in "iu" and column.nunique() > MAX_CATEGORIES)
+        numbers = column.dtype.kind in "fM" or (column.dtype.kind in "iu" and column.nunique() > MAX_CATEGORIES)
         yield from ((name, label, mask) for label, mask in (_parts(column) if numbers else _categories(column)))
         if column.isna().any():
             yield name, "missing", column.isna().to_numpy()
@@ -86,12 +86,29 @@ def _categories(column: pd.Series) -> Iterator[tuple[str, Array]]:
 
 
 def _parts(column: pd.Series) -> Iterator[tuple[str, Array]]:
-    """Yield each fifth of a numeric column, by quantiles, as a label and a mask."""
+    """Yield each fifth of a column of numbers or dates, by quantiles, as a label and a mask."""
+    if column.dtype.kind == "M":
+        yield from _periods(column)
+        return
     bounds = np.unique(np.nanquantile(column, np.linspace(0, 1, PARTS + 1)))
     for i, (low, high) in enumerate(pairwise(bounds)):
         last = i == len(bounds) - 2
         mask = (column >= low) & ((column <= high) if last else (column < high))
         yield f"{low:g} to {high:g}" if last else f"{low:g} to under {high:g}", mask.to_numpy()
+
+
+def _periods(column: pd.Series) -> Iterator[tuple[str, Array]]:
+    """Yield each fifth of a column of dates, by whole days."""
+    days = column.dt.floor("D")
+    bounds = days.dropna().sort_values().drop_duplicates()
+    if not len(bounds):
+        return
+    starts = bounds.iloc[np.unique(np.linspace(0, len(bounds), PARTS + 1).astype(int)[:-1])]
+    ends = [*starts.iloc[1:], None]
+    for start, end in zip(starts, ends, strict=True):
+        mask = (days >= start) & ((days < end) if end is not None else True)
+        last = bounds.iloc[-1] if end is None else bounds[bounds < end].iloc[-1]
+        yield f"{start:%Y-%m-%d} to {last:%Y-%m-%d}", mask.to_numpy()
 
 
 def _means(part: Predictions) -> tuple[float | None, float | None]:

@@ -82,6 +82,8 @@ def changes_of(live: Sequence[Feature], new: Sequence[Feature]) -> Iterator[str]
 def _changes(live: Feature, new: Feature) -> Iterator[str]:
     if new.type != live.type:
         yield f"its type is now {new.type}, was {live.type}"
+    if new.format != live.format:
+        yield f"its format is now {new.format or 'none'}, was {live.format or 'none'}"
     if new.nullable != live.nullable:
         yield f"it may {'now' if new.nullable else 'no longer'} be missing"
     if new.categories == live.categories:

@@ -12,9 +12,10 @@ from pyarrow import compute
 from function.model.dates import DateFormat, write_time
 from function.model.manifest import Feature
 from function.model.schema import LARGEST_NUMBER
-from model_training.data.cells.conversion import FALSE, TRUE, Options
 from model_training.data.cells.dates import DateNotation
 from model_training.data.cells.missing import is_missing
+from model_training.data.cells.reading import Options
+from model_training.data.cells.texts import FALSE, TRUE
 from model_training.scoring.rules import Notation
 
 BOOLEANS = dict.fromkeys(TRUE, True) | dict.fromkeys(FALSE, False)

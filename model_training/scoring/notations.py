@@ -7,10 +7,10 @@ from msgspec import UNSET
 from pyarrow import compute
 
 from function.model.manifest import Feature
-from model_training.data.cells.conversion import Options
 from model_training.data.cells.dates import find_dates
 from model_training.data.cells.formats import PLAIN, find_format, is_ambiguous
 from model_training.data.cells.missing import drop_missing
+from model_training.data.cells.reading import Options
 from model_training.scoring.rules import Notation
 
 PLAIN_CELLS, OTHER_CELLS = 5_000, 20_000

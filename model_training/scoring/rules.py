@@ -7,9 +7,9 @@ from msgspec import UNSET
 
 from function.model import manifest as manifests
 from function.model.manifest import CellReading, Manifest
-from model_training.data.cells.conversion import Options, Reading
 from model_training.data.cells.dates import DateNotation
 from model_training.data.cells.formats import DecimalMark, NumberFormat
+from model_training.data.cells.reading import Options, Reading
 
 Notation = NumberFormat | DateNotation
 

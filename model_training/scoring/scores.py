@@ -16,7 +16,7 @@ from function.model.faults import Place
 from function.model.loaded import LoadedModel
 from function.model.outputs import Outputs
 from function.model.schema import Columns
-from model_training.data.cells.conversion import Options
+from model_training.data.cells.reading import Options
 from model_training.data.errors import BadTable
 from model_training.scoring.cells import convert_cells
 from model_training.scoring.rules import CellRules

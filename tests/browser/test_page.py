@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import joblib
+import pandas as pd
 import pytest
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
@@ -51,6 +52,17 @@ def described(target: str, *options: str) -> bytes:
         return out.read_bytes()
 
 
+def dated() -> bytes:
+    """Train on two dates."""
+    sent = pd.Series(pd.date_range("2024-01-01", periods=300, freq="7h"))
+    table = pd.DataFrame({"sent": sent, "paid": sent.dt.normalize(), "late": sent.dt.hour > 15})
+    with TemporaryDirectory() as folder:
+        data, out = Path(folder) / "sent.parquet", Path(folder) / "model.zip"
+        table.to_parquet(data)
+        assert run("train", "--data", data, "--target", "late", "--out", out).exit_code == 0
+        return out.read_bytes()
+
+
 @pytest.fixture(scope="module")
 def serve(packed: Packed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
     """Serve a bundle of that name, once for all the tests; return where."""
@@ -58,6 +70,7 @@ def serve(packed: Packed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         "flights": lambda: with_report(packed, REPORT),
         "hostile": hostile_bundle,
         "described": lambda: described("late", "--describe", "late=over 15 minutes late", "--title", "Late?"),
+        "dates": dated,
         "weight": lambda: described("weight", "--describe", "weight=Weight when packed", "--unit", "kg"),
     }
     running: dict[str, FunctionProcess] = {}
@@ -401,6 +414,26 @@ def test_the_page_says_what_is_predicted(browser: Browser, serve: Callable[[str]
     assert changed(browser, before)[0].startswith("Over 15 minutes late\n")
     nothing_amiss(browser)
     browser.screenshot("described")
+
+
+def test_a_date_is_chosen(browser: Browser, serve: Callable[[str], str]) -> None:
+    """By the browser's own control; a time is in UTC, and what is no date is said at the field."""
+    browser.open(serve("dates"))
+    before = shown(browser)
+    assert [label.text for label in browser.all("form label")] == ["sent (UTC)", "paid"]
+    kinds = [control.get_attribute("type") for control in browser.all("form input")]
+    assert kinds == ["datetime-local", "date"]
+    set_value = "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input', {bubbles: true}))"
+    browser.script(set_value, browser.find("#field-0"), "2024-12-31T23:15")
+    browser.script(set_value, browser.find("#field-1"), "2024-02-29")
+    changed(browser, before)
+    command = browser.text("#command")
+    assert '"sent":"2024-12-31T23:15:00Z","paid":"2024-02-29"' in command
+    assert "paid\n2024-02-29" in browser.text("#contributions")
+    browser.script(set_value, browser.find("#field-1"), "")
+    assert browser.text("#field-1-fault") == "Enter a value."
+    nothing_amiss(browser)
+    browser.screenshot("dates")
 
 
 def test_the_page_has_the_unit_of_a_value(browser: Browser, serve: Callable[[str], str]) -> None:

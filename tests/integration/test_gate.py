@@ -128,6 +128,7 @@ TWO = Feature(name="two", type="number")
         ([TWO, ONE], ["the order is now two, one"]),
         ([ONE], ["removed: two"]),
         ([ONE, TWO, Feature(name="three", type="string")], ["added: three"]),
+        ([ONE, msgspec.structs.replace(TWO, format="date")], ["two: its format is now date, was none"]),
         ([ONE, msgspec.structs.replace(TWO, type="integer")], ["two: its type is now integer, was number"]),
         ([ONE, msgspec.structs.replace(TWO, nullable=True)], ["two: it may now be missing"]),
         (

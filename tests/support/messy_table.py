@@ -25,7 +25,7 @@ WORDS = (
     "cash",
 )
 KINDS = {
-    "ordered": "left out",
+    "ordered": "date: year, month, weekday, days",
     "postcode": "categories",
     "price": "number, decimal comma, thousands point, €",
     "country": "categories",

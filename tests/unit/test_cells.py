@@ -6,7 +6,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from model_training.data.cells.conversion import Cells, Options, WantedKind, convert_column
+from model_training.data.cells.conversion import convert_column
+from model_training.data.cells.reading import Cells, Options, WantedKind
 
 
 def read(values: Any, type: Any = None, **options: Any) -> Cells:

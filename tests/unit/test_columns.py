@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model_training.data.cells.conversion import WantedKind
+from model_training.data.cells.reading import WantedKind
 from model_training.data.columns import MAX_CATEGORIES, prepare_column
 from model_training.data.kinds import Column
 

@@ -7,7 +7,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from model_training.data.cells.conversion import Cells, Options, convert_column
+from model_training.data.cells.conversion import convert_column
+from model_training.data.cells.reading import Cells, Options
 
 PARSED: dict[str, tuple[list[str], list[str], str]] = {
     "ISO": (["2024-05-01", "2023-12-31"], ["2024-05-01", "2023-12-31"], ""),

@@ -13,7 +13,7 @@ from model_training.commands.support.data_files import find_files
 from model_training.fitting.estimators import EstimatorName
 
 if TYPE_CHECKING:
-    from model_training.data.cells.conversion import Reading
+    from model_training.data.cells.reading import Reading
     from model_training.data.dataset import Dataset
     from model_training.data.presentation import Presentation
     from model_training.data.tables import Watch
@@ -131,7 +131,7 @@ def reading_of(
     date_order: DateOrder | None = None,
 ) -> "Reading":
     """Return how to read the cells of a table, from the values of the options; without `dates`, text is no date."""
-    from model_training.data.cells.conversion import Reading
+    from model_training.data.cells.reading import Reading
 
     named: Any = dict(each.rpartition("=")[::2] for each in kinds)
     mark: Any = decimal

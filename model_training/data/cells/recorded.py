@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from msgspec import UNSET, UnsetType
 
 from function.model import manifest
-from model_training.data.cells.conversion import Cells, Reading
 from model_training.data.cells.dates import DateNotation
 from model_training.data.cells.formats import NumberFormat
+from model_training.data.cells.reading import Cells, Reading
 
 USUAL = manifest.CellReading()
 
@@ -23,6 +23,10 @@ def _recorded(reading: Reading, name: str, cells: Cells) -> manifest.CellReading
     kind, notation = reading.kinds.get(name), cells.notation
     return manifest.CellReading(
         kind=UNSET if kind is None or kind == "drop" else kind,
-        decimal=notation.decimal if isinstance(notation, NumberFormat) else UNSET,
+        decimal=notation.decimal if isinstance(notation, NumberFormat) and _can_be_misread(notation) else UNSET,
         date_order=notation.order if isinstance(notation, DateNotation) and notation.order != "year" else UNSET,
     )
+
+
+def _can_be_misread(notation: NumberFormat) -> bool:
+    return notation.decimal == "," or notation.thousands != ""
