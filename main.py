@@ -3,6 +3,7 @@
 import gc
 import io
 import os
+import threading
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -36,12 +37,27 @@ def predict_flask(request: flask.Request) -> "ASGIMiddleware":
     # The adapter reads a chunked body as empty, so the body is read here and passed on with its length.
     body = read_stream(request.stream, app.service.max_body_bytes)
     request.environ.update({"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))})
+    # The adapter fails on a path that is not UTF-8. The characters of a WSGI path are its bytes.
+    path = request.environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
+    request.environ["PATH_INFO"] = path.encode().decode("latin-1")
     return _adapter()
 
 
-@cache
+_adapter_lock = threading.Lock()
+
+
 def _adapter() -> "ASGIMiddleware":
-    # Created on first use: its event loop runs in a thread, which would not survive a fork.
+    """Return the one adapter of this process, whose event loop runs in a thread.
+
+    It is created on first use, because that thread would not survive a fork; and once, because what waits for the
+    model belongs to one event loop.
+    """
+    with _adapter_lock:
+        return _create_adapter()
+
+
+@cache
+def _create_adapter() -> "ASGIMiddleware":
     from a2wsgi import ASGIMiddleware
 
     return ASGIMiddleware(app)
