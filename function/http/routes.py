@@ -93,7 +93,8 @@ async def describe_model(service: Service, request: Request, body: RequestBody) 
         await service.store.get()
     except Unavailable as problem:
         unavailable = str(problem)
-    return json_response(descriptions.describe_model(service.store, unavailable), service.store.live)
+    state = service.store.state
+    return json_response(descriptions.describe_model(state, unavailable), state.live)
 
 
 async def describe_api(service: Service, request: Request, body: RequestBody) -> Response:
