@@ -13,6 +13,7 @@ import functions_framework.aio
 from function.http.app import create_app
 from function.http.bodies import read_stream
 from function.http.settings import read_settings
+from function.logs import use_for_all_loggers
 
 if TYPE_CHECKING:
     from a2wsgi import ASGIMiddleware
@@ -24,6 +25,9 @@ app: Any = create_app(read_settings(os.environ))
 # Concurrent requests keep many objects alive that are not garbage. With Python's default threshold of 700 objects,
 # garbage collection takes a third of the time.
 gc.set_threshold(20_000, 50, 50)
+
+# The server configures its loggers after this module is imported, and before it forks its first worker.
+os.register_at_fork(before=use_for_all_loggers)
 
 
 @functions_framework.aio.http

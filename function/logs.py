@@ -6,6 +6,7 @@ Lines are written directly to standard error: the functions framework disables e
 that was created before it configures its own.
 """
 
+import logging
 import re
 import sys
 import traceback
@@ -37,6 +38,33 @@ def log(severity: Severity, message: str, **fields: object) -> None:
 def log_exception(message: str, error: BaseException, **fields: object) -> None:
     """Write an ERROR record with the traceback, by which Error Reporting groups records."""
     log("ERROR", message, stack_trace="".join(traceback.format_exception(error)), **fields)
+
+
+def use_for_all_loggers() -> None:
+    """Write the records of all libraries in the same way, and enable those that the functions framework disabled.
+
+    Call it after the framework and the server have configured their loggers.
+    """
+    logging.captureWarnings(capture=True)
+    root = logging.getLogger()
+    if not root.handlers:
+        root.addHandler(logging.StreamHandler())
+    for logger in (root, *root.manager.loggerDict.values()):
+        if isinstance(logger, logging.Logger):
+            logger.disabled = False
+            for handler in logger.handlers:
+                handler.setFormatter(_JSONFormatter())
+
+
+class _JSONFormatter(logging.Formatter):
+    """Formats a record of any library as `log` does."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return one line of JSON; a traceback is a field of it."""
+        fields = {"severity": record.levelname, "message": record.getMessage(), "logger": record.name}
+        if record.exc_info:
+            fields["stack_trace"] = self.formatException(record.exc_info)
+        return msgspec.json.encode({**fields, **_trace()}, enc_hook=str).decode()
 
 
 def _trace() -> Mapping[str, object]:

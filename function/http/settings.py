@@ -6,6 +6,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
+from function.live.source import open_source
+
 Positive = Annotated[int, Meta(gt=0)]
 Seconds = Annotated[float, Meta(ge=0, le=86_400)]
 
@@ -40,7 +42,16 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     names = {field.encode_name for field in msgspec.structs.fields(Settings)}
     chosen = {name: value for name, value in environment.items() if name in names and value}
     try:
-        return msgspec.convert(chosen, Settings, strict=False)
+        settings = msgspec.convert(chosen, Settings, strict=False)
     except msgspec.ValidationError as error:
         expected, _, name = str(error).removesuffix("`").partition(" - at `$.")
-        raise SystemExit(f"The environment variable {name} has an invalid value: {expected}.") from None
+        raise _invalid(name, expected) from None
+    try:
+        open_source(settings.model_uri)
+    except ValueError as error:
+        raise _invalid("MODEL_URI", str(error)) from None
+    return settings
+
+
+def _invalid(name: str, reason: str) -> SystemExit:
+    return SystemExit(f"The environment variable {name} has an invalid value: {reason}.")

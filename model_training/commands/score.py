@@ -80,7 +80,10 @@ def _load(uri: str) -> "LoadedModel":
     from function.model.loaded import load
     from model_training.publishing.identity import MAX_MODEL_BYTES
 
-    source = open_source(uri)
+    try:
+        source = open_source(uri)
+    except ValueError as error:
+        fail(f"--model: {error}.")
     found = source.find()
     return load(source.read(found), found.generation, MAX_MODEL_BYTES, name_in(uri))
 

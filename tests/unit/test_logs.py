@@ -1,10 +1,12 @@
 """function/logs.py."""
 
 import json
+import logging
+import sys
 
 import pytest
 
-from function.logs import log, log_exception, request_headers
+from function.logs import log, log_exception, request_headers, use_for_all_loggers
 
 
 def test_a_record_is_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -62,4 +64,22 @@ def test_an_exception_comes_with_its_traceback(capsys: pytest.CaptureFixture[str
         log_exception("It failed.", error, path="/")
     record = json.loads(capsys.readouterr().err)
     assert record["severity"] == "ERROR"
+    assert "ValueError: no" in record["stack_trace"]
+
+
+def test_records_of_libraries_are_json_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """On one line, with the traceback as a field; also of a logger that was disabled."""
+    logger = logging.getLogger("library")
+    handler = logging.StreamHandler(sys.stderr)
+    logger.addHandler(handler)
+    logger.propagate, logger.disabled = False, True
+    use_for_all_loggers()
+    try:
+        raise ValueError("no")  # noqa: TRY301 (a traceback is wanted)
+    except ValueError:
+        logger.exception("It %s.", "failed")
+    logger.removeHandler(handler)
+    logging.captureWarnings(capture=False)
+    record = json.loads(capsys.readouterr().err)
+    assert (record["severity"], record["message"], record["logger"]) == ("ERROR", "It failed.", "library")
     assert "ValueError: no" in record["stack_trace"]
