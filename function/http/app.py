@@ -81,5 +81,12 @@ def create_app(settings: Settings) -> App:
     store = ModelStore(open_source(settings.model_uri), policy, ThreadPoolExecutor(1))
     if settings.preload:
         store.preload(open_source(settings.model_uri))
-    inference = Inference(settings.max_rows, ThreadPoolExecutor(os.cpu_count() or 1))
+    threads = os.cpu_count() or 1
+    inference = Inference(
+        settings.max_rows,
+        ThreadPoolExecutor(threads),
+        ThreadPoolExecutor(threads),
+        batch_threads=threads,
+        max_waiting=settings.max_waiting_requests,
+    )
     return App(Service(store, inference, settings.max_body_bytes), settings.trace_project)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from function.errors import BadInput, NotFound, Problem, TooLarge, Unavailable
+from function.errors import BadInput, NotFound, Overloaded, Problem, TimedOut, TooLarge, Unavailable
 
 
 class MethodNotAllowed(Problem):
@@ -25,6 +25,8 @@ STATUSES: Mapping[type[Problem], int] = {
     TooLarge: 413,
     UnsupportedMediaType: 415,
     Unavailable: 503,
+    Overloaded: 503,
+    TimedOut: 504,
 }
 """Any other class has status 500. A dialect may have another status for BadInput."""
 

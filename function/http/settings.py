@@ -29,6 +29,8 @@ class Settings(Struct, frozen=True, rename=str.upper):
     """Maximum number of rows in a request."""
     max_model_bytes: Positive = 256 * 2**20
     """Maximum size of a model file, compressed and decompressed, in bytes."""
+    max_waiting_requests: Positive = 256
+    """Maximum number of requests that wait for a prediction; a further one gets 503 at once."""
     trace_project: str = ""
     """Google Cloud project of the traces that log records refer to; if empty, they refer to none."""
 

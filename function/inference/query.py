@@ -29,3 +29,10 @@ class Query(Struct, frozen=True, gc=False):
         columns = self.columns and [column[start:stop] for column in self.columns]
         kept = self.kept and self.kept[start:stop]
         return Query(stop - start, columns, self.vectors[start:stop], self.options, kept)
+
+    def select(self, rows: Sequence[int]) -> "Query":
+        """Return a query of the rows at these positions."""
+        columns = self.columns and [column[list(rows)] for column in self.columns]
+        vectors = [self.vectors[row] for row in rows] if self.columns is None else ()
+        kept = self.kept and [self.kept[row] for row in rows]
+        return Query(len(rows), columns, vectors, self.options, kept)

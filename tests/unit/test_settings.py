@@ -32,8 +32,13 @@ def test_a_bad_value_names_its_variable(name: str, value: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [("gs://bucket", "gs://BUCKET/OBJECT"), ("gs:///o", "gs://BUCKET/OBJECT"), ("s3://b/o", "gs://BUCKET/OBJECT")]
-    + [("file://model.zip", "file:///PATH"), ("http://host/model.zip", "nor a path")],
+    [
+        ("gs://bucket", "gs://BUCKET/OBJECT"),
+        ("gs:///o", "gs://BUCKET/OBJECT"),
+        ("s3://b/o", "gs://BUCKET/OBJECT"),
+        ("file://model.zip", "file:///PATH"),
+        ("http://host/model.zip", "nor a path"),
+    ],
 )
 def test_a_bad_address_is_a_sentence(value: str, words: str) -> None:
     """Which has the forms that an address may have."""

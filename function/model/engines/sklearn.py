@@ -32,7 +32,7 @@ class SklearnEngine:
     name = "sklearn"
     blocking = True
     tolerance = 1e-5
-    batch_rows = 2**31
+    batch_rows = 2000
     codes: Mapping[int, Codes] = {}
 
     def __init__(
