@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 # Any: the types of the framework and of the adapter do not accept other applications.
-app: Any = create_app(read_settings(os.environ))
+settings = read_settings(os.environ)
+app: Any = create_app(settings)
 
 # Concurrent requests keep many objects alive that are not garbage. With Python's default threshold of 700 objects,
 # garbage collection takes a third of the time.
@@ -39,7 +40,7 @@ async def predict(request: "Request") -> Any:
 def predict_flask(request: flask.Request) -> "ASGIMiddleware":
     """Handle a request over WSGI with the same application, for hosts that support WSGI only."""
     # The adapter reads a chunked body as empty, so the body is read here and passed on with its length.
-    body = read_stream(request.stream, app.service.max_body_bytes)
+    body = read_stream(request.stream, settings.max_body_bytes)
     request.environ.update({"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))})
     # The adapter fails on a path that is not UTF-8. The characters of a WSGI path are its bytes.
     path = request.environ["PATH_INFO"].encode("latin-1").decode(errors="replace")

@@ -10,17 +10,34 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Literal
 
 import msgspec
+from msgspec import Struct
 
 Severity = Literal["INFO", "WARNING", "ERROR"]
-Headers = Iterable[tuple[bytes, bytes]]
 
-request_headers: ContextVar[tuple[str, Headers]] = ContextVar("request_headers", default=("", ()))
-"""The project of the traces, and the headers of the current request; read only when a record is logged."""
+
+class RequestContext(Struct, frozen=True, gc=False):
+    """What identifies a request in the records that are logged while it is handled."""
+
+    id: str
+    trace_project: str
+    """The project of the traces; if empty, records refer to none."""
+    headers: Mapping[bytes, bytes]
+
+
+class Trace(Struct, frozen=True):
+    """A trace that a request belongs to."""
+
+    id: str
+    span: str
+    sampled: bool
+
+
+current_request: ContextVar[RequestContext | None] = ContextVar("current_request", default=None)
 
 # https://www.w3.org/TR/trace-context/#traceparent-header
 _TRACEPARENT = re.compile(rb"[\da-f]{2}-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})")
@@ -30,7 +47,7 @@ _CLOUD_TRACE = re.compile(rb"([\da-fA-F]{32})(?:/(\d{1,20})(?:;o=(\d))?)?")
 
 def log(severity: Severity, message: str, **fields: object) -> None:
     """Write a log record: a constant message, with the variables as fields."""
-    record = {"severity": severity, "message": message, **fields, **_trace()}
+    record = {"severity": severity, "message": message, **fields, **_request_fields()}
     sys.stderr.write(msgspec.json.encode(record, enc_hook=str).decode() + "\n")
     sys.stderr.flush()
 
@@ -64,23 +81,29 @@ class _JSONFormatter(logging.Formatter):
         fields = {"severity": record.levelname, "message": record.getMessage(), "logger": record.name}
         if record.exc_info:
             fields["stack_trace"] = self.formatException(record.exc_info)
-        return msgspec.json.encode({**fields, **_trace()}, enc_hook=str).decode()
+        return msgspec.json.encode({**fields, **_request_fields()}, enc_hook=str).decode()
 
 
-def _trace() -> Mapping[str, object]:
-    """Return the fields by which Cloud Logging groups the records of a request."""
-    project, headers = request_headers.get()
-    if not project:
+def trace_of(headers: Mapping[bytes, bytes]) -> Trace | None:
+    """Return the trace that a request's headers name, if they do."""
+    if found := _TRACEPARENT.fullmatch(headers.get(b"traceparent", b"")):
+        return Trace(found[1].decode(), found[2].decode(), bool(int(found[3], 16) & 1))
+    if found := _CLOUD_TRACE.fullmatch(headers.get(b"x-cloud-trace-context", b"")):
+        return Trace(found[1].decode(), f"{int(found[2] or 0):016x}", found[3] == b"1")
+    return None
+
+
+def _request_fields() -> Mapping[str, object]:
+    """Return the id of the current request, and the fields by which Cloud Logging groups its records."""
+    request = current_request.get()
+    if request is None:
         return {}
-    values = dict(headers)
-    if found := _TRACEPARENT.fullmatch(values.get(b"traceparent", b"")):
-        trace, span, sampled = found[1].decode(), found[2].decode(), bool(int(found[3], 16) & 1)
-    elif found := _CLOUD_TRACE.fullmatch(values.get(b"x-cloud-trace-context", b"")):
-        trace, span, sampled = found[1].decode(), f"{int(found[2] or 0):016x}", found[3] == b"1"
-    else:
-        return {}
+    trace = trace_of(request.headers) if request.trace_project else None
+    if trace is None:
+        return {"request_id": request.id}
     return {
-        "logging.googleapis.com/trace": f"projects/{project}/traces/{trace}",
-        "logging.googleapis.com/spanId": span,
-        "logging.googleapis.com/trace_sampled": sampled,
+        "request_id": request.id,
+        "logging.googleapis.com/trace": f"projects/{request.trace_project}/traces/{trace.id}",
+        "logging.googleapis.com/spanId": trace.span,
+        "logging.googleapis.com/trace_sampled": trace.sampled,
     }

@@ -10,6 +10,8 @@ from function.live.source import open_source
 
 Positive = Annotated[int, Meta(gt=0)]
 Seconds = Annotated[float, Meta(ge=0, le=86_400)]
+# Any origin, or a list of schemes with hosts and ports; https://fetch.spec.whatwg.org/#origin-header
+_ORIGINS = r"^(\*|https?://[^/\s,*]+(\s*,\s*https?://[^/\s,*]+)*)?$"
 
 
 class Settings(Struct, frozen=True, rename=str.upper):
@@ -31,6 +33,12 @@ class Settings(Struct, frozen=True, rename=str.upper):
     """Maximum size of a model file, compressed and decompressed, in bytes."""
     max_waiting_requests: Positive = 256
     """Maximum number of requests that wait for a prediction; a further one gets 503 at once."""
+    request_seconds: Annotated[float, Meta(gt=0, le=3600)] = 30.0
+    """How many seconds a request may take, its body included."""
+    cors_origins: Annotated[str, Meta(pattern=_ORIGINS)] = ""
+    """Origins, separated by commas, whose pages may call the function from a browser; `*` for all."""
+    metrics: bool = False
+    """Count requests and times, and show them at `GET /metrics`."""
     trace_project: str = ""
     """Google Cloud project of the traces that log records refer to; if empty, they refer to none."""
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from function.logs import log, log_exception, request_headers, use_for_all_loggers
+from function.logs import RequestContext, current_request, log, log_exception, use_for_all_loggers
 
 
 def test_a_record_is_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -38,10 +38,11 @@ def test_a_record_is_tied_to_its_requests_trace(
     capsys: pytest.CaptureFixture[str], header: bytes, value: str, span: str, *, sampled: bool
 ) -> None:
     """By whichever header the trace came."""
-    token = request_headers.set(("project", [(header, value.encode())]))
+    token = current_request.set(RequestContext("id", "project", {header: value.encode()}))
     log("INFO", "Hello.")
-    request_headers.reset(token)
+    current_request.reset(token)
     record = json.loads(capsys.readouterr().err)
+    assert record["request_id"] == "id"
     assert record["logging.googleapis.com/trace"] == f"projects/project/traces/{TRACE}"
     assert record["logging.googleapis.com/spanId"] == span
     assert record["logging.googleapis.com/trace_sampled"] is sampled
@@ -50,9 +51,9 @@ def test_a_record_is_tied_to_its_requests_trace(
 @pytest.mark.parametrize(("project", "value"), [("", f"{TRACE}/1;o=1"), ("project", "nonsense"), ("project", "")])
 def test_no_trace_is_made_up(capsys: pytest.CaptureFixture[str], project: str, value: str) -> None:
     """Without a project, or from a header that is none."""
-    token = request_headers.set((project, [(b"x-cloud-trace-context", value.encode())]))
+    token = current_request.set(RequestContext("id", project, {b"x-cloud-trace-context": value.encode()}))
     log("INFO", "Hello.")
-    request_headers.reset(token)
+    current_request.reset(token)
     assert "trace" not in capsys.readouterr().err
 
 
