@@ -26,6 +26,9 @@ from function.live.source import open_source
 from function.live.store import ModelStore, Policy
 from function.logs import RequestContext, current_request
 
+ROUTE = "taxiway.route"
+"""The key of the request's route in its scope."""
+
 
 class App:
     """The outermost ASGI layer: sends exactly one response to each request, and raises no exception."""
@@ -58,7 +61,7 @@ class App:
         except Exception as error:
             response = await self._failure(error, scope, body)
         if metrics := self.service.metrics:
-            metrics.responded(scope["method"], scope.get("route", "other"), response.status_code)
+            metrics.responded(scope["method"], scope.get(ROUTE, "other"), response.status_code)
         response.raw_headers.append((HEADER, id_.encode()))
         await response(scope, receive, send)
 
@@ -95,7 +98,7 @@ class Resources:
         resource = self._fixed.get(path) or self._find(path, scope) or self._find(path.removesuffix("/"), scope)
         if resource is None:
             raise NotFound(f"This path does not exist. The paths are {', '.join(TABLE)}.")
-        scope["route"] = resource.path
+        scope[ROUTE] = resource.path
         return await resource.handler(scope["method"])(self._service, Request(scope), body)
 
     def _find(self, path: str, scope: Scope) -> "_Resource | None":

@@ -45,10 +45,14 @@ def explain(query: Query, outputs: Outputs, model: LoadedModel, stop: Stop = NEV
 
 def _predict(query: Query, model: LoadedModel, stop: Stop) -> Outputs:
     """Run the engine, for many rows in batches, so that other threads can run in between."""
-    size = model.engine.batch_rows
-    if query.rows <= size:
+    if query.rows <= model.engine.batch_rows:
         return _run(query, model, stop)
-    return joined([_run_batch(query, start, size, model, stop) for start in range(0, query.rows, size)])
+    parts, start = [], 0
+    while start < query.rows:
+        size = model.engine.batch_rows
+        parts.append(_run_batch(query, start, size, model, stop))
+        start += size
+    return joined(parts)
 
 
 def _run_batch(query: Query, start: int, size: int, model: LoadedModel, stop: Stop) -> Outputs:
