@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from function.live.source import open_source
+from function.model.bundle import MAX_MODEL_BYTES
 
 Positive = Annotated[int, Meta(gt=0)]
 Seconds = Annotated[float, Meta(ge=0, le=86_400)]
@@ -29,7 +30,7 @@ class Settings(Struct, frozen=True, rename=str.upper):
     """Maximum size of a request body, in bytes."""
     max_rows: Positive = 50_000
     """Maximum number of rows in a request."""
-    max_model_bytes: Positive = 256 * 2**20
+    max_model_bytes: Positive = MAX_MODEL_BYTES
     """Maximum size of a model file, compressed and decompressed, in bytes."""
     max_waiting_requests: Positive = 256
     """Maximum number of requests that wait for a prediction; a further one gets 503 at once."""

@@ -27,6 +27,8 @@ ENCODER = "encoder.onnx"
 ESTIMATOR = "estimator.onnx"
 REPORT = "report.html"
 MEMBERS = frozenset({MANIFEST, JOBLIB, PLAN, ENCODER, ESTIMATOR, REPORT}) | NATIVE
+MAX_MODEL_BYTES = 256 * 2**20
+"""The default of the setting MAX_MODEL_BYTES, of the function and of the commands."""
 MAX_MANIFEST_BYTES = 16 * 2**20
 MAX_DIRECTORY_BYTES = 4096
 
