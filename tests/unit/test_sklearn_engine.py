@@ -1,7 +1,9 @@
 """function/model/engines/sklearn.py and bare.py: scikit-learn serves what is not compiled."""
 
+import gc
 import io
 import time
+import weakref
 from typing import Any
 
 import joblib
@@ -19,6 +21,7 @@ from function.inference.prediction import UNSUPPORTED, predict
 from function.inference.query import Query
 from function.model.bundle import JOBLIB, read_bundle, write_bundle
 from function.model.engines.sklearn import MIN_BATCH_ROWS, SklearnEngine
+from function.model.joblib.unpickler import GuardedUnpickler, Progress
 from function.model.loaded import LoadedModel, load
 from function.model.manifest import Origin
 from model_training.bundling.building import build_bundle
@@ -123,3 +126,18 @@ def test_the_batches_of_a_slow_model_become_smaller() -> None:
     assert MIN_BATCH_ROWS <= engine.batch_rows < 100 < before
     engine.predict(np.zeros((2, 1)))
     assert engine.batch_rows == MIN_BATCH_ROWS
+
+
+def test_nothing_of_the_file_is_kept_after_it_was_read() -> None:
+    """Without waiting for the garbage collector, which rarely looks at old objects: a model may be large."""
+    data = dumped(MODELS["multiclass"]().model)
+    gc.collect()
+    gc.disable()
+    try:
+        model = load(data, None, LIMIT, "bare")
+        left = [each for each in gc.get_objects() if isinstance(each, GuardedUnpickler | Progress)]
+        released = weakref.ref(model)
+        del model
+        assert (left, released()) == ([], None)
+    finally:
+        gc.enable()
