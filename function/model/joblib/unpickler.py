@@ -50,7 +50,7 @@ class GuardedUnpickler(NumpyUnpickler):  # type: ignore[misc] # joblib ships no 
     def load(self) -> Any:
         """Read the pickle, once.
 
-        Afterwards nothing of the file is kept: an unpickler is part of reference cycles, and they would keep the content
+        Afterwards nothing of the file is kept: an unpickler is part of reference cycles, which would keep the content
         and its objects until the next full garbage collection.
         """
         try:
