@@ -68,8 +68,7 @@ class Batches:
         Raises:
             Overloaded: too many queries wait.
         """
-        if self._waiting >= self._max_waiting:
-            raise Overloaded(self._waiting)
+        self.check_room()
         loop = asyncio.get_running_loop()
         future: OutputsFuture = loop.create_future()
         lane = (model, query.columns is None)
@@ -79,6 +78,11 @@ class Batches:
         self._waiting += 1
         self._schedule(loop)
         return future
+
+    def check_room(self) -> None:
+        """Raise Overloaded if too many queries wait."""
+        if self._waiting >= self._max_waiting:
+            raise Overloaded(self._waiting)
 
     def accepts(self, rows: int, model: LoadedModel) -> bool:
         """Return whether a query of so many rows is small enough to share a batch."""

@@ -200,3 +200,24 @@ def test_equal_rows_that_fail_are_tried_once(model: LoadedModel, engine: Recordi
     calls = {"calls": [[bad]] * 1000 + [[good]] * 10, "userDefinedContext": {"on_error": "null"}}
     assert predicted(Inference(50_000, pool), bigquery, calls, model) == {"replies": [None] * 1000 + [0] * 10}
     assert engine.runs < 30
+
+
+def test_a_request_past_the_bound_is_refused_before_it_is_decoded(
+    model: LoadedModel, engine: Recording, pool: ThreadPoolExecutor
+) -> None:
+    """Decoding costs as much as predicting, and those that are refused must cost little."""
+    engine.gate.clear()
+    body = json.dumps(vectors(model, 0)).encode()
+
+    async def crowd() -> None:
+        inference = Inference(50_000, pool, max_waiting=2)
+        first = asyncio.create_task(inference.predict(rows, body, model))
+        await asyncio.to_thread(engine.started.wait)
+        waiting = [asyncio.create_task(inference.predict(rows, body, model)) for _ in range(2)]
+        await asyncio.sleep(0)
+        with pytest.raises(Overloaded):
+            await inference.predict(rows, b"not even JSON", model)
+        engine.gate.set()
+        await asyncio.gather(first, *waiting)
+
+    asyncio.run(crowd())

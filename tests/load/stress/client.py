@@ -135,7 +135,7 @@ class Load:
     async def _settle(self) -> None:
         """Wait for all responses."""
         deadline = time.monotonic() + 60
-        while len(self._free) < self._open and time.monotonic() < deadline:
+        while len(self._free) < self._open and time.monotonic() < deadline:  # noqa: ASYNC110 (many set it)
             await asyncio.sleep(0.01)
 
     def close(self) -> None:
