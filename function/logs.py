@@ -86,9 +86,10 @@ class _JSONFormatter(logging.Formatter):
 
 def trace_of(headers: Mapping[bytes, bytes]) -> Trace | None:
     """Return the trace that a request's headers name, if they do."""
-    if found := _TRACEPARENT.fullmatch(headers.get(b"traceparent", b"")):
+    parent, cloud = headers.get(b"traceparent"), headers.get(b"x-cloud-trace-context")
+    if parent and (found := _TRACEPARENT.fullmatch(parent)):
         return Trace(found[1].decode(), found[2].decode(), bool(int(found[3], 16) & 1))
-    if found := _CLOUD_TRACE.fullmatch(headers.get(b"x-cloud-trace-context", b"")):
+    if cloud and (found := _CLOUD_TRACE.fullmatch(cloud)):
         return Trace(found[1].decode(), f"{int(found[2] or 0):016x}", found[3] == b"1")
     return None
 

@@ -54,8 +54,7 @@ class App:
         current_request.set(RequestContext(id_, self._trace_project, headers))
         body = RequestBody(receive, headers)
         try:
-            with self._limit:
-                response = await self._resources.respond(scope, body)
+            response = await self._limit.run(self._resources.respond(scope, body))
         except ClientDisconnect:
             return
         except Exception as error:
@@ -74,8 +73,8 @@ class App:
             elif store.live is None:
                 error = store.unavailable()
         else:
-            with suppress(TimedOut), self._limit:
-                await body.discard()
+            with suppress(TimedOut):
+                await self._limit.run(body.discard())
         problem = self._failures.write(error, scope["method"], scope["path"])
         if metrics := self.service.metrics:
             metrics.failed(problem)
