@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 
@@ -56,7 +55,7 @@ class Batches:
         """
         self._predict, self._pool, self._phases, self._clock = predict, pool, phases, clock
         self._threads, self._max_waiting = threads, max_waiting
-        self._lanes: dict[Lane, deque[Waiting]] = {}
+        self._lanes: dict[Lane, list[Waiting]] = {}
         self._waiting = self._running = 0
         self._scheduled = False
         self._pace = Pace()
@@ -73,7 +72,7 @@ class Batches:
         future: OutputsFuture = loop.create_future()
         lane = (model, query.columns is None)
         if lane not in self._lanes:
-            self._lanes[lane] = deque()
+            self._lanes[lane] = []
         self._lanes[lane].append((query, future, self._phases.now()))
         self._waiting += 1
         self._schedule(loop)
@@ -112,7 +111,7 @@ class Batches:
                 self._resolve(batch, self._outputs(batch, model, self._pace))
             elif self._running < self._threads:
                 self._run_in_pool(self._take(lane, POOL_BATCH_ROWS), model)
-        if any(self._running < self._threads or self.fits_loop(1, model) for model, _ in self._lanes):
+        if self._lanes and any(self._running < self._threads or self.fits_loop(1, model) for model, _ in self._lanes):
             self._schedule(asyncio.get_running_loop())
 
     def _run_in_pool(self, batch: Sequence[Waiting], model: LoadedModel) -> None:
@@ -132,15 +131,18 @@ class Batches:
         """Take the oldest queries of a lane, up to so many rows but at least one query; what is left comes last."""
         queue = self._lanes.pop(lane)
         batch: list[Waiting] = []
-        rows = 0
-        while queue and (not batch or rows + queue[0][0].rows <= max_rows):
-            waiting = queue.popleft()
+        rows = taken = 0
+        for waiting in queue:
+            query, future, _ = waiting
+            if batch and rows + query.rows > max_rows:
+                break
             self._waiting -= 1
-            if not waiting[1].done():  # It is cancelled if its request has timed out.
-                rows += waiting[0].rows
+            taken += 1
+            if not future.done():  # It is cancelled if its request has timed out.
+                rows += query.rows
                 batch.append(waiting)
-        if queue:
-            self._lanes[lane] = queue
+        if taken < len(queue):
+            self._lanes[lane] = queue[taken:]
         return batch
 
     def _outputs(self, batch: Sequence[Waiting], model: LoadedModel, pace: Pace) -> Sequence[Outputs | None]:
@@ -149,8 +151,9 @@ class Batches:
         if not queries:
             return []
         start, phases = self._clock(), self._phases
-        for _, _, submitted in batch:
-            phases.add("wait", phases.now() - submitted)
+        if phases is not UNTIMED:
+            for _, _, submitted in batch:
+                phases.add("wait", phases.now() - submitted)
         outputs = self._halved(queries, model)
         seconds = self._clock() - start
         phases.add("predict", seconds)
