@@ -6,9 +6,11 @@ SHELL := bash
 
 PYTHON ?= python3
 PORT ?= 8080
+# The address on which make serve listens: 0.0.0.0 for other machines too.
+HOST ?= 127.0.0.1
 SECONDS ?=
 BIN := .venv/bin
-CODE := function model_training tests terraform/zip.py terraform/previous.py main.py
+CODE := function model_training tests terraform/zip.py terraform/previous.py main.py serve.py
 
 # Variables of a deployment: the project ID, and the names that bootstrap uses.
 PROJECT ?= $(GOOGLE_CLOUD_PROJECT)
@@ -69,14 +71,8 @@ train: .venv ## Train the model of taxiway.toml, or the default one, into build/
 	$(BIN)/taxiway train $${DATA:+--data "$$DATA"} $${TARGET:+--target "$$TARGET"}
 
 .PHONY: serve
-serve: .venv $(if $(MODEL_URI),,build/model.zip) ## Serve build/model.zip on http://localhost:8080 (PORT= sets another port)
-	@echo
-	@echo "Serving on http://localhost:$(PORT). Stop with Ctrl-C. Try:"
-	@echo
-	@echo "  curl localhost:$(PORT)/predict -H 'Content-Type: application/json' \\"
-	@echo "    -d '{\"instances\":[{\"carrier\":\"UA\",\"month\":7,\"origin\":\"EWR\",\"period\":\"evening\"}]}'"
-	@echo
-	@MODEL_URI=$${MODEL_URI:-build/model.zip} exec $(BIN)/functions-framework --target=predict --port=$(PORT)
+serve: .venv $(if $(MODEL_URI),,build/model.zip) ## Serve build/model.zip on http://localhost:8080 (PORT=, HOST= change that)
+	@MODEL_URI=$${MODEL_URI:-build/model.zip} exec $(BIN)/python serve.py "$(HOST)" $(PORT)
 
 # Some tests wait rather than compute, so there are more processes than cores.
 TEST_PROCESSES ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
@@ -148,6 +144,10 @@ smoke: .venv ## Smoke-test the function at URL=: health, the model of MODEL_URI=
 .PHONY: soak
 soak: .venv ## Upload models under load, and report errors, latency and memory
 	@$(BIN)/python -m tests.load.soak
+
+.PHONY: stress
+stress: .venv ## Overload a function, send slowly, upload meanwhile, freeze it; report what does not hold (SECONDS=)
+	@$(BIN)/python -m tests.load.stress $(SECONDS)
 
 .PHONY: load
 load: .venv load-programs $(if $(URL),,build/flights/model.zip) ## Load-test a local function, or URL=, and check every response

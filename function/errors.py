@@ -27,6 +27,22 @@ class Unavailable(Problem):
         self.retry_after = retry_after
 
 
+class Overloaded(Unavailable):
+    """So many requests wait that this one is refused at once."""
+
+    def __init__(self, waiting: int) -> None:
+        """`waiting` is the number of requests that wait."""
+        super().__init__(f"The service is overloaded: {waiting} requests wait. Send this one again later.", 1)
+
+
+class TimedOut(Problem):
+    """A request took longer than it may; `str(problem)` says how long that is, and what to do."""
+
+
+class Stopped(Exception):
+    """Nobody waits for this prediction any more."""
+
+
 @dataclass(frozen=True)
 class Fault:
     """One fault in a body: where, of what kind, and what was expected there."""

@@ -60,6 +60,11 @@ variable "environment" {
   }
 
   validation {
+    condition     = can(regex("^[1-9][0-9]*$", lookup(var.environment, "MAX_MODEL_BYTES", "268435456")))
+    error_message = "environment: MAX_MODEL_BYTES must be a number of bytes, such as 268435456."
+  }
+
+  validation {
     condition     = length(setintersection(keys(var.environment), ["LOG_EXECUTION_ID", "MODEL_URI", "PRELOAD", "TRACE_PROJECT"])) == 0
     error_message = "environment must not set LOG_EXECUTION_ID, MODEL_URI, PRELOAD or TRACE_PROJECT, which this module sets: use the variables model_object and preload."
   }

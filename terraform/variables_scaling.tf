@@ -49,7 +49,7 @@ variable "scaling" {
   description = "Size and number of instances in each region."
   type = object({
     cpu           = optional(number, 1)
-    memory        = optional(string, "2Gi") # loading a model may take four times MAX_MODEL_BYTES, in addition to the process
+    memory        = optional(string, "2Gi")
     concurrency   = optional(number, 32)
     min_instances = optional(number, 0)
     max_instances = optional(number, 10)
@@ -92,6 +92,16 @@ variable "scaling" {
       true
     )
     error_message = "scaling.memory = ${var.scaling.memory} is too little: the function needs at least 256Mi, and Cloud Run requires 2Gi with 4 CPUs and 4Gi with 6 or 8."
+  }
+
+  # The process has 200 MiB with scikit-learn; reading a model takes four times its size, beside the live one.
+  validation {
+    condition = try(
+      tonumber(regex("^[0-9]+", var.scaling.memory)) * (endswith(var.scaling.memory, "Gi") ? 1024 : 1) >=
+      256 + 5 * tonumber(lookup(var.environment, "MAX_MODEL_BYTES", "268435456")) / 1048576,
+      true # malformed: other rules report it
+    )
+    error_message = "scaling.memory = ${var.scaling.memory} is too little for MAX_MODEL_BYTES: an upload of that size would end every instance again and again. It must be at least 256Mi and five times MAX_MODEL_BYTES, which is 256Mi unless environment sets it, in bytes."
   }
 
   validation {

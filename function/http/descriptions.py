@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from function.live.store import ModelStore, Outage
+from function.live.store import Outage, State
 from function.model.loaded import LoadedModel
 from function.model.manifest import Feature, Scalar, Target, Wording
 from function.protocols import rows
@@ -84,9 +84,9 @@ def describe_health(model: LoadedModel | None) -> Health:
     return Health("OK", identity or ModelIdentity(None, None, None))
 
 
-def describe_model(store: ModelStore, unavailable: str | None) -> ModelDescription:
+def describe_model(state: State, unavailable: str | None) -> ModelDescription:
     """Describe the live model, if any, and the state of its source."""
-    model, refused = store.live, store.refused
+    model, refused = state.live, state.refused
     return ModelDescription(
         name=model.manifest.name if model else None,
         version=model.version if model else None,
@@ -106,6 +106,6 @@ def describe_model(store: ModelStore, unavailable: str | None) -> ModelDescripti
         loaded_at=model.loaded_at if model else None,
         warnings=model.warnings if model else (),
         refused=RefusedFile(refused.file.generation, refused.reason) if refused else None,
-        unreachable=store.unreachable,
+        unreachable=state.unreachable,
         unavailable=unavailable,
     )

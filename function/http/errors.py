@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from function.errors import BadInput, NotFound, Problem, TooLarge, Unavailable
+from function.errors import BadInput, NotFound, Overloaded, Problem, TimedOut, TooLarge, Unavailable
 
 
 class MethodNotAllowed(Problem):
@@ -15,16 +15,23 @@ class MethodNotAllowed(Problem):
 
 
 class UnsupportedMediaType(Problem):
-    """The Content-Type of the body is not JSON."""
+    """The Content-Type of the body is not JSON, or its Content-Encoding is not gzip."""
+
+
+class BodyTimedOut(Problem):
+    """The body of the request did not arrive in time."""
 
 
 STATUSES: Mapping[type[Problem], int] = {
     BadInput: 400,
     NotFound: 404,
     MethodNotAllowed: 405,
+    BodyTimedOut: 408,
     TooLarge: 413,
     UnsupportedMediaType: 415,
     Unavailable: 503,
+    Overloaded: 503,
+    TimedOut: 504,
 }
 """Any other class has status 500. A dialect may have another status for BadInput."""
 
@@ -40,4 +47,6 @@ def headers_of(problem: Problem) -> Mapping[str, str]:
         return {"Allow": problem.allowed}
     if isinstance(problem, Unavailable):
         return {"Retry-After": str(problem.retry_after)}
+    if isinstance(problem, BodyTimedOut):
+        return {"Connection": "close"}
     return {}

@@ -2,22 +2,24 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
 from function.errors import BadInput, NotFound, Unavailable
-from function.http import descriptions
-from function.http.bodies import RequestBody
+from function.http import descriptions, metrics
+from function.http.bodies import RequestBody, inflate
 from function.http.descriptions import Discovery, RouteDescription
+from function.http.documents import Documents
 from function.http.errors import UnsupportedMediaType
-from function.http.openapi.document import document
+from function.http.metrics import Metrics
 from function.http.pages import responses
 from function.http.responses import EncodedJSONResponse, json_response
 from function.inference.inference import Codec, Inference
 from function.live.store import ModelStore
+from function.model.bundle import REPORT
 from function.model.loaded import LoadedModel
 from function.protocols import bigquery, kserve, open_inference, rows
 
@@ -25,6 +27,7 @@ BINARY_TENSORS = "inference-header-content-length"
 JSON = b"application/json"
 UNKNOWN_VALUES = "X-Unknown-Values"
 """The response header with the number of categories in the request that the model does not know."""
+NOT_GZIP = "The Content-Encoding of the body is not supported. Send it as it is, or with Content-Encoding: gzip."
 NOT_JSON = "The body is not declared as JSON. Send JSON with the header Content-Type: application/json."
 
 
@@ -35,6 +38,8 @@ class Service:
     store: ModelStore
     inference: Inference
     max_body_bytes: int
+    metrics: Metrics | None = None
+    documents: Documents = field(default_factory=Documents)
 
 
 Handler = Callable[[Service, Request, RequestBody], Awaitable[Response]]
@@ -62,6 +67,8 @@ def _routes() -> list[RouteDescription]:
 
 async def send_docs(service: Service, request: Request, body: RequestBody) -> Response:
     """Show the OpenAPI document as a page, on which requests can be tried."""
+    if request.scope["path"].endswith("/"):  # The page's own addresses are relative.
+        return Response(status_code=308, headers={"Location": "../docs"})
     return responses.file_response("docs.html", request.headers.get("if-none-match", ""))
 
 
@@ -78,7 +85,8 @@ async def send_report(service: Service, request: Request, body: RequestBody) -> 
     model = await service.store.get()
     if model.report is None:
         raise NotFound("The live model has no report. Publish a bundle that has one.")
-    response = responses.report_response(model.report, request.headers.get("if-none-match", ""))
+    sha256 = model.manifest.members[REPORT].sha256
+    response = responses.report_response(model.report, sha256, request.headers.get("if-none-match", ""))
     response.headers["X-Model-Version"] = model.version
     return response
 
@@ -90,12 +98,12 @@ async def health(service: Service, request: Request, body: RequestBody) -> Respo
 
 async def describe_model(service: Service, request: Request, body: RequestBody) -> Response:
     """Describe the live model (identity, features, metrics), and why a newer file is not served."""
-    unavailable = None
     try:
         await service.store.get()
     except Unavailable as problem:
-        unavailable = str(problem)
-    return json_response(descriptions.describe_model(service.store, unavailable), service.store.live)
+        return json_response(descriptions.describe_model(service.store.state, str(problem)), None)
+    state = service.store.state
+    return EncodedJSONResponse(service.documents.model(state), state.live)
 
 
 async def describe_api(service: Service, request: Request, body: RequestBody) -> Response:
@@ -103,7 +111,14 @@ async def describe_api(service: Service, request: Request, body: RequestBody) ->
     with suppress(Unavailable):  # The document then admits any rows.
         await service.store.get()
     live = service.store.live
-    return json_response(document(TABLE, live, service.inference.max_rows), live)
+    return EncodedJSONResponse(service.documents.api(TABLE, live, service.inference.max_rows), live)
+
+
+async def send_metrics(service: Service, request: Request, body: RequestBody) -> Response:
+    """Show counters and times of this process in Prometheus' text format, if the setting METRICS is true."""
+    if service.metrics is None:
+        raise NotFound("Metrics are off. Set METRICS=true to count requests and times.")
+    return Response(service.metrics.text(service.store.state), headers={"Content-Type": metrics.MEDIA_TYPE})
 
 
 async def predict_rows(service: Service, request: Request, body: RequestBody) -> Response:
@@ -154,6 +169,7 @@ TABLE: Mapping[str, Mapping[str, Handler]] = {
     "/model": {"GET": describe_model},
     "/openapi.json": {"GET": describe_api},
     "/docs": {"GET": send_docs},
+    "/metrics": {"GET": send_metrics},
     "/report": {"GET": send_report},
     "/assets/{name}": {"GET": send_asset},
     "/v1/models": {"GET": model_handler(kserve.list_models)},
@@ -194,8 +210,14 @@ async def _model(service: Service, request: Request) -> LoadedModel:
 
 
 async def _read_json(service: Service, request: Request, body: RequestBody) -> bytes:
-    content = await body.read(service.max_body_bytes)
-    declared = next((value for name, value in request.scope["headers"] if name == b"content-type"), JSON)
+    limit = service.max_body_bytes
+    content = await body.read(limit)
+    declared = body.headers.get(b"content-type", JSON)
     if declared != JSON and declared.partition(b";")[0].strip().lower() != JSON:
         raise UnsupportedMediaType(NOT_JSON)
-    return content
+    encoding = body.headers.get(b"content-encoding")
+    if encoding is None or encoding.lower() in {b"", b"identity"}:
+        return content
+    if encoding.lower() not in {b"gzip", b"x-gzip"}:
+        raise UnsupportedMediaType(NOT_GZIP)
+    return await service.inference.in_pool(inflate, content, limit)

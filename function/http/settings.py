@@ -6,8 +6,13 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
+from function.live.source import open_source
+from function.model.bundle import MAX_MODEL_BYTES
+
 Positive = Annotated[int, Meta(gt=0)]
 Seconds = Annotated[float, Meta(ge=0, le=86_400)]
+# Any origin, or a list of schemes with hosts and ports; https://fetch.spec.whatwg.org/#origin-header
+_ORIGINS = r"^(\*|https?://[^/\s,*]+(\s*,\s*https?://[^/\s,*]+)*)?$"
 
 
 class Settings(Struct, frozen=True, rename=str.upper):
@@ -25,8 +30,16 @@ class Settings(Struct, frozen=True, rename=str.upper):
     """Maximum size of a request body, in bytes."""
     max_rows: Positive = 50_000
     """Maximum number of rows in a request."""
-    max_model_bytes: Positive = 256 * 2**20
+    max_model_bytes: Positive = MAX_MODEL_BYTES
     """Maximum size of a model file, compressed and decompressed, in bytes."""
+    max_waiting_requests: Positive = 256
+    """Maximum number of requests that wait for a prediction; a further one gets 503 at once."""
+    request_seconds: Annotated[float, Meta(gt=0, le=3600)] = 30.0
+    """How many seconds a request may take, its body included."""
+    cors_origins: Annotated[str, Meta(pattern=_ORIGINS)] = ""
+    """Origins, separated by commas, whose pages may call the function from a browser; `*` for all."""
+    metrics: bool = False
+    """Count requests and times, and show them at `GET /metrics`."""
     trace_project: str = ""
     """Google Cloud project of the traces that log records refer to; if empty, they refer to none."""
 
@@ -40,7 +53,16 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     names = {field.encode_name for field in msgspec.structs.fields(Settings)}
     chosen = {name: value for name, value in environment.items() if name in names and value}
     try:
-        return msgspec.convert(chosen, Settings, strict=False)
+        settings = msgspec.convert(chosen, Settings, strict=False)
     except msgspec.ValidationError as error:
         expected, _, name = str(error).removesuffix("`").partition(" - at `$.")
-        raise SystemExit(f"The environment variable {name} has an invalid value: {expected}.") from None
+        raise _invalid(name, expected) from None
+    try:
+        open_source(settings.model_uri)
+    except ValueError as error:
+        raise _invalid("MODEL_URI", str(error)) from None
+    return settings
+
+
+def _invalid(name: str, reason: str) -> SystemExit:
+    return SystemExit(f"The environment variable {name} has an invalid value: {reason}.")

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from function.inference.stop import NEVER, Stop
 from function.model.loaded import LoadedModel
 from function.model.manifest import Linear, Manifest
 from function.model.outputs import Explanation, Outputs, Unit
@@ -26,15 +27,23 @@ CELLS_PER_BATCH = 2**20
 Predict = Callable[[Columns], Outputs]
 
 
-def explain_rows(model: LoadedModel, columns: Columns | None, vectors: Vectors, outputs: Outputs) -> Explanation:
+def explain_rows(
+    model: LoadedModel, columns: Columns | None, vectors: Vectors, outputs: Outputs, stop: Stop = NEVER
+) -> Explanation:
     """Explain the predictions for one or more rows, or for encoded vectors if the model is linear.
 
     Raises:
         ValueError: the model can't explain these rows.
+        Stopped: `stop` was set.
     """
     manifest, engine = model.manifest, model.engine
     if model.explained_by == "replacement" and columns is not None:
-        return by_replacement(manifest, model.schema, columns, outputs, model.predict_columns)
+
+        def predict(columns: Columns) -> Outputs:
+            stop.check()
+            return model.predict_columns(columns)
+
+        return by_replacement(manifest, model.schema, columns, outputs, predict)
     if model.explained_by != "linear" or manifest.linear is None:
         raise ValueError("the model can't explain these rows")
     encoded = engine.vectors(vectors) if columns is None else engine.encode(columns)

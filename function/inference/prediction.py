@@ -1,6 +1,7 @@
 """Predict the rows of a query, and find the rows that the model cannot process."""
 
 import os
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from function.errors import BadRow, UnsupportedValues
 from function.inference.explanation import explain_rows
 from function.inference.query import Query
+from function.inference.stop import NEVER, Stop
 from function.model.loaded import LoadedModel
 from function.model.outputs import Outputs, joined
 
@@ -17,85 +19,130 @@ NOT_FINITE = "the prediction for this row is not a finite number"
 UNSUPPORTED = "the model cannot process this row"
 
 
-def predict(query: Query, model: LoadedModel) -> Outputs:
+def predict(query: Query, model: LoadedModel, stop: Stop = NEVER) -> Outputs:
     """Predict every row of a query.
 
     Raises:
         BadRow: the model cannot process a row, or its prediction is not finite.
+        Stopped: `stop` was set.
     """
-    try:
-        outputs = _predict(query, model)
-    except UnsupportedValues as error:
-        raise BadRow(_first_failing(query, model), UNSUPPORTED) from error
+    outputs = _predict(query, model, stop)
     check_finite(outputs)
     return outputs
 
 
-def explain(query: Query, outputs: Outputs, model: LoadedModel) -> Outputs:
+def explain(query: Query, outputs: Outputs, model: LoadedModel, stop: Stop = NEVER) -> Outputs:
     """Add an explanation to the outputs of one or more rows.
 
     Raises:
         BadRow: an explanation has a number that is not finite.
+        Stopped: `stop` was set.
     """
-    explanation = explain_rows(model, query.columns, query.vectors, outputs)
+    explanation = explain_rows(model, query.columns, query.vectors, outputs, stop)
     _check_finite(np.column_stack([explanation.baseline, *explanation.contributions.values()]))
     return replace(outputs, explanation=explanation)
 
 
-def _predict(query: Query, model: LoadedModel) -> Outputs:
+def _predict(query: Query, model: LoadedModel, stop: Stop) -> Outputs:
     """Run the engine, for many rows in batches, so that other threads can run in between."""
-    size = model.engine.batch_rows
-    if query.rows <= size or model.engine.blocking:
-        return _run(query, model)
-    return joined([_run_batch(query, start, size, model) for start in range(0, query.rows, size)])
+    if query.rows <= model.engine.batch_rows:
+        return _run(query, model, stop)
+    parts, start = [], 0
+    while start < query.rows:
+        size = model.engine.batch_rows
+        parts.append(_run_batch(query, start, size, model, stop))
+        start += size
+    return joined(parts)
 
 
-def _run_batch(query: Query, start: int, size: int, model: LoadedModel) -> Outputs:
+def _run_batch(query: Query, start: int, size: int, model: LoadedModel, stop: Stop) -> Outputs:
     os.sched_yield()  # The event loop may be waiting for the core, or for the interpreter lock.
     try:
-        return _run(query.part(start, start + size), model)
+        return _run(query.part(start, start + size), model, stop)
     except BadRow as error:
         raise BadRow(start + error.row, str(error)) from error
 
 
-def _run(query: Query, model: LoadedModel) -> Outputs:
+def _run(query: Query, model: LoadedModel, stop: Stop) -> Outputs:
+    try:
+        return _run_engine(query, model, stop)
+    except UnsupportedValues as error:
+        raise BadRow(_first_failing(query, model, stop), UNSUPPORTED) from error
+
+
+def _run_engine(query: Query, model: LoadedModel, stop: Stop) -> Outputs:
+    stop.check()
     if query.columns is not None:
         return model.predict_columns(query.columns)
     return model.predict_vectors(query.vectors)
 
 
-def _first_failing(query: Query, model: LoadedModel) -> int:
+def _first_failing(query: Query, model: LoadedModel, stop: Stop) -> int:
     """Find a row that fails, by bisection: scikit-learn's errors do not name the row."""
-    start, stop = 0, query.rows
-    while stop - start > 1:
-        middle = (start + stop) // 2
+    start, stop_row = 0, query.rows
+    while stop_row - start > 1:
+        middle = (start + stop_row) // 2
         try:
-            _predict(query.part(start, middle), model)
+            _run_engine(query.part(start, middle), model, stop)
         except UnsupportedValues:
-            stop = middle
+            stop_row = middle
         else:
             start = middle
     return start
 
 
-def predict_valid(query: Query, model: LoadedModel) -> tuple[Query, Outputs]:
-    """Predict the rows that the model can process; return a query of those rows, and their outputs."""
-    parts = [(query.part(0, 0), predict(query.part(0, 0), model)), *_valid_parts(query, model)]
-    kept = [row for part, _ in parts for row in part.kept or ()]
-    outputs = joined([outputs for _, outputs in parts[1:] or parts])
+def predict_valid(query: Query, model: LoadedModel, stop: Stop = NEVER) -> tuple[Query, Outputs]:
+    """Predict the rows that the model can process; return a query of those rows, and their outputs.
+
+    Rows that are equal are tried once.
+
+    Raises:
+        Stopped: `stop` was set.
+    """
+    positions: dict[Any, list[int]] = {}
+    for position, row in enumerate(_hashable_rows(query)):
+        positions.setdefault(row, []).append(position)
+    distinct = query.select([equal[0] for equal in positions.values()])
+    supported = zip(_supported(distinct, model, stop), positions.values(), strict=True)
+    kept, outputs = _valid_part(
+        query.select(sorted(row for is_supported, equal in supported if is_supported for row in equal)), model, stop
+    )
     return query.keeping(kept), outputs
 
 
-def _valid_parts(query: Query, model: LoadedModel) -> list[tuple[Query, Outputs]]:
-    """Skip invalid rows by bisection."""
+def _hashable_rows(query: Query) -> Iterable[Any]:
+    """Return the rows with the types of their values, because 1 equals True."""
+    rows = query.vectors if query.columns is None else zip(*(column.tolist() for column in query.columns), strict=True)
+    return ((*row, *map(type, row)) for row in rows)
+
+
+def _supported(query: Query, model: LoadedModel, stop: Stop) -> list[bool]:
+    """Find the rows that the engine can process, by bisection."""
+    if not query.rows:
+        return []
     try:
-        outputs = _predict(query, model)
-        check_finite(outputs)
+        _run_engine(query, model, stop)
     except (UnsupportedValues, BadRow):
+        if query.rows == 1:
+            return [False]
         middle = query.rows // 2
-        halves = (query.part(0, middle), query.part(middle, query.rows)) if middle else ()
-        return [part for half in halves for part in _valid_parts(half, model)]
-    return [(query, outputs)]
+        halves = query.part(0, middle), query.part(middle, query.rows)
+        return [row for half in halves for row in _supported(half, model, stop)]
+    return [True] * query.rows
+
+
+def _valid_part(query: Query, model: LoadedModel, stop: Stop) -> tuple[Sequence[int], Outputs]:
+    """Predict rows that the engine can process; leave out those whose prediction is not finite."""
+    size = model.engine.batch_rows
+    outputs = joined([_run_engine(query.part(at, at + size), model, stop) for at in range(0, max(query.rows, 1), size)])
+    valid = _finite_rows(outputs.labels if outputs.probabilities is None else outputs.probabilities)
+    kept = query.kept or ()
+    if valid.all():
+        return kept, outputs
+    probabilities = None if outputs.probabilities is None else outputs.probabilities[valid]
+    return [row for row, is_valid in zip(kept, valid, strict=True) if is_valid], Outputs(
+        outputs.labels[valid], probabilities
+    )
 
 
 def check_finite(outputs: Outputs) -> None:
@@ -109,5 +156,12 @@ def check_finite(outputs: Outputs) -> None:
 
 def _check_finite(numbers: npt.NDArray[Any]) -> None:
     if numbers.dtype.kind == "f" and not np.isfinite(numbers).all():
-        finite = np.isfinite(numbers.reshape(len(numbers), -1)).all(axis=1)
-        raise BadRow(int(np.argmin(finite)), NOT_FINITE)
+        raise BadRow(int(np.argmin(_finite_rows(numbers))), NOT_FINITE)
+
+
+def _finite_rows(numbers: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Return for each row whether all of its numbers are finite; text is."""
+    if numbers.dtype.kind != "f":
+        return np.ones(len(numbers), dtype=bool)
+    finite: npt.NDArray[np.bool_] = np.isfinite(numbers).all(axis=tuple(range(1, numbers.ndim)))
+    return finite

@@ -36,15 +36,8 @@ class Query(Struct, frozen=True, gc=False):
     def keeping(self, kept: Sequence[int]) -> "Query":
         """Return a query without the rows whose positions in the body are not in `kept`."""
         places = {position: place for place, position in enumerate(self.kept or ())}
-        chosen = [places[position] for position in kept]
-        return replace(
-            self,
-            rows=len(chosen),
-            columns=self.columns and [column[chosen] for column in self.columns],
-            vectors=[self.vectors[place] for place in chosen] if self.vectors else (),
-            kept=kept,
-            skipped=self.skipped + self.rows - len(chosen),
-        )
+        chosen = self.select([places[position] for position in kept])
+        return replace(chosen, skipped=self.skipped + self.rows - len(kept), explain=self.explain)
 
     def part(self, start: int, stop: int) -> "Query":
         """Return a query of some of the rows."""
@@ -52,3 +45,10 @@ class Query(Struct, frozen=True, gc=False):
         columns = self.columns and [column[start:stop] for column in self.columns]
         kept = self.kept and self.kept[start:stop]
         return Query(stop - start, columns, self.vectors[start:stop], self.options, kept)
+
+    def select(self, rows: Sequence[int]) -> "Query":
+        """Return a query of the rows at these positions."""
+        columns = self.columns and [column[list(rows)] for column in self.columns]
+        vectors = [self.vectors[row] for row in rows] if self.columns is None else ()
+        kept = self.kept and [self.kept[row] for row in rows]
+        return Query(len(rows), columns, vectors, self.options, kept)

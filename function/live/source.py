@@ -139,8 +139,16 @@ class BucketSource:
 
 
 def open_source(uri: str) -> Source:
-    """Create the source of an address, a bucket's object or a path; nothing is read yet."""
-    return BucketSource(uri) if uri.startswith("gs://") else PathSource(uri)
+    """Create the source of an address, a bucket's object or a path; nothing is read yet.
+
+    Raises:
+        ValueError: the address has another form.
+    """
+    if uri.startswith("gs://"):
+        return BucketSource(uri)
+    if "://" in uri and not uri.startswith("file:///"):
+        raise ValueError(f"{uri!r} is neither gs://BUCKET/OBJECT, nor file:///PATH, nor a path")
+    return PathSource(uri)
 
 
 def split_bucket_uri(uri: str) -> tuple[str, str]:

@@ -1,11 +1,12 @@
 """The store of the live model: loads the model on first use, and replaces it by a newer one."""
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 from function.errors import Missing, Refused, Unavailable, Unreachable
@@ -45,6 +46,17 @@ class Outage:
     since: datetime
 
 
+@dataclass(frozen=True, eq=False)
+class State:
+    """What the last refreshes found; immutable, so that a reader never sees halves of two states."""
+
+    live: LoadedModel | None = None
+    file: FileVersion | None = None
+    """The file of the live model."""
+    refused: Refusal | None = None
+    unreachable: Outage | None = None
+
+
 class ModelStore:
     """The owner of the live model. Its coroutines belong to one event loop; it does nothing between requests."""
 
@@ -59,36 +71,64 @@ class ModelStore:
             pool: runs what blocks: metadata reads, downloads and checks.
             clock: returns seconds.
         """
-        self.live: LoadedModel | None = None
-        self.refused: Refusal | None = None
-        self.unreachable: Outage | None = None
+        self.state = State()
         self._source, self._policy, self._pool, self._clock = source, policy, pool, clock
-        self._live_file: FileVersion | None = None
         self._next_refresh = 0.0
         self._backoff = 0.0
         self._pending: asyncio.Future[None] | None = None
+        self._awaited = False
+
+    @property
+    def live(self) -> LoadedModel | None:
+        """The live model, if there is one."""
+        return self.state.live
 
     async def get(self) -> LoadedModel:
         """Return the live model, after a refresh if one is due.
 
-        While there is no model, all callers wait for the same refresh. Otherwise the first caller after
-        `refresh_seconds` starts a refresh and waits for it, up to `refresh_wait_seconds`; the others get the live
-        model at once.
+        While there is no model, all callers wait for the same refresh; until the next one is due, they fail at once.
+        With a model, one caller at a time waits for the refresh that is due or pending, up to `refresh_wait_seconds`;
+        the others get the live model at once.
 
         Raises:
             Unavailable: there is no model; the message has the reason and what to do.
         """
-        if self.live is None:
-            await asyncio.shield(self._start_refresh())
-        elif self._pending is None and self._clock() >= self._next_refresh:
-            await asyncio.wait([self._start_refresh()], timeout=self._policy.refresh_wait_seconds)
-        if self.live is None:
-            raise Unavailable(self._instructions(), RETRY_AFTER_SECONDS)
-        return self.live
+        if self.state.live is None:
+            if self._pending is not None or self._is_due():
+                await asyncio.shield(self._start_refresh())
+        elif not self._awaited and (self._pending is not None or self._is_due()):
+            await self._wait_for_refresh()
+        if (live := self.state.live) is None:
+            raise self.unavailable()
+        return live
 
     def preload(self, source: Source) -> None:
         """Load the model now, from a separate source, so that no connection survives a fork."""
         self._refresh(source)
+        if self.state.live is None:
+            self._next_refresh = 0.0
+
+    def unavailable(self) -> Unavailable:
+        """Describe why there is no model, what to do, and when the next refresh is due."""
+        seconds = RETRY_AFTER_SECONDS if self._pending else math.ceil(self._next_refresh - self._clock())
+        advice = TO_PUBLISH.format(uri=self._source.uri)
+        return Unavailable(f"There is no model to serve: {self._reason()}. {advice}", max(1, seconds))
+
+    def _reason(self) -> str:
+        if reason := self.state.unreachable or self.state.refused:
+            return reason.reason
+        return "it is being loaded" if self._pending else "loading it failed unexpectedly"
+
+    def _is_due(self) -> bool:
+        return self._clock() >= self._next_refresh
+
+    async def _wait_for_refresh(self) -> None:
+        """Wait as the only request; the platform may freeze the process, and the refresh, while none is handled."""
+        self._awaited = True
+        try:
+            await asyncio.wait([self._start_refresh()], timeout=self._policy.refresh_wait_seconds)
+        finally:
+            self._awaited = False
 
     def _start_refresh(self) -> "asyncio.Future[None]":
         """Start a refresh in the pool, or return the pending one."""
@@ -107,60 +147,55 @@ class ModelStore:
     def _refresh(self, source: Source) -> None:
         """Load the file if it is new, or record why that is not possible."""
         try:
-            self._load_newest(source)
+            state = self._newest(source)
         except Unreachable as error:
-            self._record_outage(error)
+            state = self._with_outage(error)
             wait = self._backoff = min(2 * self._backoff or FIRST_BACKOFF_SECONDS, self._policy.refresh_seconds)
         else:
-            self.unreachable, self._backoff = None, 0.0
-            wait = self._policy.refresh_seconds
-        self._next_refresh = self._clock() + wait
+            self._backoff, wait = 0.0, self._policy.refresh_seconds
+        self.state, self._next_refresh = state, self._clock() + wait
 
-    def _load_newest(self, source: Source) -> None:
-        file = source.find(self._live_file)
-        if file == self._live_file:
+    def _newest(self, source: Source) -> State:
+        before = self.state
+        file = source.find(before.file)
+        if file == before.file:
             # A file that was refused in the meantime has been replaced.
-            self.refused = None
-        elif self.refused is None or self.refused.file != file:
-            try:
-                self._load(source, file)
-            except Missing:
-                # The file was replaced during the download.
-                self._load(source, source.find())
+            return replace(before, refused=None, unreachable=None)
+        if before.refused is not None and before.refused.file == file:
+            return replace(before, unreachable=None)
+        try:
+            return self._load(source, file)
+        except Missing:
+            # The file was replaced during the download.
+            return self._load(source, source.find())
 
-    def _load(self, source: Source, file: FileVersion) -> None:
+    def _load(self, source: Source, file: FileVersion) -> State:
         try:
             model = _read(source, file, self._policy.max_model_bytes)
         except Refused as error:
             # Logged first, so that whoever sees the state finds the record.
             self._log("WARNING", "A model file was refused.", "model_refused", file.generation, reason=str(error))
-            self.refused = Refusal(file, str(error))
-            return
+            return replace(self.state, refused=Refusal(file, str(error)), unreachable=None)
         fields = {"generation": file.generation, "version": model.version, "engine": model.engine.name}
         log("INFO", "A model is live.", event="model_live", **fields)
-        self.live, self._live_file, self.refused = model, file, None
+        return State(model, file)
 
-    def _record_outage(self, error: Unreachable) -> None:
-        """Record the reason and since when, and log the reason if it is new."""
-        before = self.unreachable
-        self.unreachable = Outage(str(error), before.since if before else datetime.now(timezone.utc))
-        if before and before.reason == str(error):
-            return
-        if self.live is None:
-            self._log("WARNING", "There is no model to serve.", "model_missing", None, reason=str(error))
-        else:
-            self._log("WARNING", "The model can't be refreshed.", "model_unreachable", None, reason=str(error))
+    def _with_outage(self, error: Unreachable) -> State:
+        """Return the state with the reason and since when; log the reason if it is new."""
+        before = self.state.unreachable
+        if not before or before.reason != str(error):
+            event = ("There is no model to serve.", "model_missing")
+            if self.state.live is not None:
+                event = ("The model can't be refreshed.", "model_unreachable")
+            self._log("WARNING", *event, None, reason=str(error))
+        since = before.since if before else datetime.now(timezone.utc)
+        # A refused file that has been deleted explains nothing.
+        refused = None if isinstance(error, Missing) else self.state.refused
+        return replace(self.state, refused=refused, unreachable=Outage(str(error), since))
 
     def _log(self, severity: Severity, message: str, event: str, generation: int | None, **fields: str) -> None:
         version = self.live and self.live.version
         log(severity, message, event=event, generation=generation, version=version, **fields)
-
-    def _instructions(self) -> str:
-        advice = TO_PUBLISH.format(uri=self._source.uri)
-        if self.refused:
-            return f"There is no model to serve: {self.refused.reason}. {advice}"
-        reason = self.unreachable.reason if self.unreachable else "it is being loaded"
-        return f"There is no model to serve: {reason}. {advice}"
 
 
 def _read(source: Source, file: FileVersion, max_bytes: int) -> LoadedModel:

@@ -27,12 +27,16 @@ ENCODER = "encoder.onnx"
 ESTIMATOR = "estimator.onnx"
 REPORT = "report.html"
 MEMBERS = frozenset({MANIFEST, JOBLIB, PLAN, ENCODER, ESTIMATOR, REPORT}) | NATIVE
+MAX_MODEL_BYTES = 256 * 2**20
+"""The default of the setting MAX_MODEL_BYTES, of the function and of the commands."""
 MAX_MANIFEST_BYTES = 16 * 2**20
 MAX_DIRECTORY_BYTES = 4096
 
 ZIP_MAGIC = b"PK\x03\x04"
 # End of central directory record, https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT 4.3.16
 _END = struct.Struct("<4s4H2LH")
+# Zip64 end of central directory locator, 4.3.15; the record that it locates overrides the other one.
+_ZIP64_LOCATOR_BYTES = 20
 _LOCAL_HEADER_BYTES = 30
 _PIECE_BYTES = 1 << 20
 _EPOCH = datetime.fromtimestamp(0, timezone.utc)
@@ -117,9 +121,11 @@ def _check_directory_size(data: bytes) -> None:
     """Refuse a large directory before `zipfile` builds an object for each of its entries."""
     if len(data) < _END.size:
         raise Refused("the bundle is not a whole zip file: it is too short")
-    magic, *_, directory_bytes, _, _ = _END.unpack(data[-_END.size :])
-    if magic != b"PK\x05\x06":
+    magic, *_, directory_bytes, _, comment_bytes = _END.unpack(data[-_END.size :])
+    if magic != b"PK\x05\x06" or comment_bytes:
         raise Refused("the bundle is not a whole zip file: it has no end, or a comment follows it")
+    if data[-_END.size - _ZIP64_LOCATOR_BYTES :].startswith(b"PK\x06\x07"):
+        raise Refused("the bundle is a ZIP64 file, which is not supported")
     if directory_bytes > MAX_DIRECTORY_BYTES:
         raise Refused(f"the bundle's directory is over {MAX_DIRECTORY_BYTES} bytes")
 

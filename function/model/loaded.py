@@ -139,11 +139,12 @@ def _engine(bundle: Bundle, max_bytes: int) -> tuple[Engine, tuple[str, ...]]:
     if JOBLIB not in bundle:
         raise Refused(f"the bundle has neither {PLAN} nor {JOBLIB}")
     from function.model.engines.sklearn import SklearnEngine, split
-    from function.model.joblib.bare import read_joblib
+    from function.model.joblib.bare import inspection, read_joblib
 
     pipeline, warnings = read_joblib(bundle.read(JOBLIB), max_bytes)
-    encoder, estimator = split(pipeline) if bundle.manifest.stages == TWO_STAGES else (None, pipeline)
-    fitted_names = getattr(pipeline, "feature_names_in_", ())
+    with inspection():
+        encoder, estimator = split(pipeline) if bundle.manifest.stages == TWO_STAGES else (None, pipeline)
+        fitted_names = getattr(pipeline, "feature_names_in_", ())
     return SklearnEngine(encoder, estimator, fitted_names, probabilities=probabilities), warnings
 
 

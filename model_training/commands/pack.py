@@ -120,7 +120,7 @@ def _load(
 ) -> tuple[Any, tuple[str, ...]]:
     from function.model.joblib.bare import read_joblib
     from model_training.bundling.exact.boosters.open import SUFFIXES
-    from model_training.publishing.identity import MAX_MODEL_BYTES
+    from model_training.publishing.identity import max_model_bytes
 
     try:
         content = path.read_bytes()
@@ -129,7 +129,7 @@ def _load(
     if path.suffix in SUFFIXES or unpickle:
         return _booster(path, content, _features(data, target, reading)), ()
     try:
-        model, warnings = read_joblib(content, MAX_MODEL_BYTES)
+        model, warnings = read_joblib(content, max_model_bytes())
     except Refused as refused:
         if any(f"{library}." in str(refused) for library in BOOSTERS):
             raise Refused(f"{refused}; a file with a booster that you trust is loaded with --unpickle") from None

@@ -110,11 +110,14 @@ def _warn_of_unknown(values: Mapping[str, int]) -> None:
 def _load(uri: str) -> "LoadedModel":
     from function.live.source import open_source
     from function.model.loaded import load
-    from model_training.publishing.identity import MAX_MODEL_BYTES
+    from model_training.publishing.identity import max_model_bytes
 
-    source = open_source(uri)
+    try:
+        source = open_source(uri)
+    except ValueError as error:
+        fail(f"--model: {error}.")
     found = source.find()
-    return load(source.read(found), found.generation, MAX_MODEL_BYTES, name_in(uri))
+    return load(source.read(found), found.generation, max_model_bytes(), name_in(uri))
 
 
 def _scored(

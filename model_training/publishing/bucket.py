@@ -48,13 +48,15 @@ class LiveObject:
         """Return the live generation; None if there is no such object or bucket."""
         with bucket_errors(self.uri):
             blob = self._objects().get_blob(self._name, timeout=TIMEOUT, retry=_retry())
-        return None if blob is None else _stored(blob)
+        return None if blob is None else _stored(blob, int(blob.generation))
 
     def versions(self) -> list[Stored]:
-        """Return all stored generations, newest first."""
+        """Return all stored generations, newest first; the live one is that which a plain read returns."""
+        live = self.live()
+        generation = live.generation if live else None
         with bucket_errors(self.uri):
             blobs = self._objects().list_blobs(prefix=self._name, versions=True, timeout=TIMEOUT, retry=_retry())
-            found = [_stored(blob) for blob in blobs if blob.name == self._name]
+            found = [_stored(blob, generation) for blob in blobs if blob.name == self._name]
         return sorted(found, key=lambda stored: -stored.generation)
 
     def download(self, generation: int) -> bytes:
@@ -146,12 +148,12 @@ def _now(live: Stored | None) -> str:
     return f"generation {live.generation} is live now" if live else "no generation is live now"
 
 
-def _stored(blob: Any) -> Stored:
+def _stored(blob: Any, live: int | None) -> Stored:
     return Stored(
         generation=int(blob.generation),
         created=blob.time_created,
         size=int(blob.size),
-        live=blob.time_deleted is None,
+        live=int(blob.generation) == live,
         crc32c=str(blob.crc32c),
         labels=dict(blob.metadata or {}),
     )

@@ -1,16 +1,26 @@
 """Read the version and manifest of a model file without running anything in it."""
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from function.errors import Refused
-from function.model.bundle import is_bundle, read_bundle
+from function.model.bundle import MAX_MODEL_BYTES, is_bundle, read_bundle
 from function.model.manifest import Manifest
 from model_training.publishing.bucket import LiveObject, Stored
 
-MAX_MODEL_BYTES = 256 * 2**20
-"""The default of the function's setting MAX_MODEL_BYTES."""
+
+def max_model_bytes() -> int:
+    """Return the largest model that the function accepts: its setting MAX_MODEL_BYTES, if that is set here too.
+
+    Raises:
+        Refused: the environment variable is not a number of bytes.
+    """
+    text = os.environ.get("MAX_MODEL_BYTES") or str(MAX_MODEL_BYTES)
+    if not text.isascii() or not text.isdigit() or not int(text):
+        raise Refused("the environment variable MAX_MODEL_BYTES must be a number of bytes above 0")
+    return int(text)
 
 
 @dataclass(frozen=True)
@@ -30,7 +40,7 @@ def identify(data: bytes) -> Identity:
     check_size(len(data))
     if not is_bundle(data):
         return Identity(hashlib.sha256(data).hexdigest()[:12])
-    manifest = read_bundle(data, MAX_MODEL_BYTES).manifest
+    manifest = read_bundle(data, max_model_bytes()).manifest
     return Identity(manifest.version, manifest)
 
 
@@ -47,8 +57,8 @@ def identify_stored(target: LiveObject, stored: Stored) -> Identity:
 
 def check_size(size: int) -> None:
     """Raise Refused if a file is too large, before it is read."""
-    if size > MAX_MODEL_BYTES:
-        raise Refused(f"the file has {size:,} bytes, over MAX_MODEL_BYTES ({MAX_MODEL_BYTES:,})")
+    if size > (limit := max_model_bytes()):
+        raise Refused(f"the file has {size:,} bytes, over MAX_MODEL_BYTES ({limit:,})")
 
 
 def principal_metric(manifest: Manifest) -> tuple[str, float | None]:

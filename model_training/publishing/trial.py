@@ -14,7 +14,7 @@ import msgspec
 import function
 from function.errors import Refused
 from function.model.bundle import ENCODER, ESTIMATOR, is_bundle, read_bundle
-from model_training.publishing.identity import MAX_MODEL_BYTES, Identity, identify
+from model_training.publishing.identity import Identity, identify, max_model_bytes
 
 SERVING = Path(function.__file__).parent
 PROCESS = Path(__file__).with_name("trial_process.py")
@@ -70,7 +70,7 @@ def try_model(data: bytes, name: str, limits: Limits) -> tuple[Identity, tuple[s
 def _check_graphs(data: bytes) -> None:
     from model_training.bundling.graphs import check_graph
 
-    bundle = read_bundle(data, MAX_MODEL_BYTES)
+    bundle = read_bundle(data, max_model_bytes())
     for member in (ENCODER, ESTIMATOR):
         if member in bundle:
             check_graph(member, bundle.read(member))
@@ -85,7 +85,7 @@ def run_trial(data: bytes, name: str, limits: Limits, serving: Path = SERVING) -
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as output:
         Path(folder, "function").symlink_to(serving)
         environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ} | ONE_THREAD
-        numbers = map(str, (MAX_MODEL_BYTES, limits.memory, limits.seconds))
+        numbers = map(str, (max_model_bytes(), limits.memory, limits.seconds))
         try:
             ended = subprocess.run(
                 [sys.executable, "-I", PROCESS, folder, name, *numbers],

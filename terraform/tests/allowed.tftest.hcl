@@ -11,14 +11,16 @@ variables {
 run "a_small_instance" {
   command = plan
   variables {
-    scaling = { cpu = 0.08, memory = "512Mi", concurrency = 1 }
+    scaling     = { cpu = 0.08, memory = "512Mi", concurrency = 1 }
+    environment = { MAX_MODEL_BYTES = "50000000" }
   }
 }
 
 run "a_half_instance" {
   command = plan
   variables {
-    scaling = { cpu = 0.5, memory = "1Gi", concurrency = 1 }
+    scaling     = { cpu = 0.5, memory = "1Gi", concurrency = 1 }
+    environment = { MAX_MODEL_BYTES = "161061273" } # a fifth of 768Mi
   }
 }
 

@@ -72,6 +72,31 @@ run "memory_too_small_for_the_function" {
   expect_failures = [var.scaling]
 }
 
+run "memory_too_small_for_the_largest_model" {
+  command = plan
+  variables {
+    scaling = { memory = "1535Mi" }
+  }
+  expect_failures = [var.scaling]
+}
+
+run "largest_model_too_large_for_the_memory" {
+  command = plan
+  variables {
+    scaling     = { memory = "2Gi" }
+    environment = { MAX_MODEL_BYTES = "375809639" }
+  }
+  expect_failures = [var.scaling]
+}
+
+run "largest_model_that_is_no_number" {
+  command = plan
+  variables {
+    environment = { MAX_MODEL_BYTES = "256Mi" }
+  }
+  expect_failures = [var.environment]
+}
+
 run "memory_in_megabytes" {
   command = plan
   variables {

@@ -47,6 +47,7 @@ CLOSED = 'load_balancer = { domain = "a.example" }'
 REFUSED = {
     'scaling = { cpu = 0.5, memory = "512Mi", concurrency = 2 }': "must be 1 if cpu is below 1 (a rule of Cloud Run)",
     'scaling = { memory = "5Gi" }': "scaling.memory = 5Gi is too much for cpu = 1.",
+    'scaling = { memory = "1Gi" }': "at least 256Mi and five times MAX_MODEL_BYTES",
     "scaling = { min_instances = 3, max_instances = 2 }": "must not be more than scaling.max_instances (2)",
     "regions = { europe-west1-b = {} }": "Not valid: europe-west1-b.",
     'environment = { K_SERVICE = "mine" }': "environment must not set PORT,",
@@ -173,6 +174,14 @@ def test_the_settings_exist() -> None:
     assert variables
     names = set(re.findall(r"^ *([A-Z_]+) ", variables[1], re.MULTILINE))
     assert names - {"LOG_EXECUTION_ID"} <= {field.encode_name for field in msgspec.structs.fields(Settings)}
+
+
+def test_the_defaults_of_settings_are_those_of_the_function() -> None:
+    """Where a rule needs the value of a setting that is not set."""
+    text = "".join(path.read_text() for path in SOURCE.glob("*.tf"))
+    found = set(re.findall(r'lookup\(var\.environment, "([A-Z_]+)", "(.*?)"\)', text))
+    assert len(found) >= 2
+    assert found == {(name, str(getattr(Settings(), name.lower()))) for name, _ in found}
 
 
 def test_the_events_exist() -> None:

@@ -23,7 +23,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def function(address: Path) -> Iterator[FunctionProcess]:
     """One process for all the files, none of which it may take to heart."""
-    with FunctionProcess({"MODEL_URI": str(address)}) as running:
+    with FunctionProcess({"MODEL_URI": str(address), "MODEL_REFRESH_SECONDS": "0"}) as running:
         yield running
 
 

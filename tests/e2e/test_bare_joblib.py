@@ -36,7 +36,7 @@ def post(function: FunctionProcess, **body: Any) -> Any:
 def test_an_upload_is_served_without_a_restart(bucket: storage.Bucket, compress: int) -> None:
     """By a process that had no model; arrays are the whole model's input, objects name its columns."""
     foreign = MODELS["multiclass"]()
-    with FunctionProcess({"MODEL_URI": URI}) as function:
+    with FunctionProcess({"MODEL_URI": URI, "MODEL_REFRESH_SECONDS": "0"}) as function:
         assert function.client.post("/predict", json={"instances": []}).status_code == 503
         upload(bucket, foreign.model, compress=compress)
         rows = foreign.X.head(20)

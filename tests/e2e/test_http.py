@@ -1,5 +1,6 @@
 """The HTTP surface, through real `functions-framework` processes over ASGI and over WSGI."""
 
+import gzip
 import json
 import socket
 from typing import Any
@@ -168,6 +169,67 @@ def test_the_original_load_script(function: FunctionProcess) -> None:
     assert exchange(function, head % len(published) + published).startswith(b"HTTP/1.1 422")
 
 
+@pytest.mark.parametrize("spelling", ["gzip", "GZIP", "x-gzip"])
+def test_a_gzip_body_is_inflated(function: FunctionProcess, spelling: str) -> None:
+    """Whatever its size; its limit is that of what it inflates to."""
+    for rows in (1, MAX_ROWS):
+        body = gzip.compress(json.dumps({"instances": [FLIGHT] * rows}).encode())
+        response = post(function, body, headers={"Content-Encoding": spelling})
+        assert response.json() == {"predictions": [0] * rows}
+    bomb = gzip.compress(bytes(8 * 2**20 + 1))
+    response = post(function, bomb, headers={"Content-Encoding": spelling})
+    assert (response.status_code, "8388608 bytes" in response.json()["error"]) == (413, True)
+
+
+@pytest.mark.parametrize(
+    "body", [b"{}", b"", gzip.compress(b"{}")[:-1], gzip.compress(b"{}") + b"more", b"\x1f\x8b\x08" + bytes(20)]
+)
+def test_a_body_that_is_not_gzip_is_a_422(function: FunctionProcess, body: bytes) -> None:
+    """If it is declared as such."""
+    response = post(function, body, headers={"Content-Encoding": "gzip"})
+    assert (response.status_code, "gzip" in response.json()["error"]) == (422, True)
+
+
+def test_another_encoding_is_a_415(function: FunctionProcess) -> None:
+    """With the one that is supported; identity is none."""
+    body = json.dumps({"test_array": EXAMPLE}).encode()
+    response = post(function, body, headers={"Content-Encoding": "br"})
+    assert (response.status_code, "gzip" in response.json()["error"]) == (415, True)
+    assert post(function, body, headers={"Content-Encoding": "identity"}).status_code == 200
+
+
+def test_every_response_has_the_id_of_its_request(function: FunctionProcess) -> None:
+    """The caller's; else that of its trace; else one of its own."""
+    trace = "0123456789abcdef0123456789abcdef"
+    for path in ("/health", "/no", "/docs", "/model"):
+        assert function.client.get(path, headers={"X-Request-Id": "mine-7"}).headers["x-request-id"] == "mine-7"
+    for name, value in (("X-Cloud-Trace-Context", f"{trace}/1"), ("Traceparent", f"00-{trace}-00000000000000ff-01")):
+        assert function.client.get("/health", headers={name: value}).headers["x-request-id"] == trace
+    made = {
+        function.client.get("/health", headers={"X-Request-Id": bad}).headers["x-request-id"] for bad in ("", "a b")
+    }
+    assert len(made) == 2
+    assert all(len(each) == 32 for each in made)
+
+
+@pytest.mark.parametrize("path", ["/health/", "/model/", "/openapi.json/", "/v1/models/", "/v2/models/flight-delay/"])
+def test_a_slash_at_the_end_changes_nothing(function: FunctionProcess, path: str) -> None:
+    """Clients add it, or leave it out."""
+    assert function.client.get(path).json() == function.client.get(path.rstrip("/")).json()
+
+
+def test_the_page_of_the_api_is_found_with_a_slash(function: FunctionProcess) -> None:
+    """By a relative redirect, because the addresses in it are relative."""
+    response = function.client.get("/docs/")
+    assert (response.status_code, response.headers["location"]) == (308, "../docs")
+
+
+def test_metrics_are_off_by_default(function: FunctionProcess) -> None:
+    """The response says how to turn them on."""
+    response = function.client.get("/metrics")
+    assert (response.status_code, "METRICS=true" in response.json()["error"]) == (404, True)
+
+
 def test_a_chunked_body_is_read(function: FunctionProcess) -> None:
     """A body without a length is a body."""
     content = iter([b'{"test_array":', json.dumps(EXAMPLE).encode(), b"}"])
@@ -213,9 +275,9 @@ def test_another_method_is_a_405(function: FunctionProcess, method: str, path: s
         "/v1",
         "/v1/models/flight-delay/predict",
         "/v2/nothing",
-        "/bigquery/",
+        "/bigquery//",
         "/Predict",
-        "/health/",
+        "/health/more",
         "/%2e%2e/etc/passwd",
     ],
 )
@@ -223,7 +285,7 @@ def test_another_path_is_a_404(function: FunctionProcess, path: str) -> None:
     """In JSON, with the paths there are; nothing is redirected."""
     response = function.client.post(path, content=b"{}")
     assert response.status_code == 404
-    assert "/predict" in response.json()["errorMessage" if path == "/bigquery/" else "error"]
+    assert "/predict" in response.json()["errorMessage" if path == "/bigquery//" else "error"]
 
 
 def test_health_and_model(function: FunctionProcess, packed: Packed) -> None:

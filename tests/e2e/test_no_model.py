@@ -12,7 +12,7 @@ from tests.support.function_process import FunctionProcess
 @pytest.fixture(params=["predict", "predict_flask"])
 def function(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FunctionProcess]:
     """A running function that has no model."""
-    environment = {"MODEL_URI": f"file://{tmp_path}/model.zip"}
+    environment = {"MODEL_URI": f"file://{tmp_path}/model.zip", "MODEL_REFRESH_SECONDS": "0"}
     with FunctionProcess(environment, target=request.param) as running:
         yield running
 

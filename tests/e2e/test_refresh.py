@@ -195,7 +195,7 @@ def test_the_frameworks_execution_ids_do_not_silence_the_log(
         function.client.headers["X-Cloud-Trace-Context"] = f"{trace}/1;o=1"
         assert function.client.post("/predict", json=ROW).status_code == 503
         blob.upload_from_string(packed.data)
-        assert function.client.post("/predict", json=ROW).status_code == 200
+        eventually(function, lambda model: model["version"] == packed.manifest.version)
         blob.upload_from_string(b"bad")
         eventually(function, lambda model: model["refused"] is not None)
         blob.upload_from_string(successor)

@@ -159,6 +159,23 @@ def test_missing_credentials_are_reported(bundle_path: Path, monkeypatch: pytest
     assert (result.exit_code, "gcloud auth application-default login" in result.stderr) == (1, True)
 
 
+def test_the_largest_file_is_that_of_the_functions_setting(
+    bucket: storage.Bucket, bundle_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which the environment has under the same name; also in the process that tries the model."""
+    monkeypatch.setenv("MAX_MODEL_BYTES", "1000")
+    result = publish(bundle_path, "--to", URI)
+    assert (result.exit_code, "over MAX_MODEL_BYTES (1,000)" in result.stderr) == (1, True)
+    monkeypatch.setenv("MAX_MODEL_BYTES", str(bundle_path.stat().st_size))
+    result = publish(bundle_path, "--to", URI)  # Its content inflates to more.
+    assert (result.exit_code, "inflates to more than" in result.stderr) == (1, True)
+    monkeypatch.setenv("MAX_MODEL_BYTES", "many")
+    result = publish(bundle_path, "--to", URI)
+    assert (result.exit_code, "must be a number of bytes" in result.stderr) == (1, True)
+    monkeypatch.setenv("MAX_MODEL_BYTES", "10000000")
+    assert publish(bundle_path, "--to", URI).exit_code == 0
+
+
 def test_a_file_that_is_too_large_is_refused(bucket: storage.Bucket, tmp_path: Path) -> None:
     """As the function does, by its size alone."""
     result = publish(written(tmp_path, bytes(MAX_MODEL_BYTES + 1)), "--to", URI)

@@ -137,6 +137,16 @@ def parcel_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "model.zip"
 
 
+@pytest.mark.parametrize("address", ["gs://bucket", "s3://bucket/model"])
+def test_an_address_of_another_form_is_a_sentence(tmp_path: Path, address: str) -> None:
+    """With the forms that an address may have."""
+    data = tmp_path / "rows.csv"
+    data.write_text("a\n1\n")
+    result = run("score", "--data", data, "--out", "-", "--model", address)
+    assert result.exit_code in {1, 2}
+    assert "gs://BUCKET/OBJECT" in result.stderr
+
+
 @pytest.mark.parametrize("case", NOTATIONS)
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_numbers_are_read_as_in_training(parcel_model: Path, tmp_path: Path, kind: str, case: str) -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
@@ -98,6 +99,16 @@ def overlapping(packed: Packed) -> bytes:
     return bytes(data)
 
 
+def zip64(packed: Packed) -> bytes:
+    """Hide a directory of 50,000 entries behind an end record that has a small one."""
+    files = members(packed)
+    crowd = zipped({**files, **{f"{number:05}": b"" for number in range(50_000)}})
+    directory_bytes, directory_at = struct.unpack("<2L", crowd[-10:-2])
+    record = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 9, 9, directory_bytes, directory_at)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, len(crowd) - 22, 1)
+    return crowd[:-22] + record + locator + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 9, 9, 1000, directory_at, 0)
+
+
 def bomb(_: Packed) -> bytes:
     """Zip 5 GiB of zeros, which takes a while."""
     return made_once("bomb.zip", _bomb).read_bytes()
@@ -140,6 +151,7 @@ BAD_FILES: dict[str, tuple[Callable[[Packed], bytes], str]] = {
     "path upwards": (lambda p: zipped({**members(p), "../model.joblib": b""}), "members other than"),
     "twice": (twice, "two members with the same name"),
     "overlapping": (overlapping, "overlap|not a whole zip file"),
+    "directory of ZIP64": (zip64, "is a ZIP64 file"),
     "other golden rows": (with_other_golden_rows, "other labels than in training"),
     "bomb": (bomb, "inflates to more than"),
     "large noise": (large_noise, "has no manifest.json"),

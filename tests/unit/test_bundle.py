@@ -27,7 +27,7 @@ from function.model.bundle import (
 )
 from model_training.bundling.building import Packed
 from tests.support import variants
-from tests.support.bad_files import flipped, overlapping, twice, with_manifest, zipped
+from tests.support.bad_files import flipped, overlapping, twice, with_manifest, zip64, zipped
 from tests.support.bad_files import members as members_of
 
 LIMIT = 10_000_000
@@ -171,6 +171,11 @@ def test_a_huge_directory_is_refused_unread() -> None:
     """A million entries cost no memory."""
     data = zipped({f"{i:060}": b"" for i in range(100)})
     assert "directory is over" in reason(data)
+
+
+def test_the_directory_of_a_zip64_file_is_refused(packed: Packed) -> None:
+    """Its end record overrides the other one, whose size was checked."""
+    assert "ZIP64" in reason(zip64(packed))
 
 
 def test_a_comment_behind_the_directory_is_refused(packed: Packed) -> None:

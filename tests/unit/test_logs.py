@@ -1,10 +1,12 @@
 """function/logs.py."""
 
 import json
+import logging
+import sys
 
 import pytest
 
-from function.logs import log, log_exception, request_headers
+from function.logs import RequestContext, current_request, log, log_exception, use_for_all_loggers
 
 
 def test_a_record_is_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -36,10 +38,11 @@ def test_a_record_is_tied_to_its_requests_trace(
     capsys: pytest.CaptureFixture[str], header: bytes, value: str, span: str, *, sampled: bool
 ) -> None:
     """By whichever header the trace came."""
-    token = request_headers.set(("project", [(header, value.encode())]))
+    token = current_request.set(RequestContext("id", "project", {header: value.encode()}))
     log("INFO", "Hello.")
-    request_headers.reset(token)
+    current_request.reset(token)
     record = json.loads(capsys.readouterr().err)
+    assert record["request_id"] == "id"
     assert record["logging.googleapis.com/trace"] == f"projects/project/traces/{TRACE}"
     assert record["logging.googleapis.com/spanId"] == span
     assert record["logging.googleapis.com/trace_sampled"] is sampled
@@ -48,9 +51,9 @@ def test_a_record_is_tied_to_its_requests_trace(
 @pytest.mark.parametrize(("project", "value"), [("", f"{TRACE}/1;o=1"), ("project", "nonsense"), ("project", "")])
 def test_no_trace_is_made_up(capsys: pytest.CaptureFixture[str], project: str, value: str) -> None:
     """Without a project, or from a header that is none."""
-    token = request_headers.set((project, [(b"x-cloud-trace-context", value.encode())]))
+    token = current_request.set(RequestContext("id", project, {b"x-cloud-trace-context": value.encode()}))
     log("INFO", "Hello.")
-    request_headers.reset(token)
+    current_request.reset(token)
     assert "trace" not in capsys.readouterr().err
 
 
@@ -62,4 +65,22 @@ def test_an_exception_comes_with_its_traceback(capsys: pytest.CaptureFixture[str
         log_exception("It failed.", error, path="/")
     record = json.loads(capsys.readouterr().err)
     assert record["severity"] == "ERROR"
+    assert "ValueError: no" in record["stack_trace"]
+
+
+def test_records_of_libraries_are_json_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """On one line, with the traceback as a field; also of a logger that was disabled."""
+    logger = logging.getLogger("library")
+    handler = logging.StreamHandler(sys.stderr)
+    logger.addHandler(handler)
+    logger.propagate, logger.disabled = False, True
+    use_for_all_loggers()
+    try:
+        raise ValueError("no")  # noqa: TRY301 (a traceback is wanted)
+    except ValueError:
+        logger.exception("It %s.", "failed")
+    logger.removeHandler(handler)
+    logging.captureWarnings(capture=False)
+    record = json.loads(capsys.readouterr().err)
+    assert (record["severity"], record["message"], record["logger"]) == ("ERROR", "It failed.", "library")
     assert "ValueError: no" in record["stack_trace"]

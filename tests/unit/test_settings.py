@@ -28,3 +28,19 @@ def test_a_bad_value_names_its_variable(name: str, value: str) -> None:
     """The process ends with a sentence, not with a traceback."""
     with pytest.raises(SystemExit, match=name):
         read_settings({name: value})
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("gs://bucket", "gs://BUCKET/OBJECT"),
+        ("gs:///o", "gs://BUCKET/OBJECT"),
+        ("s3://b/o", "gs://BUCKET/OBJECT"),
+        ("file://model.zip", "file:///PATH"),
+        ("http://host/model.zip", "nor a path"),
+    ],
+)
+def test_a_bad_address_is_a_sentence(value: str, words: str) -> None:
+    """Which has the forms that an address may have."""
+    with pytest.raises(SystemExit, match=f"MODEL_URI has an invalid value: .*{words}"):
+        read_settings({"MODEL_URI": value})

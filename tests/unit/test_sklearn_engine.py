@@ -1,6 +1,9 @@
 """function/model/engines/sklearn.py and bare.py: scikit-learn serves what is not compiled."""
 
+import gc
 import io
+import time
+import weakref
 from typing import Any
 
 import joblib
@@ -17,6 +20,8 @@ from function.errors import Refused, UnsupportedValues
 from function.inference.prediction import UNSUPPORTED, predict
 from function.inference.query import Query
 from function.model.bundle import JOBLIB, read_bundle, write_bundle
+from function.model.engines.sklearn import MIN_BATCH_ROWS, SklearnEngine
+from function.model.joblib.unpickler import GuardedUnpickler, Progress
 from function.model.loaded import LoadedModel, load
 from function.model.manifest import Origin
 from model_training.bundling.building import build_bundle
@@ -105,3 +110,34 @@ def test_a_model_of_several_outputs_is_refused(model: Any) -> None:
     sample = Dataset("m", pd.DataFrame(X, columns=["a", "b"]), None, Origin("o", "0" * 64, 6))
     with pytest.raises(Refused, match="several values for each row"):
         build_bundle(fitted, sample, None, seed=0)
+
+
+def test_the_batches_of_a_slow_model_become_smaller() -> None:
+    """A request can be stopped between two batches only; the rows of one follow from the time of the last one."""
+
+    class Slow:
+        def predict(self, encoded: Any) -> Any:
+            time.sleep(0.6)
+            return np.zeros(len(encoded))
+
+    engine = SklearnEngine(None, Slow(), (), probabilities=False)
+    before = engine.batch_rows
+    engine.predict(np.zeros((100, 1)))
+    assert MIN_BATCH_ROWS <= engine.batch_rows < 100 < before
+    engine.predict(np.zeros((2, 1)))
+    assert engine.batch_rows == MIN_BATCH_ROWS
+
+
+def test_nothing_of_the_file_is_kept_after_it_was_read() -> None:
+    """Without waiting for the garbage collector, which rarely looks at old objects: a model may be large."""
+    data = dumped(MODELS["multiclass"]().model)
+    gc.collect()
+    gc.disable()
+    try:
+        model = load(data, None, LIMIT, "bare")
+        left = [each for each in gc.get_objects() if isinstance(each, GuardedUnpickler | Progress)]
+        released = weakref.ref(model)
+        del model
+        assert (left, released()) == ([], None)
+    finally:
+        gc.enable()

@@ -1,6 +1,7 @@
 """function/live/store.py, with a fake clock and a fake source."""
 
 import asyncio
+import dataclasses
 import gc
 import json
 import threading
@@ -200,13 +201,13 @@ def test_a_refused_file_leaves_the_old_model(
     world.source.upload(packed.data[:-9])
     for _ in range(3):
         assert world.later() == packed.manifest.version
-    assert world.store.refused is not None
-    assert "not a whole zip file" in world.store.refused.reason
+    assert world.store.state.refused is not None
+    assert "not a whole zip file" in world.store.state.refused.reason
     assert world.source.reads == 2
     assert events(capsys) == ["model_live", "model_refused"]
     world.source.upload(second)
     assert world.later() == version_of(second)
-    assert world.store.refused is None
+    assert world.store.state.refused is None
 
 
 def test_a_refused_file_that_is_replaced_by_the_live_one_is_forgotten(world: World, packed: Packed) -> None:
@@ -216,7 +217,7 @@ def test_a_refused_file_that_is_replaced_by_the_live_one_is_forgotten(world: Wor
     world.later()
     world.source.generation, world.source.data = 1, packed.data
     world.later()
-    assert world.store.refused is None
+    assert world.store.state.refused is None
     assert world.source.reads == 2
 
 
@@ -236,11 +237,11 @@ def test_an_outage_leaves_the_old_model_and_is_tried_again(
         world.later(0.5)
         finds += 1
         assert world.source.finds == finds
-    assert world.store.unreachable is not None
-    assert world.store.unreachable.reason == str(error)
+    assert world.store.state.unreachable is not None
+    assert world.store.state.unreachable.reason == str(error)
     world.source.find_error = None
     assert world.later() == version_of(second)
-    assert world.store.unreachable is None
+    assert world.store.state.unreachable is None
 
 
 def test_an_outage_may_last_for_days(world: World, packed: Packed, second: bytes) -> None:
@@ -260,7 +261,7 @@ def test_a_failed_download_is_retried(world: World, second: bytes) -> None:
     world.source.upload(second)
     world.source.read_errors = [Unreachable("cut"), Unreachable("stalled")]
     assert world.later() != version_of(second)
-    assert world.store.refused is None
+    assert world.store.state.refused is None
     world.later(1)
     assert world.later(2) == version_of(second)
 
@@ -277,14 +278,14 @@ def test_an_upload_during_the_download_ends_with_the_newest(world: World, second
 def test_a_missing_object_is_reported_and_retried(
     world: World, packed: Packed, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The message says what to upload and where; once it is there, it is served without a wait."""
+    """The message says what to upload and where; once it is there, it is served at the next try."""
     world.source.find_error = Missing("there is no object gs://bucket/model")
     assert "publish build/model.zip --to gs://bucket/model" in world.get()
-    world.get()
+    world.later(1)
     assert events(capsys) == ["model_missing"]
     world.source.find_error = None
-    assert world.get() == packed.manifest.version
-    assert world.store.unreachable is None
+    assert world.later(2) == packed.manifest.version
+    assert world.store.state.unreachable is None
 
 
 def test_an_outage_keeps_when_it_began(world: World, capsys: pytest.CaptureFixture[str]) -> None:
@@ -292,10 +293,10 @@ def test_an_outage_keeps_when_it_began(world: World, capsys: pytest.CaptureFixtu
     world.get()
     world.source.find_error = Unreachable("the bucket answered 503")
     world.later()
-    assert world.store.unreachable is not None
-    since = world.store.unreachable.since
+    assert world.store.state.unreachable is not None
+    since = world.store.state.unreachable.since
     world.later()
-    assert world.store.unreachable.since == since
+    assert world.store.state.unreachable.since == since
     world.source.find_error = Unreachable("the bucket answered 403")
     world.later()
     assert events(capsys) == ["model_live", "model_unreachable", "model_unreachable"]
@@ -347,6 +348,119 @@ def test_preloading_uses_its_own_source(world: World, packed: Packed) -> None:
     world.store.preload(throw_away)
     assert world.get() == packed.manifest.version
     assert (world.source.finds, throw_away.finds) == (0, 1)
+
+
+def test_a_load_that_nobody_waits_for_is_waited_for_by_the_next_request(
+    world: World, packed: Packed, second: bytes, pool: ThreadPoolExecutor
+) -> None:
+    """Because the process may be frozen between requests; one at a time, and the others get the old model."""
+    world.store = ModelStore(world.source, Policy(LIMIT, REFRESH, refresh_wait_seconds=0.05), pool, world.clock)
+    world.get()
+    world.source.upload(second)
+    world.source.gate.clear()
+    world.clock.now += REFRESH
+
+    async def four() -> list[str]:
+        starter = (await world.store.get()).version
+        waiter = asyncio.create_task(world.store.get())
+        await asyncio.sleep(0)
+        other = (await world.store.get()).version
+        world.source.gate.set()
+        return [starter, other, (await waiter).version]
+
+    assert asyncio.run(four()) == [packed.manifest.version] * 2 + [version_of(second)]
+    assert world.source.reads == 2
+
+
+def test_a_slow_load_makes_no_request_wait_long(world: World, packed: Packed, pool: ThreadPoolExecutor) -> None:
+    """Each that waits stops waiting after `refresh_wait_seconds`."""
+    world.store = ModelStore(world.source, Policy(LIMIT, REFRESH, refresh_wait_seconds=0.01), pool, world.clock)
+    world.get()
+    world.source.upload(packed.data)
+    world.source.gate.clear()
+    world.clock.now += REFRESH
+
+    async def several() -> set[str]:
+        versions = {(await world.store.get()).version for _ in range(3)}
+        world.source.gate.set()
+        return versions
+
+    assert asyncio.run(several()) == {packed.manifest.version}
+
+
+@pytest.mark.parametrize("error", [Unreachable("cut"), Unreachable("stalled")])
+def test_downloads_that_fail_are_backed_off_without_a_model(world: World, packed: Packed, error: Unreachable) -> None:
+    """As with a model: 50 requests in a second make one download, and each is told truly when to come again."""
+    world.source.read_errors = [error] * 3
+    for reads, wait in ((1, 1), (2, 2), (3, 4)):
+        for _ in range(50):
+            assert retry_after(world) == wait
+        assert world.source.reads == reads
+        world.clock.now += wait
+    assert world.get() == packed.manifest.version
+
+
+def test_a_refused_file_is_looked_at_again_when_the_refresh_is_due(world: World, packed: Packed) -> None:
+    """Without a model too, callers in between make no request to the bucket."""
+    world.source.data = b"bad"
+    assert [retry_after(world) for _ in range(50)] == [REFRESH] * 50
+    world.clock.now += REFRESH - 0.5
+    assert (retry_after(world), world.source.finds, world.source.reads) == (1, 1, 1)
+    world.source.upload(packed.data)
+    assert world.later(0.5) == packed.manifest.version
+
+
+def test_the_reason_is_the_latest(world: World) -> None:
+    """A refused file that was deleted does not explain why there is no model; nor one that can't be reached."""
+    world.source.data = b"bad"
+    assert "not one of joblib's" in world.get()
+    world.source.find_error = Unreachable("the bucket answered 503")
+    assert "the bucket answered 503" in world.later()
+    assert world.store.state.refused is not None
+    world.source.find_error = Missing("there is no object gs://bucket/model")
+    assert "there is no object" in world.later()
+    assert world.store.state.refused is None
+
+
+def test_an_unexpected_failure_without_a_model_is_backed_off(world: World) -> None:
+    """The request that starts it fails; those in between are told so, and when to come again."""
+    world.source.find_error = RuntimeError("a bug")
+    with pytest.raises(RuntimeError):
+        world.get()
+    assert "failed unexpectedly" in world.get()
+    assert (retry_after(world), world.source.finds) == (REFRESH, 1)
+
+
+def test_a_preload_that_failed_is_repeated_by_the_first_request(world: World, packed: Packed) -> None:
+    """It does not wait for the next refresh."""
+    absent = FakeSource(b"")
+    absent.find_error = Missing("there is no object")
+    world.store.preload(absent)
+    assert world.get() == packed.manifest.version
+
+
+def test_a_state_is_replaced_as_a_whole(world: World, second: bytes) -> None:
+    """A reader that holds one sees a model with its own file, and the reasons of that time."""
+    world.get()
+    before = world.store.state
+    world.source.upload(b"bad")
+    world.later()
+    world.source.upload(second)
+    world.later()
+    assert (before.refused, before.unreachable) == (None, None)
+    assert before.live is not None
+    assert before.file is not None
+    assert (before.live.generation, before.file.generation) == (1, 1)
+    assert dataclasses.is_dataclass(before)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        before.live = None  # type: ignore[misc]
+
+
+def retry_after(world: World) -> int:
+    """Return when a caller may come again, in seconds, as there is no model."""
+    with pytest.raises(Unavailable) as caught:
+        asyncio.run(world.store.get())
+    return caught.value.retry_after
 
 
 def events(capsys: pytest.CaptureFixture[str]) -> list[str]:

@@ -18,11 +18,13 @@ SERVICE = "Service"
 PROBLEMS = {
     400: "The request does not match the protocol or the model; the error says where and what is allowed.",
     404: "The path, model or version does not exist; the error lists what does.",
+    408: "The body did not arrive in time.",
     413: "The body has too many bytes or rows.",
-    415: "The Content-Type of the body is not JSON.",
+    415: "The Content-Type of the body is not JSON, or its Content-Encoding is not gzip.",
     422: "The body does not match the protocol or the model; the error says where and what is allowed.",
     500: "The service failed unexpectedly; its log has the details.",
-    503: "No model is live; try again after `Retry-After` seconds.",
+    503: "No model is live, or too many requests wait; try again after `Retry-After` seconds.",
+    504: "The request took longer than it may; send fewer rows.",
 }
 BEARER = {
     "type": "http",
@@ -30,7 +32,10 @@ BEARER = {
     "bearerFormat": "JWT",
     "description": "An identity token, if the function is private: `gcloud auth print-identity-token`.",
 }
-VERSION_HEADER = {"X-Model-Version": {"description": "The version of the live model.", "schema": TEXT}}
+VERSION_HEADER = {
+    "X-Model-Version": {"description": "The version of the live model, while one is live.", "schema": TEXT},
+    "X-Request-Id": {"description": "The id of the request: the caller's, or that of its trace.", "schema": TEXT},
+}
 RETRY_HEADER = {
     "Retry-After": {"description": "Seconds to wait before the next try.", "schema": {"type": "integer", "minimum": 0}}
 }
@@ -100,9 +105,9 @@ def _body(operation: Operation) -> Json:
 
 
 def _statuses(path: str, operation: Operation) -> Iterable[int]:
-    bad_body = [dialect_of(path).bad_input_status, 413, 415] if operation.body else []
-    not_found = [404] if "{" in path or path == "/report" else []
-    return sorted({*bad_body, *not_found, 500, *([503] if operation.needs_model else [])})
+    bad_body = [dialect_of(path).bad_input_status, 408, 413, 415] if operation.body else []
+    not_found = [404] if "{" in path or path in {"/report", "/metrics"} else []
+    return sorted({*bad_body, *not_found, 500, *([503] if operation.needs_model else []), 504})
 
 
 def _problem(status: int, error: Json) -> Json:

@@ -13,5 +13,6 @@ OPERATIONS: Mapping[str, Describe] = {
     "GET /model": fixed(ModelDescription, needs_model=False),
     "GET /openapi.json": lambda schemas: Operation(ANYTHING, needs_model=False),
     "GET /docs": lambda schemas: Operation(ANYTHING, media_types=(HTML,), needs_model=False),
+    "GET /metrics": lambda schemas: Operation(ANYTHING, media_types=("text/plain",), needs_model=False),
     "GET /report": lambda schemas: Operation(ANYTHING, media_types=(HTML,)),
 }

@@ -51,16 +51,17 @@ def prefers_html(accept: str) -> bool:
 def file_response(name: str, known: str) -> Response:
     """Create the response that sends a page or an asset; `known` is the request's If-None-Match."""
     policy = DOCS_POLICY if name == "docs.html" else PAGE_POLICY
-    return _document(_content(name), TYPES[Path(name).suffix], policy, known)
+    content, sha256 = _content(name)
+    return _document(content, sha256, TYPES[Path(name).suffix], policy, known)
 
 
-def report_response(content: bytes, known: str) -> Response:
+def report_response(content: bytes, sha256: str, known: str) -> Response:
     """Create the response that sends a bundle's report; `known` is the request's If-None-Match."""
-    return _document(content, "text/html", REPORT_POLICY, known)
+    return _document(content, sha256, "text/html", REPORT_POLICY, known)
 
 
-def _document(content: bytes, media_type: str, policy: str, known: str) -> Response:
-    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+def _document(content: bytes, sha256: str, media_type: str, policy: str, known: str) -> Response:
+    tag = f'"{sha256[:32]}"'
     headers = {
         "Content-Security-Policy": policy,
         "X-Content-Type-Options": "nosniff",
@@ -75,5 +76,7 @@ def _document(content: bytes, media_type: str, policy: str, known: str) -> Respo
 
 
 @cache
-def _content(name: str) -> bytes:
-    return ASSETS.get(name, FOLDER / name).read_bytes()
+def _content(name: str) -> tuple[bytes, str]:
+    """Return the content of a file, and its sha256."""
+    content = ASSETS.get(name, FOLDER / name).read_bytes()
+    return content, hashlib.sha256(content).hexdigest()

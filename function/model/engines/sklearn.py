@@ -1,5 +1,6 @@
 """The engine for models that are not compiled: scikit-learn itself."""
 
+import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,9 @@ from function.model.schema import TWO_STAGES, Codes, Columns, Vectors, array_of_
 warnings.filterwarnings("ignore", category=UserWarning, module="sklearn")
 
 
+MIN_BATCH_ROWS, MAX_BATCH_ROWS = 16, 2000
+MAX_BATCH_SECONDS = 0.5
+
 UNSUPPORTED_ERRORS = (ValueError, TypeError, AttributeError, OverflowError)
 """The exceptions that scikit-learn raises for values that a model does not support, such as text for a number."""
 
@@ -32,7 +36,6 @@ class SklearnEngine:
     name = "sklearn"
     blocking = True
     tolerance = 1e-5
-    batch_rows = 2**31
     codes: Mapping[int, Codes] = {}
 
     def __init__(
@@ -49,6 +52,7 @@ class SklearnEngine:
         self._encoder, self._estimator = encoder, estimator
         self._names = list(names)
         self.probabilities = probabilities
+        self.batch_rows = MAX_BATCH_ROWS
 
     def encode(self, columns: Columns) -> Any:
         """Turn an array of shape [n] for each feature into the estimator's input, [n, width].
@@ -77,16 +81,23 @@ class SklearnEngine:
         Raises:
             UnsupportedValues: the estimator does not support a value.
         """
+        start = time.monotonic()
         with _unsupported_values():
             labels = np.asarray(self._estimator.predict(encoded))
             probabilities = self._estimator.predict_proba(encoded) if self.probabilities else None
             if labels.size != len(labels):
                 raise ValueError("several values for each row")
+        self._limit_batches(len(labels), time.monotonic() - start)
         return Outputs(labels.reshape(-1), probabilities)
 
     def predict_columns(self, columns: Columns) -> Outputs:
         """Predict n rows, given as an array of shape [n] for each feature."""
         return self.predict(self.encode(columns))
+
+    def _limit_batches(self, rows: int, seconds: float) -> None:
+        """Limit the rows of a batch by the time of the last one: a request can be stopped between two batches only."""
+        if seconds > MAX_BATCH_SECONDS:
+            self.batch_rows = min(self.batch_rows, max(MIN_BATCH_ROWS, int(rows * MAX_BATCH_SECONDS / seconds)))
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """Load joblib files: the pipeline of a bundle, or a bare model, whose manifest is built from its attributes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -42,6 +44,22 @@ def read_bare(data: bytes, sha256: str, max_bytes: int, name: str) -> tuple[Mani
         Refused: the file is not a model that can be served.
     """
     model, warnings = read_joblib(data, max_bytes)
+    with inspection():
+        return (*_described(model, sha256, name), warnings)
+
+
+@contextmanager
+def inspection() -> Iterator[None]:
+    """Refuse a model on which anything fails while it is inspected: attributes of its may be damaged, or missing."""
+    try:
+        yield
+    except Refused:
+        raise
+    except Exception as error:
+        raise Refused(f"the model is damaged or of other versions: {type(error).__name__}") from error
+
+
+def _described(model: Any, sha256: str, name: str) -> tuple[Manifest, SklearnEngine]:
     task = task_of(model)
     width = getattr(model, "n_features_in_", None)
     if not isinstance(width, int) or not 1 <= width <= MAX_FEATURES:
@@ -57,8 +75,7 @@ def read_bare(data: bytes, sha256: str, max_bytes: int, name: str) -> tuple[Mani
         classes=tuple(model.classes_.tolist()) if task != "regression" else None,
     )
     check(manifest)
-    engine = SklearnEngine(None, model, names, probabilities=hasattr(model, "predict_proba"))
-    return manifest, engine, warnings
+    return manifest, SklearnEngine(None, model, names, probabilities=hasattr(model, "predict_proba"))
 
 
 def task_of(model: Any) -> Task:

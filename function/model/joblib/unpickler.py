@@ -47,6 +47,17 @@ class GuardedUnpickler(NumpyUnpickler):  # type: ignore[misc] # joblib ships no 
         self.progress = progress
         self.classes: set[type] = set()
 
+    def load(self) -> Any:
+        """Read the pickle, once.
+
+        Afterwards nothing of the file is kept: an unpickler is part of reference cycles, which would keep the content
+        and its objects until the next full garbage collection.
+        """
+        try:
+            return super().load()
+        finally:
+            self.__dict__.clear()
+
     def find_class(self, module: str, name: str) -> Any:
         """Return the class, value, constructor or token of an allowed name; refuse any other name."""
         module = _OLD_NAMES.get(module, module)
