@@ -8,7 +8,7 @@ from google.cloud import storage
 
 from function.model.bundle import read_bundle
 from model_training.bundling.building import Packed
-from model_training.data.flights import COLUMNS, FULL_COLUMNS
+from model_training.data.known.flights import COLUMNS, FULL_COLUMNS
 from tests.support.commands import run, written
 from tests.support.flights import FLIGHT
 from tests.support.function_process import FunctionProcess

@@ -14,7 +14,7 @@ from function.model.loaded import load
 from function.model.manifest import Origin
 from model_training.bundling.building import Packed, build_bundle
 from model_training.data.dataset import Dataset
-from model_training.data.flights import read_flights
+from model_training.data.known.flights import read_flights
 from model_training.evaluation.evaluation import evaluate
 from tests.support.commands import run
 from tests.support.foreign_models import MODELS

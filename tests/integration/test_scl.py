@@ -10,7 +10,7 @@ from typer.testing import Result
 
 from function.model.bundle import read_bundle
 from function.model.loaded import load
-from model_training.data.scl import read_scl
+from model_training.data.known.scl import read_scl
 from tests.support.commands import run
 from tests.support.flights import EXAMPLE
 

@@ -14,7 +14,7 @@ from function.model.loaded import load
 from model_training.__main__ import app
 from model_training.commands.support.sources import Preset, flights
 from model_training.commands.train import make_bundle
-from model_training.data.flights import read_flights
+from model_training.data.known.flights import read_flights
 from model_training.fitting.estimators import EstimatorName, estimators_of
 from tests.support.commands import start
 from tests.support.packed_models import columns_of

@@ -62,7 +62,7 @@ def flights(preset: Preset = Preset.DEFAULT) -> Source:
     """Return the source of the flights of 2013; the full preset defaults to boosting."""
 
     def read(watch: "Watch") -> "Dataset":
-        from model_training.data.flights import COLUMNS, FULL_COLUMNS, read_flights
+        from model_training.data.known.flights import COLUMNS, FULL_COLUMNS, read_flights
 
         return read_flights(FULL_COLUMNS if preset == Preset.FULL else COLUMNS)
 
@@ -75,7 +75,7 @@ def scl(data: str) -> Source:
     files = find_files(data)
 
     def read(watch: "Watch") -> "Dataset":
-        from model_training.data.scl import read_scl
+        from model_training.data.known.scl import read_scl
 
         return read_scl(files, watch)
 

@@ -12,7 +12,7 @@ import pandas as pd
 from function.model.manifest import Origin, Wording
 from model_training.data.dataset import Dataset
 from model_training.data.errors import BadTable
-from model_training.data.flights import LATE_MINUTES, MONTHS
+from model_training.data.known.flights import LATE_MINUTES, MONTHS
 from model_training.data.parts import Parts, sha256_of
 from model_training.data.policies import CLOSED
 from model_training.data.tables import Watch, read_table
