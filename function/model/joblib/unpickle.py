@@ -51,7 +51,9 @@ def unpickle(data: bytes, max_bytes: int) -> Unpickled:
         refused = Refused(_reason(error, progress.current))
         refused.sklearn_version = progress.sklearn_version or _version_in(content)
         raise refused from error
-    require(not isinstance(made, Constructor | Token | Pending), "holds a name rather than a model")
+    require(
+        made is not None and not isinstance(made, Constructor | Token | Pending), "holds a name rather than a model"
+    )
     return Unpickled(made, progress.sklearn_version)
 
 
