@@ -1,0 +1,25 @@
+"""Say what to do with a model that another version of scikit-learn wrote."""
+
+NUMPY_1 = (1, 4)
+"""Up to this version, scikit-learn works with numpy 1 alone."""
+PANDAS_2 = (1, 4)
+"""Up to this version, scikit-learn works with pandas 2 alone."""
+
+
+def differ(made: str | None, here: str) -> bool:
+    """Return whether two versions differ in more than their last number."""
+    return made is not None and made.split(".")[:2] != here.split(".")[:2]
+
+
+def remedy(made: str) -> str:
+    """Return what to do with a model that only its own version of scikit-learn reads."""
+    return f"compile it with its own version: {pack_command(made)} pack MODEL --data SAMPLE"
+
+
+def pack_command(made: str) -> str:
+    """Return the command that runs `taxiway` with another version of scikit-learn."""
+    number = tuple(int(part) for part in made.split(".")[:2] if part.isdecimal())
+    bounds = [f"scikit-learn=={made}", *(["numpy<2"] if number <= NUMPY_1 else [])]
+    bounds += ["pandas<3"] if number <= PANDAS_2 else []
+    chosen = " ".join(f"--with {bound}" if "<" not in bound else f'--with "{bound}"' for bound in bounds)
+    return f"uvx --python 3.11 --from . {chosen} taxiway"
