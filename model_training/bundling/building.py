@@ -16,6 +16,7 @@ from function.errors import Refused
 from function.model.bundle import REPORT, complete, read_bundle, write_bundle
 from function.model.engines.sklearn import encode, has_two_stages
 from function.model.joblib.bare import task_of
+from function.model.loaded import load
 from function.model.manifest import Feature, Golden, Manifest
 from function.model.plan.proof import Proof
 from function.model.schema import Schema
@@ -65,7 +66,7 @@ def build_bundle(model: Any, sample: Dataset, evaluation: Evaluation | None, see
         name=sample.name,
         task=task,
         features=features,
-        stages=2 if has_two_stages(model) else 1,
+        stages=2 if _encodes(model, sample.X) else 1,
         encoded=encoded,
         classes=None if task == "regression" else tuple(model.classes_.tolist()),
         wording=sample.wording,
@@ -91,8 +92,17 @@ def build_bundle(model: Any, sample: Dataset, evaluation: Evaluation | None, see
     data = write_bundle(manifest, members)
     # Reading the bundle fills in version and members, and checks the manifest as serving does.
     checked = read_bundle(data, max_bytes=len(data) * 1100).manifest
+    _try(data)
     left_out = len(sample_rows) - len(rows)
     return Packed(data, checked, compiled.reason, left_out, evaluation, report)
+
+
+def _try(data: bytes) -> None:
+    """Load a bundle with the engine that will serve it, which predicts the golden rows."""
+    try:
+        load(data, None, len(data) * 1100)
+    except Refused as error:
+        raise Refused(f"the function would refuse the bundle: {error}") from error
 
 
 def _versions(model: Any) -> dict[str, str]:
@@ -113,9 +123,14 @@ def _with_unnamed_columns(manifest: Manifest, width: int) -> Manifest:
     return msgspec.structs.replace(manifest, stages=2, encoded=tuple(f"x{i}" for i in range(width)), features=features)
 
 
+def _encodes(model: Any, X: pd.DataFrame) -> bool:
+    """Return whether callers may send encoded vectors: the estimator's own input, if it is numbers."""
+    return has_two_stages(model) and encode(model, rows_of(model, X.iloc[[0]])).dtype.kind in "iufb"
+
+
 def encoded_names(model: Any, X: pd.DataFrame) -> tuple[str, ...]:
     """Return the names of the encoded vector's columns: the encoder's own, or x0, x1, ..."""
-    if not has_two_stages(model):
+    if not _encodes(model, X):
         return tuple(map(str, X.columns))
     try:
         return tuple(map(str, model[:-1].get_feature_names_out()))

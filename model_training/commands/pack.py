@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from model_training.data.dataset import Dataset
 
 SHOWN_CATEGORIES = 8
-BOOSTERS = ("xgboost", "lightgbm", "catboost")
 
 
 def pack(
@@ -39,12 +38,12 @@ def pack(
     missing: Missing = None,
     decimal: Decimal = None,
     seed: Annotated[int, typer.Option(min=0, help="Random seed for choosing the golden rows.")] = 0,
-    unpickle: Annotated[  # noqa: FBT002 (a flag)
+    trust: Annotated[  # noqa: FBT002 (a flag)
         bool,
         typer.Option(
-            "--unpickle",
-            help="Load a joblib file that holds a booster of XGBoost, LightGBM or CatBoost. Loading runs code of the "
-            "file: use it only for files that you trust. The function never loads the file.",
+            "--trust",
+            help="Load any joblib file, and keep what predictions need. Loading runs code of the file: use it only for "
+            "your own file. The function never loads that file.",
         ),
     ] = False,
 ) -> None:
@@ -59,7 +58,7 @@ def pack(
     try:
         with step("Loading the model"):
             reading = reading_of(missing, kind, decimal)
-            estimator, warnings = _load(model, data, target, reading, unpickle=unpickle)
+            estimator, warnings = _load(model, data, target, reading, trust=trust)
         with step("Reading the sample"):
             sample = _sample(estimator, data, target, name or model.name.partition(".")[0], reading)
         for warning in (*warnings, *sample.remarks):  # Before a failure, of which they may be the reason.
@@ -76,26 +75,23 @@ def pack(
 
 
 def _load(
-    path: Path, data: Path, target: str | None, reading: "Reading", *, unpickle: bool
+    path: Path, data: Path, target: str | None, reading: "Reading", *, trust: bool
 ) -> tuple[Any, tuple[str, ...]]:
     from function.model.joblib.bare import read_joblib
     from model_training.bundling.exact.boosters.open import SUFFIXES
+    from model_training.bundling.trusted import load_trusted
     from model_training.publishing.identity import MAX_MODEL_BYTES
 
     try:
         content = path.read_bytes()
     except OSError as error:
         fail(f"{path} can't be read: {error.strerror}")
-    if path.suffix in SUFFIXES or unpickle:
-        return _booster(path, content, _features(data, target, reading)), ()
-    try:
-        model, warnings = read_joblib(content, MAX_MODEL_BYTES)
-    except Refused as refused:
-        if any(f"{library}." in str(refused) for library in BOOSTERS):
-            raise Refused(f"{refused}; a file with a booster that you trust is loaded with --unpickle") from None
-        raise
-    # Of a fitted search such as GridSearchCV, pack the best estimator.
-    return getattr(model, "best_estimator_", model), warnings
+    if path.suffix in SUFFIXES:
+        return _booster(path.suffix, content, _features(data, target, reading)), ()
+    if not trust:
+        return read_joblib(content, MAX_MODEL_BYTES)
+    model, warnings = load_trusted(content, MAX_MODEL_BYTES)
+    return _opened(model, _features(data, target, reading)), warnings
 
 
 def _features(data: Path, target: str | None, reading: "Reading") -> Any:
@@ -106,28 +102,26 @@ def _features(data: Path, target: str | None, reading: "Reading") -> Any:
     return rows.drop(columns=[target] if target in rows else [])
 
 
-def _booster(path: Path, content: bytes, rows: Any) -> Any:
-    """Open a booster's own file, or a joblib file that is trusted; the sample has the values of its categories."""
-    from model_training.bundling.exact.boosters.open import SUFFIXES, open_fitted, open_native
+def _booster(suffix: str, content: bytes, rows: Any) -> Any:
+    """Open a booster's own file; the sample has the values of its categories."""
+    from model_training.bundling.exact.boosters.open import open_native
     from model_training.bundling.exact.refused import Refused as NotExact
 
     try:
-        if path.suffix in SUFFIXES:
-            return open_native(path.suffix, content, rows)
-        return open_fitted(_unpickled(path), rows)
+        return open_native(suffix, content, rows)
     except NotExact as refused:
         raise Refused(str(refused)) from None
 
 
-def _unpickled(path: Path) -> Any:
-    import joblib
+def _opened(model: Any, rows: Any) -> Any:
+    """Prepare a booster, alone or at the end of a pipeline; any other model stays as it is."""
+    from model_training.bundling.exact.boosters.open import open_fitted
+    from model_training.bundling.exact.refused import Refused as NotExact
 
     try:
-        model = joblib.load(path)
-    except Exception as error:
-        # Pickles run any code, which raises anything; that is why the option has to be given.
-        raise Refused(f"{path} can't be unpickled: {type(error).__name__}: {error}") from error
-    return getattr(model, "best_estimator_", model)
+        return open_fitted(getattr(model, "best_estimator_", model), rows)
+    except NotExact as refused:
+        raise Refused(str(refused)) from None
 
 
 def _sample(model: Any, path: Path, target: str | None, name: str, reading: "Reading") -> "Dataset":
@@ -172,8 +166,10 @@ def _columns(model: Any, available: list[str], path: Path) -> list[str]:
 
 def _pack(model: Any, sample: "Dataset", seed: int) -> "Packed":
     from model_training.bundling.building import build_bundle
+    from model_training.bundling.normalization import normalize
     from model_training.evaluation.evaluation import evaluate
 
+    model = normalize(model, sample.X)
     evaluation = None
     if sample.y is not None:
         with step(f"Evaluating on {len(sample.X):,} rows"):

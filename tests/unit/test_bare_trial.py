@@ -190,7 +190,7 @@ def test_what_cannot_answer_is_refused_with_both_versions() -> None:
 
 def test_versions_that_do_not_differ_are_not_named() -> None:
     """The model is at fault then."""
-    with pytest.raises(Refused, match="no attribute '_fill_dtype'$"):
+    with pytest.raises(Refused, match=r"no attribute '_fill_dtype'$"):
         load(lacking(sklearn.__version__), None, LIMIT)
 
 
