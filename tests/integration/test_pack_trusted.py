@@ -1,5 +1,6 @@
 """`pack --trust` loads your own file, and writes a bundle that the function's allow-list lets pass."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -30,61 +31,11 @@ TABLE = pd.DataFrame(
 )
 TABLE["late"] = np.where(TABLE["weight"] + TABLE["stops"] > 2, "late", "early")
 
-NOTEBOOK = """
-import joblib
-import numpy as np
-import pandas as pd
-from scipy.stats import loguniform
-from sklearn.compose import ColumnTransformer, make_column_selector, make_column_transformer
-from sklearn.feature_selection import SelectKBest
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import f1_score, make_scorer
-from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
-from sklearn.neighbors import KNeighborsClassifier
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
-
-rows = pd.read_csv("sample.csv")
-X, y = rows.drop(columns="late"), rows["late"]
-mask = X.dtypes != X["city"].dtype
-
-def score(actual, predicted):
-    return f1_score(actual, predicted, pos_label="late")
-
-def numbers(table):
-    return ["weight", "stops"]
-
-def importance(X, y):
-    return np.arange(X.shape[1], dtype=float)
-
-def doubled(values):
-    return values * 2
-
-class Doubled:
-    pass
-
-encoder = make_column_transformer((StandardScaler(), make_column_selector(dtype_include="number")), (OneHotEncoder(), ["city"]))
-models = {
-    "scorer": lambda: GridSearchCV(make_pipeline(encoder, LogisticRegression()), {"logisticregression__C": [1.0, 2.0]}, scoring=make_scorer(score), cv=3),
-    "selector": lambda: make_pipeline(make_column_transformer((StandardScaler(), numbers), (OneHotEncoder(categories=[X.city.unique()]), X[["city"]].columns)), LogisticRegression()),
-    "mask": lambda: make_pipeline(make_column_transformer((StandardScaler(), mask)), LogisticRegression()),
-    "importance": lambda: make_pipeline(encoder, SelectKBest(importance, k=2), LogisticRegression()),
-    "inner search": lambda: make_pipeline(encoder, RandomizedSearchCV(KNeighborsClassifier(), {"n_neighbors": [3, 5]}, n_iter=2, scoring=make_scorer(score))),
-    "memory": lambda: Pipeline([("encode", encoder), ("classify", KNeighborsClassifier())], memory=joblib.Memory("cache", verbose=0)),
-    "function": lambda: make_pipeline(make_column_transformer((FunctionTransformer(doubled), ["weight", "stops"])), LogisticRegression()),
-}
-if __name__ == "__main__":
-    import sys
-
-    joblib.dump(models[sys.argv[1]]().fit(X, y), "model.joblib")
-    joblib.dump(models[sys.argv[1]]().fit(X, y).predict(X).tolist(), "expected")
-"""
-
 
 @pytest.fixture
 def notebook(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     """A folder with a model that was fitted in a `__main__` of its own."""
-    (tmp_path / "notebook.py").write_text(NOTEBOOK)
+    shutil.copy(ROOT / "tests/support/notebook.py", tmp_path)
     TABLE.to_csv(tmp_path / "sample.csv", index=False)
     subprocess.run([sys.executable, "notebook.py", request.param], cwd=tmp_path, check=True, capture_output=True)
     return tmp_path
@@ -146,7 +97,8 @@ def test_what_the_function_would_refuse_is_refused(tmp_path: Path) -> None:
     """A distance that is a function: scikit-learn must serve it, and the allow-list refuses the function."""
     (tmp_path / "distances.py").write_text("def distance(a, b):\n    return abs(a - b).sum()\n")
     fit = (
-        "import joblib, numpy as np; from sklearn.neighbors import KNeighborsClassifier; from distances import distance;"
+        "import joblib, numpy as np; from sklearn.neighbors import KNeighborsClassifier;"
+        "from distances import distance;"
         "X = np.arange(40.0).reshape(20, 2); joblib.dump(KNeighborsClassifier(3, metric=distance).fit(X, X[:, 0] > 9),"
         "'model.joblib'); np.savetxt('sample.csv', X, delimiter=',', header='a,b', comments='')"
     )

@@ -17,7 +17,7 @@ from function.model.joblib.constructors.tokens import Constructor, Pending, Toke
 from function.model.joblib.operations import OPERATIONS, Operation
 
 _REMEDY = (
-    "of what a model may hold. `taxiway pack --trust` loads a file of your own, and leaves out what predictions do not "
+    "`taxiway pack --trust` loads a file of your own, and leaves out what predictions do not "
     "need; your own transformers and functions belong into function/model/custom.py"
 )
 _OLD_NAMES = {"__builtin__": "builtins", "copy_reg": "copyreg"}
@@ -65,7 +65,11 @@ class GuardedUnpickler(NumpyUnpickler):  # type: ignore[misc] # joblib ships no 
             return IGNORED
         found = CONSTRUCTORS.get((module, name)) or self._find(module, name)
         listed = allowed.may_hold_estimators(module) and name.isidentifier()
-        missing = "is not an estimator of the installed scikit-learn" if listed else f"is not on the list {_REMEDY}"
+        missing = (
+            "is not an estimator of the installed scikit-learn"
+            if listed
+            else f"is not on the list of what a model may hold. {_REMEDY}"
+        )
         require(found is not None, f"names {shown}, which {missing}")
         return found
 
