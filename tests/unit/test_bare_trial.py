@@ -185,7 +185,7 @@ def test_what_cannot_answer_is_refused_with_both_versions() -> None:
         "predicts none of the rows that were tried: AttributeError: 'SimpleImputer' object has no attribute" in reason
     )
     assert f"made by scikit-learn 1.7.2, read by {sklearn.__version__}" in reason
-    assert "uvx --python 3.11 --from . --with scikit-learn==1.7.2 taxiway pack MODEL --data SAMPLE" in reason
+    assert "uvx --python 3.11 --from . --with scikit-learn==1.7.2 taxiway pack --trust MODEL --data SAMPLE" in reason
 
 
 def test_versions_that_do_not_differ_are_not_named() -> None:
@@ -196,7 +196,7 @@ def test_versions_that_do_not_differ_are_not_named() -> None:
 
 def test_old_versions_need_old_libraries() -> None:
     """scikit-learn was built for numpy 1 up to 1.4."""
-    assert pack_command("1.2.2").endswith('--with scikit-learn==1.2.2 --with "numpy<2" --with "pandas<3" taxiway')
+    assert pack_command("1.2.2").endswith('--with scikit-learn==1.2.2 --with "numpy<2" --with "pandas<3" --with "pyarrow<23" taxiway')
     assert pack_command("1.5.2").endswith("--from . --with scikit-learn==1.5.2 taxiway")
 
 

@@ -2,8 +2,8 @@
 
 NUMPY_1 = (1, 4)
 """Up to this version, scikit-learn works with numpy 1 alone."""
-PANDAS_2 = (1, 4)
-"""Up to this version, scikit-learn works with pandas 2 alone."""
+OF_NUMPY_1 = ("numpy<2", "pandas<3", "pyarrow<23")
+"""The bounds of the other libraries beside numpy 1."""
 
 
 def differ(made: str | None, here: str) -> bool:
@@ -13,13 +13,12 @@ def differ(made: str | None, here: str) -> bool:
 
 def remedy(made: str) -> str:
     """Return what to do with a model that only its own version of scikit-learn reads."""
-    return f"compile it with its own version: {pack_command(made)} pack MODEL --data SAMPLE"
+    return f"compile it with its own version: {pack_command(made)} pack --trust MODEL --data SAMPLE"
 
 
 def pack_command(made: str) -> str:
     """Return the command that runs `taxiway` with another version of scikit-learn."""
     number = tuple(int(part) for part in made.split(".")[:2] if part.isdecimal())
-    bounds = [f"scikit-learn=={made}", *(["numpy<2"] if number <= NUMPY_1 else [])]
-    bounds += ["pandas<3"] if number <= PANDAS_2 else []
+    bounds = [f"scikit-learn=={made}", *(OF_NUMPY_1 if number <= NUMPY_1 else ())]
     chosen = " ".join(f"--with {bound}" if "<" not in bound else f'--with "{bound}"' for bound in bounds)
     return f"uvx --python 3.11 --from . {chosen} taxiway"
