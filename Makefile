@@ -93,6 +93,10 @@ test-programs: ## Install the programs that the tests need: a browser, load gene
 load-programs: ## Install the programs that make load and make bench need
 	@$(PYTHON) -m tests.support.programs load
 
+.PHONY: versions
+versions: .venv ## Pack 40 estimators of three old versions of scikit-learn, and compare what is served (20 minutes)
+	@$(BIN)/python -m tests.matrix.old_versions
+
 .PHONY: zip
 zip: ## Write build/function.zip, the source to deploy
 	@$(PYTHON) -m terraform.zip

@@ -153,8 +153,14 @@ def _remarks(column: str, cells: "Cells") -> Iterator[str]:
 
 def _columns(model: Any, available: list[str], path: Path) -> list[str]:
     """Return the columns that the model was fitted on; a model without feature names needs all of them."""
+    from function.model.engines.inputs import VECTORIZERS, first_part
     from model_training.data.errors import BadTable
 
+    if isinstance(first_part(model), VECTORIZERS) and len(available) != 1:
+        raise BadTable(
+            f"the model reads one column of text, and {path} has {', '.join(available)}: drop the others, such as "
+            f"--kind {available[-1]}=drop"
+        )
     wanted = [str(column) for column in getattr(model, "feature_names_in_", available)]
     if missing := [column for column in wanted if column not in available]:
         raise BadTable(f"{path} lacks the model's columns {', '.join(missing)}; its columns are {', '.join(available)}")

@@ -196,7 +196,9 @@ def test_versions_that_do_not_differ_are_not_named() -> None:
 
 def test_old_versions_need_old_libraries() -> None:
     """scikit-learn was built for numpy 1 up to 1.4."""
-    assert pack_command("1.2.2").endswith('--with scikit-learn==1.2.2 --with "numpy<2" --with "pandas<3" --with "pyarrow<23" taxiway')
+    assert pack_command("1.2.2").endswith(
+        '--with scikit-learn==1.2.2 --with "numpy<2" --with "pandas<3" --with "pyarrow<23" taxiway'
+    )
     assert pack_command("1.5.2").endswith("--from . --with scikit-learn==1.5.2 taxiway")
 
 

@@ -63,7 +63,7 @@ class SklearnEngine:
         """
         with _unsupported_values():
             encoded = self._transformed(columns)
-            return _dense(encoded) if self._encodes else encoded
+            return encoded if not self._encodes else _dense(_bounded(encoded))
 
     def _transformed(self, columns: Columns) -> Any:
         """Turn columns into what the estimator was fitted on: a table, an array, or a sparse matrix."""
@@ -143,21 +143,18 @@ def transform(model: Pipeline, rows: Any) -> Any:
 
 
 def encode(model: Pipeline, rows: Any) -> npt.NDArray[Any]:
-    """Encode rows with all steps but the last, as one array.
-
-    Raises:
-        TooLarge: the array would have more than `MAX_CELLS` numbers.
-    """
+    """Encode rows with all steps but the last, as one array."""
     return _dense(transform(model, rows))
 
 
-def _dense(encoded: Any) -> npt.NDArray[Any]:
-    if not hasattr(encoded, "toarray"):
-        return np.asarray(encoded)
+def _bounded(encoded: Any) -> Any:
     if (cells := encoded.shape[0] * encoded.shape[1]) > MAX_CELLS:
         raise TooLarge(f"The encoded rows would have {cells:,} numbers. The limit is {MAX_CELLS:,}: send fewer rows.")
-    dense: npt.NDArray[Any] = encoded.toarray()
-    return dense
+    return encoded
+
+
+def _dense(encoded: Any) -> npt.NDArray[Any]:
+    return np.asarray(encoded.toarray() if hasattr(encoded, "toarray") else encoded)
 
 
 def has_two_stages(model: Any) -> bool:
