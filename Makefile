@@ -7,6 +7,7 @@ SHELL := bash
 PYTHON ?= python3
 PORT ?= 8080
 SECONDS ?=
+EACH ?= 1
 BIN := .venv/bin
 CODE := function model_training tests terraform/zip.py terraform/previous.py main.py
 
@@ -92,6 +93,10 @@ test-programs: ## Install the programs that the tests need: a browser, load gene
 .PHONY: load-programs
 load-programs: ## Install the programs that make load and make bench need
 	@$(PYTHON) -m tests.support.programs load
+
+.PHONY: matrix
+matrix: .venv ## Pack, upload and ask every combination of estimators and transformers (hours; EACH=13 takes each 13th)
+	@$(BIN)/python -m tests.matrix.matrix $(EACH)
 
 .PHONY: versions
 versions: .venv ## Pack 40 estimators of three old versions of scikit-learn, and compare what is served (20 minutes)
