@@ -63,13 +63,17 @@ def pack(
             sample = _sample(estimator, data, target, name or model.name.partition(".")[0], reading)
         for warning in (*warnings, *sample.remarks):  # Before a failure, of which they may be the reason.
             warn(warning)
+        sample = _predictable(estimator, sample)
         packed = _pack(estimator, sample, seed)
     except (Refused, BadTable) as error:
         fail(str(error))
     except UNSUPPORTED_ERRORS as error:
         fail(f"the model can't predict the rows of {data}: {error}")
     if packed.left_out:
-        warn(f"{packed.left_out:,} rows of {data} are left out: they have values that the function does not accept")
+        warn(
+            f"{packed.left_out:,} rows of {data} are left out: they have values that the function does not accept. "
+            + "; ".join(packed.left_out_because)
+        )
     _show(packed)
     write_bundle(out, packed)
 
@@ -126,10 +130,12 @@ def _opened(model: Any, rows: Any) -> Any:
 
 def _sample(model: Any, path: Path, target: str | None, name: str, reading: "Reading") -> "Dataset":
     from function.model.manifest import Origin
+    from model_training.bundling.samples import as_fitted
     from model_training.data.dataset import Dataset
     from model_training.data.errors import BadTable
     from model_training.data.tables import read_table, sha256_of
 
+    reading = as_fitted(model, path, target, reading)
     table = read_table(path, reading=reading)
     dropped = [column for column, kind in reading.kinds.items() if kind == "drop"]
     if unknown := sorted(set(reading.kinds) - set(table.frame)):
@@ -173,15 +179,30 @@ def _columns(model: Any, available: list[str], path: Path) -> list[str]:
 def _pack(model: Any, sample: "Dataset", seed: int) -> "Packed":
     from model_training.bundling.building import build_bundle
     from model_training.bundling.normalization import normalize
+    from model_training.bundling.samples import with_target
     from model_training.evaluation.evaluation import evaluate
 
     model = normalize(model, sample.X)
     evaluation = None
     if sample.y is not None:
-        with step(f"Evaluating on {len(sample.X):,} rows"):
-            evaluation = evaluate(model, sample.X, sample.y, seed=seed)
+        known = with_target(model, sample)
+        if lost := len(sample.X) - len(known.X):
+            warn(f"{lost:,} rows without a value of {sample.y.name!r} are left out of the evaluation")
+        with step(f"Evaluating on {len(known.X):,} rows"):
+            evaluation = evaluate(model, known.X, known.target, seed=seed)
     with step("Compiling and proving that predictions are the same"):
         return build_bundle(model, sample, evaluation, seed)
+
+
+def _predictable(model: Any, sample: "Dataset") -> "Dataset":
+    from model_training.bundling.samples import predictable
+
+    kept, reasons = predictable(model, sample)
+    if reasons:
+        warn(
+            f"{len(sample.X) - len(kept.X):,} rows are left out, because the model fails on them: {'; '.join(reasons)}"
+        )
+    return kept
 
 
 def _show(packed: "Packed") -> None:

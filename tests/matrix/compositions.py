@@ -112,7 +112,7 @@ COMPOSITIONS: dict[str, Compose] = {
     "MaxAbsScaler": numbers(preprocessing.MaxAbsScaler),
     "RobustScaler": numbers(preprocessing.RobustScaler),
     "PowerTransformer": numbers(preprocessing.PowerTransformer),
-    "QuantileTransformer": numbers(lambda: preprocessing.QuantileTransformer(20)),
+    "QuantileTransformer": numbers(lambda: preprocessing.QuantileTransformer(n_quantiles=20)),
     "Normalizer": numbers(preprocessing.Normalizer),
     "Binarizer": numbers(preprocessing.Binarizer),
     "KBinsDiscretizer": numbers(
