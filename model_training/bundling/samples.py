@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from function.errors import Refused
+from function.model.engines.inputs import inner_parts
 from function.model.engines.sklearn import UNSUPPORTED_ERRORS
 from model_training.bundling.features import known_categories
 from model_training.data.cells.conversion import Reading, WantedKind
@@ -30,11 +31,19 @@ def as_fitted(model: Any, path: Path, target: str | None, reading: Reading) -> R
     """
     names = [str(name) for name in read_table(path, reading=reading).frame.columns]
     columns = [str(name) for name in getattr(model, "feature_names_in_", [name for name in names if name != target])]
-    known = known_categories(model, columns)
+    known = _known(model, columns)
     if target is not None and hasattr(model, "classes_"):
         known[target] = model.classes_.tolist()
     texts = {name: TEXT for name, values in known.items() if name in names and _are_texts(values)}
     return replace(reading, kinds={**texts, **reading.kinds})
+
+
+def _known(model: Any, columns: Sequence[str]) -> dict[str, list[Any]]:
+    """Return the categories that a model knows by column, those of its parts too, such as a calibrated pipeline."""
+    known = known_categories(model, columns)
+    for part in inner_parts(model) if not known else ():
+        known = known or _known(part, columns)
+    return known
 
 
 def _are_texts(values: Sequence[Any]) -> bool:
@@ -52,7 +61,7 @@ def predictable(model: Any, sample: Dataset) -> tuple[Dataset, tuple[str, ...]]:
     try:
         model.predict(rows_of(model, sample.X))
     except UNSUPPORTED_ERRORS:
-        known = known_categories(model, list(sample.X.columns))
+        known = _known(model, list(sample.X.columns))
     else:
         return sample, ()
     unknown = {name: ~(sample.X[name].isin(values) | sample.X[name].isna()) for name, values in known.items()}

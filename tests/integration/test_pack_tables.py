@@ -6,7 +6,9 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
+from sklearn.ensemble import HistGradientBoostingClassifier, VotingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
@@ -148,3 +150,28 @@ def test_an_empty_target_is_refused(fitted: Path) -> None:
     sample.to_csv(fitted / "sample.csv", index=False)
     result = run("pack", fitted / "text.joblib", "--data", fitted / "sample.csv", "--target", "late")
     assert (result.exit_code, "the target 'late' has no values" in result.stderr) == (1, True)
+
+
+CODES = pd.DataFrame({"code": ["1", "2", "3"] * 30, "price": np.random.default_rng(0).normal(size=90).round(3)})
+ENCODED = make_column_transformer((OneHotEncoder(), ["code"]), remainder="passthrough")
+OPAQUE = {
+    "calibrated": lambda: CalibratedClassifierCV(make_pipeline(ENCODED, LogisticRegression()), cv=2),
+    "voting": lambda: VotingClassifier([("a", make_pipeline(ENCODED, LogisticRegression()))]),
+    "native categories": lambda: HistGradientBoostingClassifier(max_iter=5),
+}
+
+
+@pytest.mark.parametrize("name", OPAQUE)
+def test_a_model_that_hides_its_encoder_loses_no_row(name: str, tmp_path: Path) -> None:
+    """Its digits are text, too."""
+    late = np.where(CODES["price"] + (CODES["code"] == "1") > 0, "late", "early")
+    native = name == "native categories"
+    model = OPAQUE[name]().fit(CODES.astype({"code": "category" if native else object}), late)
+    joblib.dump(model, tmp_path / "model.joblib")
+    CODES.assign(late=late).to_csv(tmp_path / "sample.csv", index=False)
+    out = ["--data", tmp_path / "sample.csv", "--target", "late", "--out", tmp_path / "model.zip"]
+    result = run("pack", tmp_path / "model.joblib", *out)
+    assert result.exit_code == 0, result.stderr
+    assert "left out" not in result.stderr
+    metrics = read_bundle((tmp_path / "model.zip").read_bytes(), LIMIT).manifest.metrics
+    assert (metrics["hold_out_rows"], metrics["accuracy"]) == (90, model.score(CODES, late))
