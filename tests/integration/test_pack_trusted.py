@@ -60,7 +60,7 @@ def test_a_model_of_a_notebook_is_packed(notebook: Path) -> None:
     assert live.predict_columns(rows).labels.tolist() == expected
 
 
-@pytest.mark.parametrize("notebook", ["scorer", "mask", "function"], indirect=True)
+@pytest.mark.parametrize("notebook", ["scorer", "importance", "function"], indirect=True)
 def test_without_trust_the_refusal_names_the_way(notebook: Path) -> None:
     """It says which name, and what to do."""
     result = run("pack", notebook / "model.joblib", "--data", notebook / "sample.csv")

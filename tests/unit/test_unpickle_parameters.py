@@ -139,6 +139,46 @@ def test_a_model_of_a_notebook_predicts_the_same(name: str, protocol: int) -> No
     assert made.predict_proba(X).tolist() == model.predict_proba(X).tolist()
 
 
+@pytest.mark.parametrize(
+    "series",
+    [
+        pd.Series([1.5, np.nan], index=["a", "b"], name="median"),
+        pd.Series([1, 2]),
+        pd.Series([True, False], index=["a", "b"]),
+        pd.Series(["x", None], dtype=object),
+        pd.Series([], dtype=float),
+    ],
+    ids=lambda _: "",
+)
+def test_a_series_is_read(series: Any) -> None:
+    """With its labels, values and name."""
+    pd.testing.assert_series_equal(load(series), series, check_index_type=False)
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        {"axes": [np.array([1, 2])], "blocks": [{"values": np.array([1.0])}]},
+        {"axes": [np.array([1])], "blocks": [{"values": np.ones((1, 1))}]},
+        {"axes": [np.array([1])], "blocks": [{"values": [1.0]}]},
+        {"axes": [np.array([1])], "blocks": []},
+        {"axes": [], "blocks": [{"values": np.array([1.0])}]},
+        {"axes": [pd.Series], "blocks": [{"values": np.array([1.0])}]},
+    ],
+    ids=lambda _: "",
+)
+def test_a_series_has_a_label_for_each_value(layout: Any) -> None:
+    """Or it is refused, as is one without values."""
+    series = pickle.dumps(pd.Series([1.0]), protocol=4)
+    manager = type(pd.Series([1.0])._mgr)  # noqa: SLF001 - what a pickle names
+    made = PROTOCOL_4 + named(manager.__module__, manager.__name__) + pickle.EMPTY_TUPLE + pickle.NEWOBJ
+    state = pickle.dumps(([], [], [], {"0.14.1": layout}), protocol=2)[2:-1]
+    assert unpickle(series, MAX_BYTES).object.tolist() == [1.0]
+    assert refusal(made + state + pickle.BUILD + pickle.STOP)
+    empty = PROTOCOL_4 + named("pandas", "Series") + pickle.EMPTY_TUPLE + pickle.NEWOBJ
+    assert refusal(empty + pickle.dumps({"_mgr": None}, protocol=2)[2:-1] + pickle.BUILD + pickle.STOP)
+
+
 def test_a_cache_is_left_out(tmp_path: Path) -> None:
     """With its folder, whose name may be a path."""
     (made,) = load([joblib.Memory(tmp_path, verbose=0)])
@@ -316,7 +356,7 @@ def mutations(data: bytes, count: int, seed: int) -> Iterator[bytes]:
         yield bytes(changed)
 
 
-@pytest.mark.parametrize("name", [*NOTEBOOK, "arrow", "index", "range", "object texts"])
+@pytest.mark.parametrize("name", [*NOTEBOOK, "arrow", "index", "range", "object texts", "series"])
 def test_a_mutated_file_is_refused_or_read(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever changes in what was admitted: no other exception, no crash."""
     monkeypatch.chdir(tmp_path)
@@ -324,6 +364,7 @@ def test_a_mutated_file_is_refused_or_read(name: str, tmp_path: Path, monkeypatc
         "arrow": CITIES.unique(),
         "index": pd.Index([1, 2]),
         "range": pd.RangeIndex(3),
+        "series": pd.Series([1.5, 2.0], index=["a", "b"], name="median"),
         "object texts": pd.array(["a", None], dtype=pd.StringDtype("python")),
     }
     data = pickle.dumps(plain[name] if name in plain else NOTEBOOK[name]().fit(X, Y), protocol=4)

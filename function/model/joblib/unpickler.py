@@ -12,6 +12,7 @@ from function.model.joblib import allowed
 from function.model.joblib.constructors.arrays import items
 from function.model.joblib.constructors.ignored import IGNORED, is_ignored
 from function.model.joblib.constructors.pandas_arrays import begin_object
+from function.model.joblib.constructors.pandas_series import begin_series
 from function.model.joblib.constructors.table import ARRAY_WRAPPER, CONSTRUCTORS, TOKENS
 from function.model.joblib.constructors.tokens import Constructor, Pending, Token, require
 from function.model.joblib.operations import OPERATIONS, Operation
@@ -93,7 +94,7 @@ class GuardedUnpickler(NumpyUnpickler):  # type: ignore[misc] # joblib ships no 
         """Return an instance without attributes, without calling its class."""
         if kind == ARRAY_WRAPPER:
             return Pending(self._read_array)
-        if (begun := begin_object(kind)) is not None:
+        if (begun := begin_object(kind) or begin_series(kind)) is not None:
             return begun
         require(isinstance(kind, type) and kind in self.classes, "makes an object of a class that is not on the list")
         return dict.__new__(kind) if issubclass(kind, dict) else object.__new__(kind)

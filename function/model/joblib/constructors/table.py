@@ -6,7 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from function.model.joblib.constructors import arrays, generators, ignored, native, pandas_arrays, plain
+from function.model.joblib.constructors import (
+    arrays,
+    generators,
+    ignored,
+    native,
+    pandas_arrays,
+    pandas_series,
+    plain,
+)
 from function.model.joblib.constructors.tokens import Constructor, Token
 
 _GENERATOR = 8192
@@ -84,5 +92,13 @@ CONSTRUCTORS: Mapping[tuple[str, str], Constructor] = {
 """The replacement of each function, by the module and the name in the pickle."""
 
 ARRAY_WRAPPER = Token("joblib.numpy_pickle", "NumpyArrayWrapper")
-TOKENS = {ARRAY_WRAPPER, *plain.TOKENS, *arrays.CLASSES, *generators.CLASSES, *native.CLASSES, *pandas_arrays.CLASSES}
+TOKENS = {
+    ARRAY_WRAPPER,
+    *plain.TOKENS,
+    *arrays.CLASSES,
+    *generators.CLASSES,
+    *native.CLASSES,
+    *pandas_arrays.CLASSES,
+    *pandas_series.CLASSES,
+}
 """Names that are allowed only as arguments of a constructor."""
