@@ -9,12 +9,12 @@ from function.errors import Refused
 from function.model import custom
 from function.model.joblib.inflate import inflate
 from function.model.joblib.unpickle import version_in
-from function.model.joblib.versions import differ, remedy
+from function.model.joblib.versions import describe, differ
 
 LIBRARIES = frozenset(
     {"builtins", "collections", "copyreg", "functools", "joblib", "numpy", "pandas", "scipy", "sklearn", "_codecs"}
 )
-"""Packages whose names are never looked up in `function/model/custom.py`."""
+"""Packages whose names are their own: one that is missing is of another version."""
 
 
 class Absent:
@@ -40,16 +40,15 @@ class Absent:
 class _TrustingUnpickler(NumpyUnpickler):  # type: ignore[misc] # joblib ships no types
     def find_class(self, module: str, name: str) -> Any:
         """Return what a name stands for: your own from `function/model/custom.py`, if it is defined there."""
-        if (
-            module.partition(".")[0] not in LIBRARIES
-            and getattr(vars(custom).get(name), "__module__", "") == custom.__name__
-        ):
+        if module.partition(".")[0] in LIBRARIES:
+            return super().find_class(module, name)
+        if getattr(vars(custom).get(name), "__module__", "") == custom.__name__:
             return vars(custom)[name]
         if module != "__main__":
             try:
                 return super().find_class(module, name)
             except (ImportError, AttributeError):
-                pass  # Of a notebook, or of another version: what predictions do not need is left out.
+                pass  # What predictions do not need is left out.
         return type(name, (Absent,), {"__module__": module, "__qualname__": name})
 
 
@@ -69,9 +68,7 @@ def load_trusted(data: bytes, max_bytes: int) -> tuple[Any, tuple[str, ...]]:
             model = _TrustingUnpickler("", content, ensure_native_byte_order=True).load()
     except Exception as error:
         # Pickles run any code, which raises anything; that is why the option has to be given.
-        versions = (
-            f" (made by scikit-learn {made}, read by {here}; {remedy(made)})" if made and differ(made, here) else ""
-        )
-        raise Refused(f"the model can't be unpickled: {type(error).__name__}: {error}{versions}") from error
+        reason = f"{type(error).__name__}: {error}{describe(made, here)}"
+        raise Refused(f"the model can't be unpickled: {reason}") from error
     warned = (f"made by scikit-learn {made}, read by {here}: predictions may differ",) if differ(made, here) else ()
     return model, warned

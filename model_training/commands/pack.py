@@ -68,7 +68,7 @@ def pack(
     except (Refused, BadTable) as error:
         fail(str(error))
     except UNSUPPORTED_ERRORS as error:
-        fail(f"the model can't predict the rows of {data}: {error}")
+        fail(f"the model can't predict the rows of {data}: {error}{_versions(model)}")
     if packed.left_out:
         warn(
             f"{packed.left_out:,} rows of {data} are left out: they have values that the function does not accept. "
@@ -96,6 +96,18 @@ def _load(
         return read_joblib(content, MAX_MODEL_BYTES)
     model, warnings = load_trusted(content, MAX_MODEL_BYTES)
     return _opened(model, _features(data, target, reading)), warnings
+
+
+def _versions(path: Path) -> str:
+    """Return the versions of scikit-learn of a joblib file and of this environment, if they differ."""
+    import sklearn
+
+    from function.model.joblib.inflate import inflate
+    from function.model.joblib.unpickle import version_in
+    from function.model.joblib.versions import describe
+    from model_training.publishing.identity import MAX_MODEL_BYTES
+
+    return describe(version_in(inflate(path.read_bytes(), MAX_MODEL_BYTES)), sklearn.__version__)
 
 
 def _features(data: Path, target: str | None, reading: "Reading") -> Any:

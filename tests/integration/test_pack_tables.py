@@ -6,9 +6,11 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier, VotingClassifier
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
@@ -175,3 +177,21 @@ def test_a_model_that_hides_its_encoder_loses_no_row(name: str, tmp_path: Path) 
     assert "left out" not in result.stderr
     metrics = read_bundle((tmp_path / "model.zip").read_bytes(), LIMIT).manifest.metrics
     assert (metrics["hold_out_rows"], metrics["accuracy"]) == (90, model.score(CODES, late))
+
+
+def test_what_cannot_predict_here_is_refused_with_both_versions(fitted: Path) -> None:
+    """An imputer of 1.7 loads, and lacks an attribute when it predicts: the message has the command."""
+    sample = pd.read_csv(fitted / "sample.csv")
+    model = make_pipeline(make_column_transformer((SimpleImputer(), ["postcode"])), LogisticRegression())
+    model.fit(sample[["postcode"]], sample["late"])
+    del model[0].named_transformers_["simpleimputer"]._fill_dtype  # noqa: SLF001 - what another version has not
+    joblib.dump(model, fitted / "old.joblib")
+    here = sklearn.__version__.encode()
+    data = (fitted / "old.joblib").read_bytes().replace(bytes([len(here)]) + here, b"\x051.7.2")
+    (fitted / "old.joblib").write_bytes(data)
+    result = run("pack", fitted / "old.joblib", "--data", fitted / "sample.csv", "--kind", "postcode=number")
+    assert result.exit_code == 1
+    words = " ".join(result.stderr.split())
+    assert "'SimpleImputer' object has no attribute '_fill_dtype'" in words
+    assert f"made by scikit-learn 1.7.2, read by {sklearn.__version__}" in words
+    assert "--with scikit-learn==1.7.2 taxiway pack --trust" in words

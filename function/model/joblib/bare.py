@@ -12,7 +12,7 @@ from function.model.engines.inputs import VECTORIZERS, first_part
 from function.model.engines.sklearn import SklearnEngine
 from function.model.joblib.trial import try_rows
 from function.model.joblib.unpickle import unpickle
-from function.model.joblib.versions import differ, remedy
+from function.model.joblib.versions import describe, differ
 from function.model.manifest import CLASSES_OF_BINARY, Feature, Manifest, Task, check
 
 MAX_FEATURES = 10_000
@@ -33,18 +33,10 @@ def _read(data: bytes, max_bytes: int) -> tuple[Any, tuple[str, ...], str | None
     try:
         unpickled = unpickle(data, max_bytes)
     except Refused as error:
-        raise _with_versions(error, error.sklearn_version) from error
+        raise Refused(f"{error}{describe(error.sklearn_version, here)}") from error
     made = unpickled.sklearn_version
     warned = (f"made by scikit-learn {made}, served by {here}: predictions may differ",) if differ(made, here) else ()
     return unpickled.object, warned, made
-
-
-def _with_versions(error: Refused, made: str | None) -> Refused:
-    """Add to a reason which versions of scikit-learn wrote and read the file, and what to do, if they differ."""
-    if made is None or made == sklearn.__version__:
-        return error
-    way_out = f"; {remedy(made)}" if differ(made, sklearn.__version__) else ""
-    return Refused(f"{error} (made by scikit-learn {made}, read by {sklearn.__version__}{way_out})")
 
 
 def read_bare(data: bytes, sha256: str, max_bytes: int, name: str) -> tuple[Manifest, SklearnEngine, tuple[str, ...]]:
@@ -69,7 +61,7 @@ def read_bare(data: bytes, sha256: str, max_bytes: int, name: str) -> tuple[Mani
     try:
         try_rows(model, engine, width)
     except Refused as error:
-        raise _with_versions(error, made) from error
+        raise Refused(f"{error}{describe(made, sklearn.__version__)}") from error
     return manifest, engine, warnings
 
 

@@ -11,9 +11,13 @@ def differ(made: str | None, here: str) -> bool:
     return made is not None and made.split(".")[:2] != here.split(".")[:2]
 
 
-def remedy(made: str) -> str:
-    """Return what to do with a model that only its own version of scikit-learn reads."""
-    return f"compile it with its own version: {pack_command(made)} pack --trust MODEL --data SAMPLE"
+def describe(made: str | None, here: str) -> str:
+    """Return both versions in parentheses, and the way out if they differ in more than the last number; "" if equal."""
+    if made is None or made == here:
+        return ""
+    remedy = f"compile it with its own version: {pack_command(made)} pack --trust MODEL --data SAMPLE"
+    way_out = f"; {remedy}" if differ(made, here) else ""
+    return f" (made by scikit-learn {made}, read by {here}{way_out})"
 
 
 def pack_command(made: str) -> str:
