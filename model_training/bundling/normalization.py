@@ -34,24 +34,29 @@ FIT_ONLY = frozenset(
 MAX_BYTES = 2**30
 
 
-def normalize(model: Any, X: pd.DataFrame) -> Any:
-    """Return a model that predicts the same, reduced to what its predictions need.
-
-    Args:
-        model: the fitted model, which stays as it is.
-        X: rows that it supports, on which both predictions are compared.
+def normalize(model: Any) -> Any:
+    """Return a model that is reduced to what the predictions of a fitted one need; the fitted one stays as it is.
 
     Raises:
-        Refused: predictions need a class or function that is not here, or the reduced model predicts something else.
+        Refused: predictions need a class or function that is not here.
     """
     if library_of(stages(model)[1]) is not None:  # The bundle holds the file of its own library.
         return model
-    reduced = _Normalization().reduced(deepcopy(model))
+    return _Normalization().reduced(deepcopy(model))
+
+
+def check_same(model: Any, reduced: Any, X: pd.DataFrame) -> None:
+    """Compare the predictions of a model and its reduced one on rows that they support.
+
+    Raises:
+        Refused: they differ.
+    """
+    if reduced is model:
+        return
     rows = input_of(model, X)
     before, after = (np.asarray(each.predict(rows)) for each in (model, reduced))
     if not np.array_equal(before, after, equal_nan=before.dtype.kind == "f"):
         raise Refused("the model predicts other values without the parameters that only fitting reads")
-    return reduced
 
 
 class _Normalization:

@@ -63,8 +63,7 @@ def pack(
             sample = _sample(estimator, data, target, name or model.name.partition(".")[0], reading)
         for warning in (*warnings, *sample.remarks):  # Before a failure, of which they may be the reason.
             warn(warning)
-        sample = _predictable(estimator, sample)
-        packed = _pack(estimator, sample, seed)
+        packed = _pack(*_reduced(estimator, sample), seed)
     except (Refused, BadTable) as error:
         fail(str(error))
     except UNSUPPORTED_ERRORS as error:
@@ -190,11 +189,9 @@ def _columns(model: Any, available: list[str], path: Path) -> list[str]:
 
 def _pack(model: Any, sample: "Dataset", seed: int) -> "Packed":
     from model_training.bundling.building import build_bundle
-    from model_training.bundling.normalization import normalize
     from model_training.bundling.samples import with_target
     from model_training.evaluation.evaluation import evaluate
 
-    model = normalize(model, sample.X)
     evaluation = None
     if sample.y is not None:
         known = with_target(model, sample)
@@ -206,15 +203,19 @@ def _pack(model: Any, sample: "Dataset", seed: int) -> "Packed":
         return build_bundle(model, sample, evaluation, seed)
 
 
-def _predictable(model: Any, sample: "Dataset") -> "Dataset":
+def _reduced(model: Any, sample: "Dataset") -> tuple[Any, "Dataset"]:
+    """Reduce a model to what its predictions need, and a sample to the rows that it can predict."""
+    from model_training.bundling.normalization import check_same, normalize
     from model_training.bundling.samples import predictable
 
-    kept, reasons = predictable(model, sample)
+    reduced = normalize(model)
+    kept, reasons = predictable(reduced, sample)
+    check_same(model, reduced, kept.X)
     if reasons:
         warn(
             f"{len(sample.X) - len(kept.X):,} rows are left out, because the model fails on them: {'; '.join(reasons)}"
         )
-    return kept
+    return reduced, kept
 
 
 def _show(packed: "Packed") -> None:

@@ -135,7 +135,7 @@ def served(case: Case, data: bytes) -> LoadedModel:
         return load(data, None, LIMIT)
     model, _ = read_joblib(data, LIMIT)
     origin = Origin("sample", "0" * 64, len(X))
-    packed = build_bundle(normalize(model, X), Dataset("matrix", X, None, origin), None, seed=0)
+    packed = build_bundle(normalize(model), Dataset("matrix", X, None, origin), None, seed=0)
     assert JOBLIB in packed.manifest.members
     return load(packed.data, None, LIMIT)
 
