@@ -9,6 +9,7 @@ PORT ?= 8080
 # The address on which make serve listens: 0.0.0.0 for other machines too.
 HOST ?= 127.0.0.1
 SECONDS ?=
+EACH ?= 1
 BIN := .venv/bin
 CODE := function model_training tests terraform/zip.py terraform/previous.py main.py serve.py
 
@@ -95,6 +96,14 @@ test-programs: ## Install the programs that the tests need: a browser, load gene
 .PHONY: load-programs
 load-programs: ## Install the programs that make load and make bench need
 	@$(PYTHON) -m tests.support.programs load
+
+.PHONY: matrix
+matrix: .venv ## Pack, upload and ask every combination of estimators and transformers (hours; EACH=13 takes each 13th)
+	@$(BIN)/python -m tests.matrix.matrix $(EACH)
+
+.PHONY: versions
+versions: .venv ## Pack 40 estimators of three old versions of scikit-learn, and compare what is served (20 minutes)
+	@$(BIN)/python -m tests.matrix.old_versions
 
 .PHONY: zip
 zip: ## Write build/function.zip, the source to deploy

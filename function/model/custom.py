@@ -1,7 +1,7 @@
-"""Your own transformers and estimators.
+"""Your own transformers, estimators and functions.
 
-A model file may name classes of this module and of no other module of yours, because this one is deployed
-with the function. Import a class from here before you fit, so that the file names this module:
+A model file may name classes and functions of this module and of no other module of yours, because this one is
+deployed with the function. Import them from here before you fit, so that the file names this module:
 
     from sklearn.pipeline import make_pipeline
     from function.model.custom import Clip
@@ -23,5 +23,14 @@ with, in this file, a class that derives from scikit-learn's base classes:
         def transform(self, X):
             return np.clip(X, self.low, self.high)
 
-Deploy the function before you publish a model that needs a new class.
+A function for a `FunctionTransformer` is an ordinary function:
+
+    def ratios(table):
+        "Add a column; a model that was fitted on a DataFrame gets one."
+        return table.assign(ratio=table["weight"] / table["stops"])
+
+If a model was fitted before you moved its classes here from a notebook or another module, pack it with
+`taxiway pack --trust`: it looks them up here by their names.
+
+Deploy the function before you publish a model that needs a new class or function.
 """

@@ -138,14 +138,15 @@ def _engine(bundle: Bundle, max_bytes: int) -> tuple[Engine, tuple[str, ...]]:
         return OnnxEngine(bundle.read(ENCODER), bundle.read(ESTIMATOR), probabilities=probabilities), ()
     if JOBLIB not in bundle:
         raise Refused(f"the bundle has neither {PLAN} nor {JOBLIB}")
-    from function.model.engines.sklearn import SklearnEngine, split
+    from function.model.engines.sklearn import SklearnEngine, has_two_stages
     from function.model.joblib.bare import inspection, read_joblib
 
-    pipeline, warnings = read_joblib(bundle.read(JOBLIB), max_bytes)
+    model, warnings = read_joblib(bundle.read(JOBLIB), max_bytes)
+    names = [feature.name for feature in manifest.features]
     with inspection():
-        encoder, estimator = split(pipeline) if bundle.manifest.stages == TWO_STAGES else (None, pipeline)
-        fitted_names = getattr(pipeline, "feature_names_in_", ())
-    return SklearnEngine(encoder, estimator, fitted_names, probabilities=probabilities), warnings
+        if manifest.stages == TWO_STAGES and not has_two_stages(model):
+            raise Refused(f"{JOBLIB} is not a pipeline of transformers and an estimator")
+        return SklearnEngine(model, names, stages=manifest.stages, probabilities=probabilities), warnings
 
 
 def _report(bundle: Bundle) -> bytes | None:
@@ -163,7 +164,8 @@ def _check_golden_rows(model: LoadedModel, golden: Golden) -> None:
         outputs = model.predict_columns(columns)
     except Exception as error:
         # Whatever an unknown graph does, the process keeps serving the model it has.
-        raise Refused(f"the golden rows can't be predicted: {type(error).__name__}") from error
+        warnings = "".join(f"; {warning}" for warning in model.warnings)
+        raise Refused(f"the golden rows can't be predicted: {type(error).__name__}{warnings}") from error
     if model.manifest.task == "regression":
         _compare("value", outputs.labels, golden.labels, model.engine.tolerance)
     elif outputs.labels.tolist() != list(golden.labels):

@@ -2,6 +2,7 @@
 
 import platform
 import subprocess
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib.metadata import version
@@ -16,14 +17,16 @@ from function.model.bundle import REPORT, complete, read_bundle, write_bundle
 from function.model.dates import write_time
 from function.model.engines.sklearn import encode, has_two_stages
 from function.model.joblib.bare import task_of
+from function.model.loaded import load
 from function.model.manifest import Feature, Golden, Manifest, Target
 from function.model.plan.proof import Proof
-from function.model.schema import Schema
+from function.model.schema import Schema, value_type
 from model_training.bundling.compilation import compile_model
 from model_training.bundling.features import describe_features, without
 from model_training.bundling.linear import linear_of
 from model_training.bundling.originals import library_versions, original_of
 from model_training.bundling.policies import unknown_value, with_value
+from model_training.bundling.samples import listed
 from model_training.data.dataset import Dataset
 from model_training.data.rows import rows_of
 from model_training.evaluation.evaluation import Evaluation
@@ -42,6 +45,8 @@ class Packed:
     not_compiled: str
     left_out: int
     """The number of rows in the sample with values that callers may not send."""
+    left_out_because: tuple[str, ...]
+    """For each column with such values: which they are, in how many rows, and what is allowed."""
     evaluation: Evaluation | None
     report: bytes | None
     """The HTML report of the evaluation, which is in the bundle too."""
@@ -67,7 +72,7 @@ def build_bundle(model: Any, sample: Dataset, evaluation: Evaluation | None, see
         task=task,
         features=features,
         unknown_fields="ignore" if sample.policies.unknown_fields == "ignore" else UNSET,
-        stages=2 if has_two_stages(model) else 1,
+        stages=2 if _encodes(model, sample.X) else 1,
         encoded=encoded,
         classes=None if task == "regression" else tuple(model.classes_.tolist()),
         target=UNSET if sample.y is None else Target(str(sample.y.name), sample.description),
@@ -96,8 +101,17 @@ def build_bundle(model: Any, sample: Dataset, evaluation: Evaluation | None, see
     data = write_bundle(manifest, members)
     # Reading the bundle fills in version and members, and checks the manifest as serving does.
     checked = read_bundle(data, max_bytes=len(data) * 1100).manifest
+    _try(data)
     left_out = len(sample_rows) - len(rows)
-    return Packed(data, checked, compiled.reason, left_out, evaluation, report)
+    return Packed(data, checked, compiled.reason, left_out, _reasons(sample_rows, features), evaluation, report)
+
+
+def _try(data: bytes) -> None:
+    """Load a bundle with the engine that will serve it, which predicts the golden rows."""
+    try:
+        load(data, None, len(data) * 1100)
+    except Refused as error:
+        raise Refused(f"the function would refuse the bundle: {error}") from error
 
 
 def _versions(model: Any) -> dict[str, str]:
@@ -118,9 +132,14 @@ def _with_unnamed_columns(manifest: Manifest, width: int) -> Manifest:
     return msgspec.structs.replace(manifest, stages=2, encoded=tuple(f"x{i}" for i in range(width)), features=features)
 
 
+def _encodes(model: Any, X: pd.DataFrame) -> bool:
+    """Return whether callers may send encoded vectors: the estimator's own input, if it is numbers."""
+    return has_two_stages(model) and encode(model, rows_of(model, X.iloc[[0]])).dtype.kind in "iufb"
+
+
 def encoded_names(model: Any, X: pd.DataFrame) -> tuple[str, ...]:
     """Return the names of the encoded vector's columns: the encoder's own, or x0, x1, ..."""
-    if not has_two_stages(model):
+    if not _encodes(model, X):
         return tuple(map(str, X.columns))
     try:
         return tuple(map(str, model[:-1].get_feature_names_out()))
@@ -148,8 +167,33 @@ def _servable(manifest: Manifest, X: pd.DataFrame) -> pd.DataFrame:
     schema = Schema(manifest)
     kept = [schema.accepts(row) for row in _values(X, manifest.features)]
     if not any(kept):
-        raise Refused("no row of the sample has only values that the model knows")
+        reasons = "; ".join(_reasons(X, manifest.features))
+        raise Refused(f"no row of the sample has only values that the model knows: {reasons}")
     return X[kept]
+
+
+def _reasons(X: pd.DataFrame, features: tuple[Feature, ...]) -> tuple[str, ...]:
+    """Name the values of each column that callers may not send, and what is allowed."""
+    return tuple(
+        f"{feature.name!r} has {listed(list(counts))} in {sum(counts.values()):,} rows, and allows {_allowed(feature)}"
+        for feature, values in zip(features, zip(*_values(X, features), strict=True), strict=True)
+        if (counts := Counter(value for value in values if not _accepts(value, feature)))
+    )
+
+
+def _accepts(value: Any, feature: Feature) -> bool:
+    try:
+        msgspec.convert(value, value_type(feature))
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def _allowed(feature: Feature) -> str:
+    """Describe the values that callers may send for a feature."""
+    return (
+        f"{listed(feature.categories) if feature.categories else feature.type}{' or null' if feature.nullable else ''}"
+    )
 
 
 def _values(X: pd.DataFrame, features: tuple[Feature, ...]) -> list[tuple[Any, ...]]:

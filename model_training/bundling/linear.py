@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from function.model.engines.sklearn import encode, has_two_stages
+from function.model.engines.sklearn import has_two_stages, transform
 from function.model.loaded import relative_difference
 from function.model.manifest import Linear, ScoreUnit, Task
 from model_training.data.rows import rows_of
@@ -26,9 +26,10 @@ def linear_of(model: Any, task: Task, X: pd.DataFrame) -> Linear | None:
     if not isinstance(coefficients, np.ndarray) or intercept is None:
         return None
     rows, weights = rows_of(model, X.head(PROVING_ROWS)), np.atleast_2d(coefficients)
-    encoded = encode(model, rows) if has_two_stages(model) else np.asarray(rows)
+    encoded = transform(model, rows) if has_two_stages(model) else rows
+    matrix = encoded if hasattr(encoded, "toarray") else np.asarray(encoded)  # A sparse matrix stays one.
     expected = np.asarray(model.predict(rows) if task == "regression" else model.decision_function(rows))
-    sums = encoded.astype(float) @ weights.T + intercept
+    sums = matrix.astype(float) @ weights.T + intercept
     if sums.size != expected.size or not _same(sums, expected.reshape(sums.shape)):
         return None
     intercepts = np.broadcast_to(intercept, len(weights))

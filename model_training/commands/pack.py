@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from model_training.data.presentation import Presentation
 
 SHOWN_CATEGORIES = 8
-BOOSTERS = ("xgboost", "lightgbm", "catboost")
 
 
 def pack(
@@ -76,12 +75,12 @@ def pack(
     default: Default = NO_VALUES,
     date_order: FirstOfDate = None,
     seed: Annotated[int, typer.Option(min=0, help="Random seed for choosing the golden rows.")] = 0,
-    unpickle: Annotated[  # noqa: FBT002 (a flag)
+    trust: Annotated[  # noqa: FBT002 (a flag)
         bool,
         typer.Option(
-            "--unpickle",
-            help="Load a joblib file that holds a booster of XGBoost, LightGBM or CatBoost. Loading runs code of the "
-            "file: use it only for files that you trust. The function never loads the file.",
+            "--trust",
+            help="Load any joblib file, and keep what predictions need. Loading runs code of the file: use it only for "
+            "your own file. The function never loads that file.",
         ),
     ] = False,
 ) -> None:
@@ -97,45 +96,57 @@ def pack(
     try:
         with step("Loading the model"):
             reading = reading_of(missing, kind, decimal, date_order=date_order)
-            estimator, warnings = _load(model, files, target, reading, unpickle=unpickle)
+            estimator, warnings = _load(model, files, target, reading, trust=trust)
         with step("Reading the sample"):
             sample = _sample(estimator, files, target, model.name.partition(".")[0], reading)
             sample = _presented(estimator, sample, presentation_of(name, title, describe, unit))
             sample = sample.with_policies(policies_of(unknown, unknown_fields, default))
         for warning in (*warnings, *sample.remarks):  # Before a failure, of which they may be the reason.
             warn(warning)
-        packed = _pack(estimator, sample, seed)
+        packed = _pack(*_reduced(estimator, sample), seed)
     except (Refused, BadTable) as error:
         fail(str(error))
     except UNSUPPORTED_ERRORS as error:
-        fail(f"the model can't predict the rows of {data}: {error}")
+        fail(f"the model can't predict the rows of {data}: {error}{_versions(model)}")
     if packed.left_out:
-        warn(f"{packed.left_out:,} rows of {data} are left out: they have values that the function does not accept")
+        warn(
+            f"{packed.left_out:,} rows of {data} are left out: they have values that the function does not accept. "
+            + "; ".join(packed.left_out_because)
+        )
     _show(packed)
     write_bundle(out, packed)
 
 
 def _load(
-    path: Path, data: "Path | Parts", target: str | None, reading: "Reading", *, unpickle: bool
+    path: Path, data: "Path | Parts", target: str | None, reading: "Reading", *, trust: bool
 ) -> tuple[Any, tuple[str, ...]]:
     from function.model.joblib.bare import read_joblib
     from model_training.bundling.exact.boosters.open import SUFFIXES
+    from model_training.bundling.trusted import load_trusted
     from model_training.publishing.identity import max_model_bytes
 
     try:
         content = path.read_bytes()
     except OSError as error:
         fail(f"{path} can't be read: {error.strerror}")
-    if path.suffix in SUFFIXES or unpickle:
-        return _booster(path, content, _features(data, target, reading)), ()
-    try:
-        model, warnings = read_joblib(content, max_model_bytes())
-    except Refused as refused:
-        if any(f"{library}." in str(refused) for library in BOOSTERS):
-            raise Refused(f"{refused}; a file with a booster that you trust is loaded with --unpickle") from None
-        raise
-    # Of a fitted search such as GridSearchCV, pack the best estimator.
-    return getattr(model, "best_estimator_", model), warnings
+    if path.suffix in SUFFIXES:
+        return _booster(path.suffix, content, _features(data, target, reading)), ()
+    if not trust:
+        return read_joblib(content, max_model_bytes())
+    model, warnings = load_trusted(content, max_model_bytes())
+    return _opened(model, _features(data, target, reading)), warnings
+
+
+def _versions(path: Path) -> str:
+    """Return the versions of scikit-learn of a joblib file and of this environment, if they differ."""
+    import sklearn
+
+    from function.model.joblib.inflate import inflate
+    from function.model.joblib.unpickle import version_in
+    from function.model.joblib.versions import describe
+    from model_training.publishing.identity import max_model_bytes
+
+    return describe(version_in(inflate(path.read_bytes(), max_model_bytes())), sklearn.__version__)
 
 
 def _features(data: "Path | Parts", target: str | None, reading: "Reading") -> Any:
@@ -146,32 +157,31 @@ def _features(data: "Path | Parts", target: str | None, reading: "Reading") -> A
     return rows.drop(columns=[target] if target in rows else [])
 
 
-def _booster(path: Path, content: bytes, rows: Any) -> Any:
-    """Open a booster's own file, or a joblib file that is trusted; the sample has the values of its categories."""
-    from model_training.bundling.exact.boosters.open import SUFFIXES, open_fitted, open_native
+def _booster(suffix: str, content: bytes, rows: Any) -> Any:
+    """Open a booster's own file; the sample has the values of its categories."""
+    from model_training.bundling.exact.boosters.open import open_native
     from model_training.bundling.exact.refused import Refused as NotExact
 
     try:
-        if path.suffix in SUFFIXES:
-            return open_native(path.suffix, content, rows)
-        return open_fitted(_unpickled(path), rows)
+        return open_native(suffix, content, rows)
     except NotExact as refused:
         raise Refused(str(refused)) from None
 
 
-def _unpickled(path: Path) -> Any:
-    import joblib
+def _opened(model: Any, rows: Any) -> Any:
+    """Prepare a booster, alone or at the end of a pipeline; any other model stays as it is."""
+    from model_training.bundling.exact.boosters.open import open_fitted
+    from model_training.bundling.exact.refused import Refused as NotExact
 
     try:
-        model = joblib.load(path)
-    except Exception as error:
-        # Pickles run any code, which raises anything; that is why the option has to be given.
-        raise Refused(f"{path} can't be unpickled: {type(error).__name__}: {error}") from error
-    return getattr(model, "best_estimator_", model)
+        return open_fitted(getattr(model, "best_estimator_", model), rows)
+    except NotExact as refused:
+        raise Refused(str(refused)) from None
 
 
 def _sample(model: Any, path: "Path | Parts", target: str | None, name: str, reading: "Reading") -> "Dataset":
     from function.model.manifest import Origin
+    from model_training.bundling.samples import as_fitted
     from model_training.data.cells.recorded import recorded
     from model_training.data.dataset import Dataset
     from model_training.data.errors import BadTable
@@ -179,6 +189,7 @@ def _sample(model: Any, path: "Path | Parts", target: str | None, name: str, rea
     from model_training.data.parts import sha256_of
     from model_training.data.tables import read_table
 
+    reading = as_fitted(model, path, target, reading)
     table = read_table(path, reading=reading)
     dropped = [column for column, kind in reading.kinds.items() if kind == "drop"]
     if unknown := sorted(set(reading.kinds) - set(table.frame)):
@@ -218,8 +229,14 @@ def _remarks(column: str, cells: "Cells") -> Iterator[str]:
 
 def _columns(model: Any, available: list[str], path: "Path | Parts") -> list[str]:
     """Return the columns that the model was fitted on; a model without feature names needs all of them."""
+    from function.model.engines.inputs import VECTORIZERS, first_part
     from model_training.data.errors import BadTable
 
+    if isinstance(first_part(model), VECTORIZERS) and len(available) != 1:
+        raise BadTable(
+            f"the model reads one column of text, and {path} has {', '.join(available)}: drop the others, such as "
+            f"--kind {available[-1]}=drop"
+        )
     wanted = [str(column) for column in getattr(model, "feature_names_in_", available)]
     if missing := [column for column in wanted if column not in available]:
         raise BadTable(f"{path} lacks the model's columns {', '.join(missing)}; its columns are {', '.join(available)}")
@@ -231,14 +248,33 @@ def _columns(model: Any, available: list[str], path: "Path | Parts") -> list[str
 
 def _pack(model: Any, sample: "Dataset", seed: int) -> "Packed":
     from model_training.bundling.building import build_bundle
+    from model_training.bundling.samples import with_target
     from model_training.evaluation.evaluation import evaluate
 
     evaluation = None
     if sample.y is not None:
-        with step(f"Evaluating on {len(sample.X):,} rows"):
-            evaluation = evaluate(model, sample.X, sample.y, seed=seed)
+        known = with_target(model, sample)
+        if lost := len(sample.X) - len(known.X):
+            warn(f"{lost:,} rows without a value of {sample.y.name!r} are left out of the evaluation")
+        with step(f"Evaluating on {len(known.X):,} rows"):
+            evaluation = evaluate(model, known.X, known.target, seed=seed)
     with step("Compiling and proving that predictions are the same"):
         return build_bundle(model, sample, evaluation, seed)
+
+
+def _reduced(model: Any, sample: "Dataset") -> tuple[Any, "Dataset"]:
+    """Reduce a model to what its predictions need, and a sample to the rows that it can predict."""
+    from model_training.bundling.normalization import check_same, normalize
+    from model_training.bundling.samples import predictable
+
+    reduced = normalize(model)
+    kept, reasons = predictable(reduced, sample)
+    check_same(model, reduced, kept.X)
+    if reasons:
+        warn(
+            f"{len(sample.X) - len(kept.X):,} rows are left out, because the model fails on them: {'; '.join(reasons)}"
+        )
+    return reduced, kept
 
 
 def _show(packed: "Packed") -> None:

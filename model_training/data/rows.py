@@ -4,7 +4,9 @@ from typing import Any
 
 import pandas as pd
 
+from function.model.engines.inputs import input_of
+
 
 def rows_of(model: Any, X: pd.DataFrame) -> Any:
-    """Convert a table to what the model was fitted on: a DataFrame with column names, or an array."""
-    return X if hasattr(model, "feature_names_in_") else X.to_numpy()
+    """Convert a table to what the model was fitted on: a DataFrame with column names, an array, or texts."""
+    return input_of(model, X)

@@ -39,7 +39,7 @@ def test_answers_are_those_of_the_library(name: str, tmp_path: Path) -> None:
     """Labels are equal and probabilities within the library's own precision; the bundle holds the native file."""
     file, fit, member = FILES[name]
     wanted = np.asarray(fit(tmp_path / file, ROWS, TARGETS))
-    packed = pack(tmp_path, file, *(["--unpickle"] if file.endswith(".joblib") else []))
+    packed = pack(tmp_path, file, *(["--trust"] if file.endswith(".joblib") else []))
     assert packed.exit_code == 0, packed.stderr
     bundle = read_bundle((tmp_path / "model.zip").read_bytes(), LIMIT)
     assert {*bundle.manifest.members} - {"report.html"} == {PLAN, ESTIMATOR, member}
@@ -63,13 +63,13 @@ def test_a_pickle_is_loaded_only_where_it_is_trusted(tmp_path: Path) -> None:
     packed = pack(tmp_path, "model.joblib")
     assert packed.exit_code == 1
     assert "xgboost.sklearn.XGBClassifier" in packed.stderr
-    assert "--unpickle" in packed.stderr.replace("\n", " ")
+    assert "--trust" in packed.stderr.replace("\n", " ")
 
 
 def test_a_pickle_that_cannot_be_loaded_is_refused(tmp_path: Path) -> None:
     """With a sentence."""
     (tmp_path / "model.joblib").write_bytes(b"nothing")
-    packed = pack(tmp_path, "model.joblib", "--unpickle")
+    packed = pack(tmp_path, "model.joblib", "--trust")
     assert packed.exit_code == 1
     assert "can't be unpickled" in packed.stderr
 

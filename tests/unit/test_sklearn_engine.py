@@ -120,7 +120,7 @@ def test_the_batches_of_a_slow_model_become_smaller() -> None:
             time.sleep(0.6)
             return np.zeros(len(encoded))
 
-    engine = SklearnEngine(None, Slow(), (), probabilities=False)
+    engine = SklearnEngine(Slow(), (), stages=1, probabilities=False)
     before = engine.batch_rows
     engine.predict(np.zeros((100, 1)))
     assert MIN_BATCH_ROWS <= engine.batch_rows < 100 < before

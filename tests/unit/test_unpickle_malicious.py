@@ -113,7 +113,9 @@ def appears(path: Path) -> bool:
 def test_reason_names_what_was_asked_for() -> None:
     """The refusal says which name is not on the list, in plain characters and in short."""
     assert refusal(pickle.dumps(os.system)) == (
-        "the model file names posix.system, which is not on the list of what a model may hold"
+        "the model file names posix.system, which is not on the list of what a model may hold. `taxiway pack --trust` "
+        "loads a file of your own, and leaves out what predictions do not need; your own transformers and functions "
+        "belong into function/model/custom.py"
     )
     assert refusal(PROTOCOL_4 + named("sklearn.linear_model", "LogisticRegression") + pickle.STOP) == (
         "the model file names sklearn.linear_model.LogisticRegression, "
@@ -121,7 +123,7 @@ def test_reason_names_what_was_asked_for() -> None:
     )
     reason = refusal(PROTOCOL_4 + named("\x1b[31m\n" + "x" * 1000, "y") + pickle.STOP)
     assert reason.isprintable()
-    assert len(reason) < 300
+    assert len(reason) < 500
 
 
 @pytest.mark.parametrize(

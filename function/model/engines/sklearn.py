@@ -2,18 +2,20 @@
 
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 
-from function.errors import Refused, UnsupportedValues
-from function.model.outputs import Outputs
+from function.errors import TooLarge, UnsupportedValues
+from function.model.engines.inputs import input_of
+from function.model.outputs import Outputs, joined
 from function.model.schema import TWO_STAGES, Codes, Columns, Vectors, array_of_any
 
 # These warnings, of feature names and unknown categories, are meant for training.
@@ -25,6 +27,10 @@ MAX_BATCH_SECONDS = 0.5
 
 UNSUPPORTED_ERRORS = (ValueError, TypeError, AttributeError, OverflowError)
 """The exceptions that scikit-learn raises for values that a model does not support, such as text for a number."""
+MAX_CELLS = 2**24
+"""The maximum numbers of an encoded matrix; a larger one would not fit the function's memory beside its copies."""
+MAX_ENCODED = 100_000
+"""The maximum columns of an encoded vector that callers may send."""
 
 
 class SklearnEngine:
@@ -38,19 +44,17 @@ class SklearnEngine:
     tolerance = 1e-5
     codes: Mapping[int, Codes] = {}
 
-    def __init__(
-        self, encoder: Callable[[Any], Any] | None, estimator: Any, names: Sequence[str], *, probabilities: bool
-    ) -> None:
-        """Keep the functions of both stages.
+    def __init__(self, model: Any, names: Sequence[str], *, stages: int, probabilities: bool) -> None:
+        """Keep the model.
 
         Args:
-            encoder: turns rows into the encoded matrix; None with one stage.
-            estimator: the fitted estimator.
-            names: the columns of the table that the model gets; if empty, it gets an array.
+            model: the fitted model; with two stages, a pipeline.
+            names: the names of the features; if empty, the model gets an array.
+            stages: 2 if callers may send the encoded vector of the last step.
             probabilities: whether to call `predict_proba`.
         """
-        self._encoder, self._estimator = encoder, estimator
-        self._names = list(names)
+        self._model, self._names, self._encodes = model, list(names), stages == TWO_STAGES
+        self._estimator = model[-1] if self._encodes else model
         self.probabilities = probabilities
         self.batch_rows = MAX_BATCH_ROWS
 
@@ -59,19 +63,22 @@ class SklearnEngine:
 
         Raises:
             UnsupportedValues: the encoder does not support a value.
+            TooLarge: the matrix would have more than `MAX_CELLS` numbers.
         """
         with _unsupported_values():
-            return self._encode(columns)
+            encoded = self._transformed(columns)
+            return encoded if not self._encodes else _dense(_bounded(encoded))
 
-    def _encode(self, columns: Columns) -> Any:
+    def _transformed(self, columns: Columns) -> Any:
+        """Turn columns into what the estimator was fitted on: a table, an array, or a sparse matrix."""
         table = pd.DataFrame(dict(enumerate(columns)), copy=False)
         table.columns = pd.Index(self._names or range(len(columns)), dtype=object if self._names else None)
-        rows = table if self._names else table.to_numpy()
-        return rows if self._encoder is None else self._encoder(rows)
+        rows = input_of(self._model, table)
+        return transform(self._model, rows) if self._encodes else rows
 
     def vectors(self, vectors: Vectors) -> Any:
         """Turn n vectors into the estimator's input, [n, width]."""
-        if self._encoder is None:
+        if not self._encodes:
             return self.encode([array_of_any(column) for column in zip(*vectors, strict=True)])
         return np.array(vectors, dtype=np.float64)
 
@@ -81,6 +88,9 @@ class SklearnEngine:
         Raises:
             UnsupportedValues: the estimator does not support a value.
         """
+        names = getattr(self._estimator, "feature_names_in_", None)
+        if self._encodes and names is not None and type(encoded) is np.ndarray:
+            encoded = pd.DataFrame(encoded, columns=names)  # A part of it may choose its columns by name.
         start = time.monotonic()
         with _unsupported_values():
             labels = np.asarray(self._estimator.predict(encoded))
@@ -91,8 +101,19 @@ class SklearnEngine:
         return Outputs(labels.reshape(-1), probabilities)
 
     def predict_columns(self, columns: Columns) -> Outputs:
-        """Predict n rows, given as an array of shape [n] for each feature."""
-        return self.predict(self.encode(columns))
+        """Predict n rows, given as an array of shape [n] for each feature.
+
+        A sparse matrix stays one. Rows that become a wide one are encoded in parts.
+        """
+        rows, width = len(columns[0]), getattr(self._estimator, "n_features_in_", 1)
+        size = max(1, MAX_CELLS // width) if self._encodes else rows
+        parts = [[column[start : start + size] for column in columns] for start in range(0, rows, size)]
+        return joined([self._predict(part) for part in parts]) if len(parts) > 1 else self._predict(columns)
+
+    def _predict(self, columns: Columns) -> Outputs:
+        with _unsupported_values():
+            encoded = self._transformed(columns)
+        return self.predict(encoded)
 
     def _limit_batches(self, rows: int, seconds: float) -> None:
         """Limit the rows of a batch by the time of the last one: a request can be stopped between two batches only."""
@@ -102,35 +123,53 @@ class SklearnEngine:
 
 @contextmanager
 def _unsupported_values() -> Iterator[None]:
-    """Turn scikit-learn's exceptions into UnsupportedValues."""
+    """Turn scikit-learn's exceptions into UnsupportedValues, but for those that are the model's own fault."""
     try:
         yield
     except UNSUPPORTED_ERRORS as error:
+        if is_fault_of_model(error):
+            raise
         raise UnsupportedValues from error
 
 
-def split(model: Any) -> tuple[Callable[[Any], Any], Any]:
-    """Split a pipeline into a function that encodes rows and the estimator.
+def is_fault_of_model(error: BaseException | None) -> bool:
+    """Return whether an exception means that a model can predict nothing: an estimator lacks an attribute."""
+    while error is not None:
+        lacking = isinstance(error, AttributeError) and isinstance(error.obj, BaseEstimator)
+        if lacking or isinstance(error, NotFittedError):
+            return True
+        error = error.__cause__
+    return False
 
-    Raises:
-        Refused: the model is not a pipeline of two stages.
-    """
-    if not has_two_stages(model):
-        raise Refused("model.joblib is not a pipeline of transformers and an estimator")
-    return partial(encode, model), model[-1]
 
-
-def encode(model: Pipeline, rows: Any) -> npt.NDArray[Any]:
-    """Encode rows with all steps but the last.
+def transform(model: Pipeline, rows: Any) -> Any:
+    """Encode rows with all steps but the last, as its estimator was fitted on them.
 
     Each step is called directly, because a slice of the pipeline would check whether its own last step is fitted.
     """
     for _, step in model.steps[:-1]:
         if step is not None and step != "passthrough":
             rows = step.transform(rows)
-    return np.asarray(rows.toarray() if hasattr(rows, "toarray") else rows)
+    return rows
+
+
+def encode(model: Pipeline, rows: Any) -> npt.NDArray[Any]:
+    """Encode rows with all steps but the last, as one array."""
+    return _dense(transform(model, rows))
+
+
+def _bounded(encoded: Any) -> Any:
+    if (cells := encoded.shape[0] * encoded.shape[1]) > MAX_CELLS:
+        raise TooLarge(f"The encoded rows would have {cells:,} numbers. The limit is {MAX_CELLS:,}: send fewer rows.")
+    return encoded
+
+
+def _dense(encoded: Any) -> npt.NDArray[Any]:
+    return np.asarray(encoded.toarray() if hasattr(encoded, "toarray") else encoded)
 
 
 def has_two_stages(model: Any) -> bool:
-    """Return whether a model is a pipeline of transformers and an estimator."""
-    return isinstance(model, Pipeline) and len(model) >= TWO_STAGES
+    """Return whether a model is a pipeline of transformers and an estimator, whose input callers may send too."""
+    if not isinstance(model, Pipeline) or len(model) < TWO_STAGES:
+        return False
+    return bool(getattr(model[-1], "n_features_in_", 1) <= MAX_ENCODED)

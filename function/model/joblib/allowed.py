@@ -7,6 +7,7 @@ beside the tables is for estimators: see `estimator_class`.
 import importlib
 import re
 from collections.abc import Mapping
+from types import FunctionType
 from typing import Any
 
 Names = Mapping[str, frozenset[str]]
@@ -19,10 +20,12 @@ def _names(table: Mapping[str, str]) -> Names:
 VALUES = _names(
     {
         "builtins": "bool complex float int object str",
-        "numpy": "absolute arcsinh arctan bool bool_ cbrt ceil clip complex128 complex64 cos cosh exp exp2 expm1 "
-        "float16 float32 float64 floor int16 int32 int64 int8 log log10 log1p log2 longlong max mean median min "
-        "nan_to_num negative object_ reciprocal rint round sign sin sinh sqrt square std str_ sum tan tanh "
-        "trunc uint16 uint32 uint64 uint8 ulonglong var",
+        "numpy": "abs absolute arcsinh arctan bool bool_ cbrt ceil clip complex128 complex64 cos cosh deg2rad exp exp2 "
+        "expm1 float16 float32 float64 floating floor int16 int32 int64 int8 integer log log10 log1p log2 longlong max "
+        "mean median min nan_to_num negative number object_ positive ravel reciprocal rint round sign signedinteger "
+        "sin sinh sqrt square std str_ sum tan tanh trunc uint16 uint32 uint64 uint8 ulonglong unsignedinteger var",
+        "pandas": "NA",
+        "pandas._libs.missing": "NA",
         "scipy._lib.array_api_compat.numpy._aliases": "asarray",
         "scipy.special._special_ufuncs": "expit logit",
         "scipy.special._ufuncs": "expit logit",
@@ -63,6 +66,7 @@ CLASSES = _names(
         "sklearn.calibration": "_CalibratedClassifier",
         "sklearn.cluster._birch": "_CFNode _CFSubcluster",
         "sklearn.cluster._bisect_k_means": "_BisectingTree",
+        "sklearn.compose._column_transformer": "make_column_selector",
         "sklearn.ensemble._hist_gradient_boosting.predictor": "TreePredictor",
         "sklearn.gaussian_process.kernels": "CompoundKernel ConstantKernel DotProduct ExpSineSquared Exponentiation "
         "Matern PairwiseKernel Product RBF RationalQuadratic Sum WhiteKernel",
@@ -78,8 +82,10 @@ CLASSES = _names(
 """Classes other than estimators of which fitted models hold instances. An instance is created empty, then gets its
 attributes."""
 
-OWN_MODULES = ("function.model.custom", "function.model.date_parts")
-"""The modules of custom estimators and transformers, and of the project's own; deployed with the function."""
+OWN_MODULE = "function.model.custom"
+"""The module for custom classes and functions; it is deployed with the function."""
+OWN_MODULES = (OWN_MODULE, "function.model.date_parts")
+"""That module, and the module of the transformers that training uses."""
 
 _ESTIMATOR_MODULE = re.compile(
     r"sklearn\.(calibration|cluster|compose|covariance|cross_decomposition|decomposition|discriminant_analysis|dummy"
@@ -105,6 +111,16 @@ def may_hold_estimators(module: str) -> bool:
     return module in OWN_MODULES or _ESTIMATOR_MODULE.fullmatch(module) is not None
 
 
+def own_function(module: str, name: str) -> FunctionType | None:
+    """Return the function that the module for custom code defines as `name`, or None. Loading never calls it."""
+    found = resolve(module, name) if module == OWN_MODULE and name.isidentifier() else None
+    return found if isinstance(found, FunctionType) and _is_defined_there(found, module, name) else None
+
+
+def _is_defined_there(found: Any, module: str, name: str) -> bool:
+    return (found.__module__, found.__qualname__) == (module, name)
+
+
 def estimator_class(module: str, name: str) -> type | None:
     """Return the estimator that `module` defines as `name`, or None.
 
@@ -114,7 +130,7 @@ def estimator_class(module: str, name: str) -> type | None:
         return None
     from sklearn.base import BaseEstimator
 
-    found = resolve(module, name)
-    if not isinstance(found, type) or not issubclass(found, BaseEstimator):
+    found, base = resolve(module, name), object if module == OWN_MODULE else BaseEstimator
+    if not isinstance(found, type) or not issubclass(found, base) or issubclass(found, type):
         return None
-    return found if (found.__module__, found.__qualname__) == (module, name) else None
+    return found if _is_defined_there(found, module, name) else None

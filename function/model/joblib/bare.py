@@ -10,8 +10,11 @@ import sklearn
 from sklearn.base import BaseEstimator, is_classifier, is_regressor
 
 from function.errors import Refused
+from function.model.engines.inputs import VECTORIZERS, first_part
 from function.model.engines.sklearn import SklearnEngine
+from function.model.joblib.trial import try_rows
 from function.model.joblib.unpickle import unpickle
+from function.model.joblib.versions import describe, differ
 from function.model.manifest import CLASSES_OF_BINARY, Feature, Manifest, Task, check
 
 MAX_FEATURES = 10_000
@@ -23,29 +26,30 @@ def read_joblib(data: bytes, max_bytes: int) -> tuple[Any, tuple[str, ...]]:
     Raises:
         Refused: the file is not allowed or damaged; the message includes the versions of scikit-learn if they differ.
     """
+    model, warnings, _ = _read(data, max_bytes)
+    return model, warnings
+
+
+def _read(data: bytes, max_bytes: int) -> tuple[Any, tuple[str, ...], str | None]:
     here = sklearn.__version__
     try:
         unpickled = unpickle(data, max_bytes)
     except Refused as error:
-        made = error.sklearn_version
-        if made in (None, here):
-            raise
-        raise Refused(f"{error} (made by scikit-learn {made}, read by {here})") from error
+        raise Refused(f"{error}{describe(error.sklearn_version, here)}") from error
     made = unpickled.sklearn_version
-    if made is None or made.split(".")[:2] == here.split(".")[:2]:
-        return unpickled.object, ()
-    return unpickled.object, (f"made by scikit-learn {made}, served by {here}: predictions may differ",)
+    warned = (f"made by scikit-learn {made}, served by {here}: predictions may differ",) if differ(made, here) else ()
+    return unpickled.object, warned, made
 
 
 def read_bare(data: bytes, sha256: str, max_bytes: int, name: str) -> tuple[Manifest, SklearnEngine, tuple[str, ...]]:
     """Load a bare joblib file: a model of one stage, whose features have names if it was fitted on a table.
 
     Raises:
-        Refused: the file is not a model that can be served.
+        Refused: the file is not a model that can be served, or it predicts no made-up row.
     """
-    model, warnings = read_joblib(data, max_bytes)
+    model, warnings, made = _read(data, max_bytes)
     with inspection():
-        return (*_described(model, sha256, name), warnings)
+        return (*_described(model, sha256, name, made), warnings)
 
 
 @contextmanager
@@ -59,12 +63,8 @@ def inspection() -> Iterator[None]:
         raise Refused(f"the model is damaged or of other versions: {type(error).__name__}") from error
 
 
-def _described(model: Any, sha256: str, name: str) -> tuple[Manifest, SklearnEngine]:
-    task = task_of(model)
-    width = getattr(model, "n_features_in_", None)
-    if not isinstance(width, int) or not 1 <= width <= MAX_FEATURES:
-        raise Refused(f"the model's n_features_in_ is not an integer from 1 to {MAX_FEATURES}")
-    names = [str(name) for name in getattr(model, "feature_names_in_", ())]
+def _described(model: Any, sha256: str, name: str, made: str | None) -> tuple[Manifest, SklearnEngine]:
+    task, names, width = task_of(model), *_columns_of(model)
     manifest = Manifest(
         name=name,
         version=sha256[:12],
@@ -75,7 +75,26 @@ def _described(model: Any, sha256: str, name: str) -> tuple[Manifest, SklearnEng
         classes=tuple(model.classes_.tolist()) if task != "regression" else None,
     )
     check(manifest)
-    return manifest, SklearnEngine(None, model, names, probabilities=hasattr(model, "predict_proba"))
+    engine = SklearnEngine(model, names, stages=1, probabilities=hasattr(model, "predict_proba"))
+    try:
+        try_rows(model, engine, width)
+    except Refused as error:
+        raise Refused(f"{error}{describe(made, sklearn.__version__)}") from error
+    return manifest, engine
+
+
+def _columns_of(model: Any) -> tuple[list[str], int]:
+    """Return the names of a model's columns, if it knows them, and their number."""
+    first = first_part(model)
+    if isinstance(first, VECTORIZERS):
+        return ["text"], 1
+    width = getattr(first, "n_features_in_", None)
+    if not isinstance(width, int) or not 1 <= width <= MAX_FEATURES:
+        raise Refused(
+            f"the model's n_features_in_ is not an integer from 1 to {MAX_FEATURES}: pack it with a sample, whose "
+            "columns it then has"
+        )
+    return [str(name) for name in getattr(first, "feature_names_in_", ())], width
 
 
 def task_of(model: Any) -> Task:

@@ -39,7 +39,8 @@ def _reduce(unpickler: Any) -> None:
     arguments = unpickler.stack.pop()
     constructor = unpickler.stack[-1]
     require(type(constructor) is Constructor and type(arguments) is tuple, "calls what may not be called while loading")
-    unpickler.progress.spend(constructor.cost + approximate_size(arguments))
+    made = constructor.measure(arguments) if constructor.measure else 0
+    unpickler.progress.spend(constructor.cost + approximate_size(arguments) + made)
     unpickler.stack[-1] = constructor.make(*arguments)
 
 
@@ -59,7 +60,7 @@ def _build(unpickler: Any) -> None:
     state = unpickler.stack.pop()
     target = unpickler.stack[-1]
     unpickler.progress.spend(approximate_size(state))
-    if type(target) is Pending:
+    if isinstance(target, Pending):
         unpickler.stack[-1] = target.build(state)
         return
     # A class is an instance of `type`, which is not on the list.
@@ -116,7 +117,7 @@ def _get(operation: Operation) -> Operation:
     def get(unpickler: Any) -> None:
         operation(unpickler)
         found = unpickler.stack[-1]
-        unpickler.stack[-1] = found.built() if type(found) is Pending else found
+        unpickler.stack[-1] = found.built() if isinstance(found, Pending) else found
 
     return get
 

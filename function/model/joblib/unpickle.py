@@ -44,14 +44,16 @@ def unpickle(data: bytes, max_bytes: int) -> Unpickled:
         made = GuardedUnpickler(content, progress).load()
         check_choices(progress.objects)
     except Refused as error:
-        error.sklearn_version = progress.sklearn_version or _version_in(content)
+        error.sklearn_version = progress.sklearn_version or version_in(content)
         raise
     except Exception as error:
         # Whatever a library raises for a damaged file, the process keeps serving the model it has.
         refused = Refused(_reason(error, progress.current))
-        refused.sklearn_version = progress.sklearn_version or _version_in(content)
+        refused.sklearn_version = progress.sklearn_version or version_in(content)
         raise refused from error
-    require(not isinstance(made, Constructor | Token | Pending), "holds a name rather than a model")
+    require(
+        made is not None and not isinstance(made, Constructor | Token | Pending), "holds a name rather than a model"
+    )
     return Unpickled(made, progress.sklearn_version)
 
 
@@ -61,8 +63,8 @@ def check_joblib(installed: str) -> None:
         raise Refused(f"a joblib file is read by joblib 1.6 or later; {installed} is installed")
 
 
-def _version_in(content: io.BytesIO) -> str | None:
-    """Search a file that could not be loaded for the version of scikit-learn that estimators contain."""
+def version_in(content: io.BytesIO) -> str | None:
+    """Search a file for the version of scikit-learn that its estimators contain."""
     # In protocols 4 and 5, key and value are short strings, with an optional MEMOIZE between them.
     with content.getbuffer() as everything:
         found = re.search(rb"_sklearn_version\x94?\x8c.(\d+\.\d+[\w.]*)", everything, re.DOTALL)

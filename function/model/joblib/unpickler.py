@@ -10,10 +10,17 @@ from joblib.numpy_pickle import NumpyArrayWrapper, NumpyUnpickler
 
 from function.model.joblib import allowed
 from function.model.joblib.constructors.arrays import items
+from function.model.joblib.constructors.ignored import IGNORED, is_ignored
+from function.model.joblib.constructors.pandas_arrays import begin_object
+from function.model.joblib.constructors.pandas_series import begin_series
 from function.model.joblib.constructors.table import ARRAY_WRAPPER, CONSTRUCTORS, TOKENS
 from function.model.joblib.constructors.tokens import Constructor, Pending, Token, require
 from function.model.joblib.operations import OPERATIONS, Operation
 
+_REMEDY = (
+    "`taxiway pack --trust` loads a file of your own, and leaves out what predictions do not "
+    "need; your own transformers and functions belong into function/model/custom.py"
+)
 _OLD_NAMES = {"__builtin__": "builtins", "copy_reg": "copyreg"}
 """Modules that protocols below 3 write under their names of Python 2."""
 
@@ -66,12 +73,14 @@ class GuardedUnpickler(NumpyUnpickler):  # type: ignore[misc] # joblib ships no 
             return Constructor(self._reconstruct)
         if (token := Token(module, name)) in TOKENS:
             return token
+        if is_ignored(module, name):
+            return IGNORED
         found = CONSTRUCTORS.get((module, name)) or self._find(module, name)
         listed = allowed.may_hold_estimators(module) and name.isidentifier()
         missing = (
             "is not an estimator of the installed scikit-learn"
             if listed
-            else "is not on the list of what a model may hold"
+            else f"is not on the list of what a model may hold. {_REMEDY}"
         )
         require(found is not None, f"names {shown}, which {missing}")
         return found
@@ -79,6 +88,8 @@ class GuardedUnpickler(NumpyUnpickler):  # type: ignore[misc] # joblib ships no 
     def _find(self, module: str, name: str) -> Any:
         if name in allowed.VALUES.get(module, ()):
             return self._installed(module, name)
+        if (function := allowed.own_function(module, name)) is not None:
+            return function
         listed = name in allowed.CLASSES.get(module, ())
         found = self._installed(module, name) if listed else allowed.estimator_class(module, name)
         if found is not None:
@@ -94,6 +105,8 @@ class GuardedUnpickler(NumpyUnpickler):  # type: ignore[misc] # joblib ships no 
         """Return an instance without attributes, without calling its class."""
         if kind == ARRAY_WRAPPER:
             return Pending(self._read_array)
+        if (begun := begin_object(kind) or begin_series(kind)) is not None:
+            return begun
         require(isinstance(kind, type) and kind in self.classes, "makes an object of a class that is not on the list")
         return dict.__new__(kind) if issubclass(kind, dict) else object.__new__(kind)
 

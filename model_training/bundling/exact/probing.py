@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from function.model.engines.inputs import input_of
 from model_training.bundling.exact.refused import UNSUPPORTED_ERRORS
 
 LARGEST_SINGLE = float(np.finfo(np.float32).max)
@@ -38,8 +39,8 @@ def _lacking(row: pd.DataFrame, place: int) -> pd.DataFrame:
 
 
 def as_fitted(model: Any, rows: pd.DataFrame) -> Any:
-    """Return rows in the form that a model was fitted on: with names, or as an array."""
-    return rows if hasattr(model, "feature_names_in_") else rows.to_numpy()
+    """Return rows in the form that a model was fitted on: with names, as an array, or as texts."""
+    return input_of(model, rows)
 
 
 def _accepts(model: Any, rows: Any) -> bool:

@@ -33,7 +33,7 @@ def numbers(transformer: Any) -> Any:
 
 
 REFUSED: dict[str, tuple[Any, Any]] = {
-    "KNeighborsRegressor": (numbers("passthrough").set_params(ridge=neighbors.KNeighborsRegressor()), Y),
+    "RadiusNeighborsRegressor": (numbers("passthrough").set_params(ridge=neighbors.RadiusNeighborsRegressor(9.0)), Y),
     "a function of your own": (numbers(FunctionTransformer(halved)), Y),
     "no floats": (numbers(FunctionTransformer(np.square)), Y),
     "KNNImputer": (numbers(KNNImputer()), Y),

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from functools import partial
+from types import FunctionType
 from typing import Any
 
 from function.model.joblib.constructors.containers import checked
@@ -9,6 +10,7 @@ from function.model.joblib.constructors.tokens import Pending, Token, require
 
 _CHECK_ARRAY = Token("sklearn.utils.validation", "check_array")
 _CHECKS = {"dtype", "ensure_all_finite"}
+_PLAIN = (str, bool, int, float, type(None))
 TOKENS = {_CHECK_ARRAY}
 """The names that a pickle passes to the constructors below."""
 
@@ -31,6 +33,14 @@ def make_slice(*bounds: Any) -> slice:
         "has a slice whose bounds are neither numbers nor texts",
     )
     return slice(*bounds)
+
+
+def make_bytearray(content: Any = b"", encoding: object = "latin-1") -> bytearray:
+    """Replace `bytearray`, which protocols below 5 call with bytes, or with a text and `latin-1`."""
+    if type(content) is str and encoding == "latin-1":
+        return bytearray(content, "latin-1")
+    require(type(content) is bytes, "makes bytes of something else")
+    return bytearray(content)
 
 
 def make_empty_bytes() -> bytes:
@@ -57,16 +67,23 @@ def make_imputer_triplet(feature: Any, neighbours: Any, estimator: Any) -> Any:
 
 
 def begin_partial(function: object) -> Pending:
-    """Begin a `functools.partial` of `check_array`, the only one in models (histogram gradient boosting)."""
-    require(function == _CHECK_ARRAY, "has a functools.partial of a function that is not on the list")
-    return Pending(_partial)
+    """Begin a `functools.partial` of a listed function, or of `check_array` (histogram gradient boosting)."""
+    listed = function == _CHECK_ARRAY or isinstance(function, FunctionType)
+    require(listed, "has a functools.partial of a function that is not on the list")
+    return Pending(partial(_partial, function))
 
 
-def _partial(state: Any) -> Any:
+def _partial(begun: Any, state: Any) -> Any:
     """State: (function, positional arguments, named ones, attributes)."""
     function, positional, named, attributes = state
-    plain = function == _CHECK_ARRAY and positional == () and not attributes
-    require(plain and named.keys() <= _CHECKS, "has a functools.partial with unsupported arguments")
+    plain = function == begun and positional == () and not attributes and type(named) is dict
+    require(plain, "has a functools.partial with unsupported arguments")
+    if isinstance(function, FunctionType):
+        require(
+            all(isinstance(each, _PLAIN) for each in named.values()), "has a functools.partial with large arguments"
+        )
+        return partial(function, **named)
+    require(named.keys() <= _CHECKS, "has a functools.partial with unsupported arguments")
     from sklearn.utils.validation import check_array
 
     return partial(check_array, **named)

@@ -6,7 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from function.model.joblib.constructors import arrays, generators, native, plain
+from function.model.joblib.constructors import (
+    arrays,
+    generators,
+    ignored,
+    native,
+    pandas_arrays,
+    pandas_series,
+    plain,
+)
 from function.model.joblib.constructors.tokens import Constructor, Token
 
 _GENERATOR = 8192
@@ -38,8 +46,10 @@ _LOSSES = {
 
 CONSTRUCTORS: Mapping[tuple[str, str], Constructor] = {
     ("_codecs", "encode"): Constructor(plain.encode),
+    ("builtins", "bytearray"): Constructor(plain.make_bytearray),
     ("builtins", "bytes"): Constructor(plain.make_empty_bytes),
     ("builtins", "frozenset"): Constructor(plain.make_frozenset),
+    ("builtins", "getattr"): Constructor(ignored.get_method),
     ("builtins", "set"): Constructor(plain.make_set),
     ("builtins", "slice"): Constructor(plain.make_slice),
     ("collections", "OrderedDict"): Constructor(plain.make_ordered_dict),
@@ -58,6 +68,15 @@ CONSTRUCTORS: Mapping[tuple[str, str], Constructor] = {
     ("numpy.random.bit_generator", "__pyx_unpickle_SeedSequence"): Constructor(
         generators.begin_seed_sequence, _GENERATOR
     ),
+    ("pandas", "StringDtype"): Constructor(pandas_arrays.make_text_type),
+    ("pandas._libs.arrays", "__pyx_unpickle_NDArrayBacked"): Constructor(pandas_arrays.begin_backed_array),
+    ("pandas.core.arrays.string_", "StringDtype"): Constructor(pandas_arrays.make_text_type),
+    ("pandas.core.indexes.base", "_new_Index"): Constructor(pandas_arrays.make_index, measure=pandas_arrays.index_size),
+    **{("pathlib", name): Constructor(ignored.make_nothing) for name in ("PosixPath", "WindowsPath")},
+    ("pyarrow.lib", "_restore_array"): Constructor(pandas_arrays.make_arrow_texts, measure=pandas_arrays.arrow_size),
+    ("pyarrow.lib", "chunked_array"): Constructor(pandas_arrays.make_chunked_array, measure=pandas_arrays.chunks_size),
+    ("pyarrow.lib", "py_buffer"): Constructor(pandas_arrays.make_buffer),
+    ("pyarrow.lib", "type_for_alias"): Constructor(pandas_arrays.make_type),
     ("sklearn._loss._loss", "__pyx_unpickle_CyHalfMultinomialLoss"): Constructor(native.make_multinomial_loss),
     ("sklearn.impute._iterative", "_ImputerTriplet"): Constructor(plain.make_imputer_triplet),
     ("sklearn.metrics._dist_metrics", "newObj"): Constructor(native.begin_new_object, _GENERATOR),
@@ -73,5 +92,13 @@ CONSTRUCTORS: Mapping[tuple[str, str], Constructor] = {
 """The replacement of each function, by the module and the name in the pickle."""
 
 ARRAY_WRAPPER = Token("joblib.numpy_pickle", "NumpyArrayWrapper")
-TOKENS = {ARRAY_WRAPPER} | plain.TOKENS | arrays.CLASSES | generators.CLASSES | native.CLASSES
+TOKENS = {
+    ARRAY_WRAPPER,
+    *plain.TOKENS,
+    *arrays.CLASSES,
+    *generators.CLASSES,
+    *native.CLASSES,
+    *pandas_arrays.CLASSES,
+    *pandas_series.CLASSES,
+}
 """Names that are allowed only as arguments of a constructor."""

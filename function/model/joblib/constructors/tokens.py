@@ -23,6 +23,8 @@ class Constructor:
     make: Callable[..., Any]
     cost: int = 512
     """Approximate bytes of one call, in addition to its arguments."""
+    measure: Callable[[Any], int] | None = None
+    """Returns the approximate bytes made of the arguments, where their own size does not limit it."""
 
 
 class Pending:

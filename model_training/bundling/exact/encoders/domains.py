@@ -4,13 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from sklearn import preprocessing
 from sklearn.impute import MissingIndicator, SimpleImputer
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 
 from function.model.plan.structs import Value
 from model_training.bundling.exact.refused import Refused
 
-ENCODERS = (OneHotEncoder, OrdinalEncoder, TargetEncoder)
+# scikit-learn has TargetEncoder since 1.3.
+ENCODERS = tuple(
+    getattr(preprocessing, name)
+    for name in ("OneHotEncoder", "OrdinalEncoder", "TargetEncoder")
+    if hasattr(preprocessing, name)
+)
 IMPUTERS = (SimpleImputer, MissingIndicator)
 UNKNOWN_TEXTS = ("\x00unknown", "\x00other")
 

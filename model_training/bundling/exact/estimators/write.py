@@ -7,15 +7,21 @@ import onnx
 from sklearn import ensemble
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import TransformedTargetRegressor
-from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.multiclass import OneVsRestClassifier
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import Pipeline
+
+try:
+    from sklearn import frozen
+except ImportError:  # scikit-learn has it since 1.6.
+    frozen = None
 
 from model_training.bundling.exact.estimators import (
     boosting,
     calibration,
     linear,
+    neighbors,
     one_vs_rest,
     stacking,
     steps,
@@ -82,10 +88,12 @@ WRITERS: dict[type, Callable[[Context, Any, str], Written]] = {
     Pipeline: _pipeline,
     GridSearchCV: _search,
     RandomizedSearchCV: _search,
-    FrozenEstimator: _frozen,
+    **({frozen.FrozenEstimator: _frozen} if frozen else {}),
     CalibratedClassifierCV: calibration.calibrated,
     OneVsRestClassifier: one_vs_rest.one_vs_rest,
     TransformedTargetRegressor: target.transformed_target,
+    KNeighborsClassifier: neighbors.neighbors_classifier,
+    KNeighborsRegressor: neighbors.neighbors_regressor,
     ensemble.VotingClassifier: voting.voting_classifier,
     ensemble.VotingRegressor: voting.voting_regressor,
     ensemble.BaggingClassifier: voting.bagging_classifier,

@@ -43,7 +43,7 @@ def read_histogram(estimator: Any, *, coded: bool = False) -> Ensemble:
 
 def category_encoder(estimator: Any) -> OrdinalEncoder | None:
     """Return what turns the categories of an estimator into codes; None where it has none."""
-    preprocessor = estimator._preprocessor  # noqa: SLF001
+    preprocessor = getattr(estimator, "_preprocessor", None)  # Since scikit-learn 1.4.
     return None if preprocessor is None else preprocessor.named_transformers_["encoder"]
 
 
@@ -51,6 +51,8 @@ def _categories(estimator: Any, *, coded: bool) -> tuple[tuple[int, ...] | None,
     """Return the columns in the order of the trees' features, and the values of those that are codes."""
     encoder = category_encoder(estimator)
     if encoder is None:
+        if getattr(estimator, "is_categorical_", None) is not None:
+            raise Refused("categories of a scikit-learn older than 1.4")
         return None, {}
     is_category = np.asarray(estimator.is_categorical_, dtype=bool)
     order = (*np.flatnonzero(is_category).tolist(), *np.flatnonzero(~is_category).tolist())

@@ -1,9 +1,11 @@
 """Read scikit-learn's fitted trees, forests and gradient boosting."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import (
     ExtraTreesClassifier,
@@ -57,14 +59,23 @@ def _read_forest(estimator: Any) -> Ensemble:
 
 def _mean(members: Sequence[Any], estimator: Any) -> Ensemble:
     classes = classes_of(estimator)
+    trees = [_tree(member.tree_) for member in members]
+    if classes and not hasattr(members[0].tree_, "missing_go_to_left"):
+        trees = [replace(tree, value=shares(tree.value)) for tree in trees]
     return Ensemble(
-        trees=tuple(_tree(member.tree_) for member in members),
+        trees=tuple(trees),
         n_features=estimator.n_features_in_,
         n_outputs=len(classes) if classes else 1,
         compare=np.float32,
         divisor=float(len(members)),
         classes=classes,
     )
+
+
+def shares(counts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the share of each class in nodes, [nodes, classes], that hold counts: before scikit-learn 1.3."""
+    totals = counts.sum(axis=1, keepdims=True)
+    return counts / np.where(totals == 0.0, 1.0, totals)
 
 
 def _read_boosting(estimator: Any) -> Ensemble:
@@ -95,7 +106,8 @@ def _tree(tree: Any, target: int = 0, rate: float = 1.0) -> Tree:
         threshold=tree.threshold.astype(np.float64),
         left=tree.children_left.astype(np.int64),
         right=tree.children_right.astype(np.int64),
-        missing_left=np.asarray(tree.missing_go_to_left).astype(bool),
+        # Since scikit-learn 1.3; before, missing numbers are refused.
+        missing_left=np.asarray(getattr(tree, "missing_go_to_left", np.zeros(tree.node_count))).astype(bool),
         value=value * rate if rate != 1 else value.copy(),
         target=target,
     )

@@ -44,7 +44,14 @@ def to_single(values: Numbers, _: Integers) -> Numbers:
 
 
 def _mean(members: Sequence[Any], estimator: Any) -> Native:
-    nodes = join([_pickled(member.tree_) for member in members])
+    trees = [_pickled(member.tree_) for member in members]
+    if (
+        hasattr(estimator, "classes_")
+        and "missing_go_to_left" not in members[0].tree_.__getstate__()["nodes"].dtype.names
+    ):
+        # Before scikit-learn 1.3, nodes hold counts, of which each tree predicts the shares.
+        trees = [replace(tree, leaf=tree.leaf / tree.leaf.sum(axis=1, keepdims=True)) for tree in trees]
+    nodes = join(trees)
 
     def decide(sums: Numbers) -> tuple[Any, Numbers | None]:
         share = sums / len(members)
@@ -84,7 +91,9 @@ def _pickled(tree: Any) -> Nodes:
         is_leaf=nodes["left_child"] == -1,
         column=nodes["feature"].astype(np.int64),
         edge=nodes["threshold"].astype(np.float64),
-        missing_first=nodes["missing_go_to_left"] != 0,
+        missing_first=nodes["missing_go_to_left"] != 0
+        if "missing_go_to_left" in nodes.dtype.names
+        else np.zeros(len(nodes), dtype=bool),
         first=nodes["left_child"].astype(np.int64),
         second=nodes["right_child"].astype(np.int64),
         leaf=state["values"][:, 0, :].astype(np.float64),

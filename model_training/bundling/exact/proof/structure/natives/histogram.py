@@ -58,7 +58,7 @@ def _predictor(estimator: Any, predictor: Any, base: float) -> Nodes:
 
 def _preprocessed(estimator: Any) -> tuple[Any, dict[int, list[float]]]:
     """Return the column of the input that each feature of the trees is, and the values behind each one's codes."""
-    if estimator._preprocessor is None:  # noqa: SLF001
+    if getattr(estimator, "_preprocessor", None) is None:  # Since scikit-learn 1.4.
         return np.arange(estimator.n_features_in_), {}
     flags = list(map(bool, estimator.is_categorical_))
     columns = [*(i for i, flag in enumerate(flags) if flag), *(i for i, flag in enumerate(flags) if not flag)]

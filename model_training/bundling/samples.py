@@ -1,0 +1,103 @@
+"""Read a sample as the model that is packed knows its values."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from function.errors import Refused
+from function.model.engines.inputs import inner_parts
+from function.model.engines.sklearn import UNSUPPORTED_ERRORS
+from model_training.bundling.features import known_categories
+from model_training.data.cells.reading import Reading, WantedKind
+from model_training.data.dataset import Dataset
+from model_training.data.errors import BadTable
+from model_training.data.parts import Parts
+from model_training.data.rows import rows_of
+from model_training.data.tables import read_table
+
+SHOWN = 8
+TEXT: WantedKind = "text"
+
+
+def as_fitted(model: Any, path: Path | Parts, target: str | None, reading: Reading) -> Reading:
+    """Read columns as text if a model knows their values, or its classes, as text: the digits of a code, for example.
+
+    Kinds that are given stay.
+
+    Raises:
+        BadTable: the file can't be read.
+    """
+    names = [str(name) for name in read_table(path, reading=reading).frame.columns]
+    columns = [str(name) for name in getattr(model, "feature_names_in_", [name for name in names if name != target])]
+    known = _known(model, columns)
+    if target is not None and hasattr(model, "classes_"):
+        known[target] = model.classes_.tolist()
+    texts = {name: TEXT for name, values in known.items() if name in names and _are_texts(values)}
+    return replace(reading, kinds={**texts, **reading.kinds})
+
+
+def _known(model: Any, columns: Sequence[str]) -> dict[str, list[Any]]:
+    """Return the categories that a model knows by column, those of its parts too, such as a calibrated pipeline."""
+    known = known_categories(model, columns)
+    for part in inner_parts(model) if not known else ():
+        known = known or _known(part, columns)
+    return known
+
+
+def _are_texts(values: Sequence[Any]) -> bool:
+    present = [value for value in values if value is not None and value == value]  # noqa: PLR0124 (NaN)
+    return bool(present) and all(isinstance(value, str) for value in present)
+
+
+def predictable(model: Any, sample: Dataset) -> tuple[Dataset, tuple[str, ...]]:
+    """Return the rows that a model can predict, and which values of which columns it does not know in the others.
+
+    Raises:
+        ValueError, TypeError, AttributeError: the model can't predict the rows whose values it knows.
+        Refused: there are none.
+    """
+    try:
+        model.predict(rows_of(model, sample.X))
+    except UNSUPPORTED_ERRORS:
+        known = _known(model, list(sample.X.columns))
+    else:
+        return sample, ()
+    unknown = {name: ~(sample.X[name].isin(values) | sample.X[name].isna()) for name, values in known.items()}
+    reasons = tuple(_reason(sample, name, rows, known[name]) for name, rows in unknown.items() if rows.any())
+    kept = sample.rows(sample.X.index[~pd.DataFrame(unknown, index=sample.X.index).any(axis=1)])
+    if not len(kept.X):
+        raise Refused(f"no row of the sample has only values that the model knows: {'; '.join(reasons)}")
+    model.predict(rows_of(model, kept.X))
+    return kept, reasons
+
+
+def _reason(sample: Dataset, name: str, rows: "pd.Series[bool]", known: Sequence[Any]) -> str:
+    values = sample.X[name][rows]
+    return f"{name!r} has {listed(values.unique().tolist())} in {len(values):,} rows, and allows {listed(known)}"
+
+
+def listed(values: Sequence[Any]) -> str:
+    """List a few values, and how many more there are."""
+    more = len(values) - SHOWN
+    return ", ".join(map(repr, values[:SHOWN])) + (f" and {more:,} more" if more > 0 else "")
+
+
+def with_target(model: Any, sample: Dataset) -> Dataset:
+    """Return the rows of a sample that have a target, which a model can be evaluated on.
+
+    Raises:
+        BadTable: there are none, or a classifier predicts none of the target's values.
+    """
+    known = sample.rows(sample.X.index[sample.target.notna()])
+    classes, values = getattr(model, "classes_", None), known.target.unique().tolist()
+    if not values:
+        raise BadTable(f"the target {sample.target.name!r} has no values")
+    if classes is not None and not set(values) & set(classes.tolist()):
+        raise BadTable(
+            f"the target {sample.target.name!r} has the values {listed(values)}, and the model predicts "
+            f"{listed(classes.tolist())}: encode the target as it was for fitting, or omit --target"
+        )
+    return known
