@@ -250,7 +250,9 @@ def test_what_a_bare_model_does_not_take_is_a_400(bare: Bare) -> None:
         assert response.json()[key] == f"{place}: the model cannot process this row"
     expected = bare.post("/bigquery", calls=good).json()["replies"]
     given = bare.post("/bigquery", calls=bad, userDefinedContext={"on_error": "null"}).json()["replies"]
-    assert given == [*expected[:2], None, *expected[3:]]
+    assert given[2] is None
+    # The last bit of scikit-learn's own sums depends on how many rows are predicted together.
+    assert [*given[:2], *given[3:]] == pytest.approx([*expected[:2], *expected[3:]], rel=1e-12)
     none = bare.post("/bigquery", calls=bad[2:3], userDefinedContext={"on_error": "null"})
     assert none.json() == {"replies": [None]}
     assert bare.post("/bigquery", calls=[[1]]).status_code == 400
