@@ -250,7 +250,10 @@ def test_what_a_bare_model_does_not_take_is_a_400(bare: Bare) -> None:
         assert response.json()[key] == f"{place}: the model cannot process this row"
     expected = bare.post("/bigquery", calls=good).json()["replies"]
     given = bare.post("/bigquery", calls=bad, userDefinedContext={"on_error": "null"}).json()["replies"]
-    assert given == [*expected[:2], None, *expected[3:]]
+    assert given[2] is None
+    # The last bit of scikit-learn's own sums depends on how many rows are predicted together.
+    for got, wanted in zip(given[:2] + given[3:], expected[:2] + expected[3:], strict=True):
+        assert got == (pytest.approx(wanted, rel=1e-12) if isinstance(wanted, float) else wanted)
     none = bare.post("/bigquery", calls=bad[2:3], userDefinedContext={"on_error": "null"})
     assert none.json() == {"replies": [None]}
     assert bare.post("/bigquery", calls=[[1]]).status_code == 400
