@@ -28,6 +28,8 @@ Vectors = Sequence[Sequence[Any]]
 Codes = Mapping[Any, int]
 """The code of each value of a feature; the code of None stands for missing values."""
 NO_CODES: Mapping[int, Codes] = {}
+CHUNK_ROWS = 4096
+"""How many rows become arrays at once."""
 BYTE_CODES = 255
 """With fewer values than this, the codes of all, of a missing and of an unknown value fit a byte."""
 
@@ -101,10 +103,16 @@ class Schema:
         Raises:
             TypeError: one of them is not an instance of a Struct.
         """
+        if len(rows) <= CHUNK_ROWS:
+            return self.columns_of(list(map(astuple, rows)))
         return self.columns_of([astuple(row) for row in rows])
 
     def columns_of(self, rows: Sequence[Sequence[Any]]) -> Columns:
         """Turn n rows of values in the manifest's order into an array of shape [n] for each feature."""
+        if len(rows) > CHUNK_ROWS:  # Other threads can run between two chunks, but not within one.
+            starts = range(0, len(rows), CHUNK_ROWS)
+            parts = [self.columns_of(rows[start : start + CHUNK_ROWS]) for start in starts]
+            return [np.concatenate(column) for column in zip(*parts, strict=True)]
         columns = zip(*rows, strict=True) if rows else [()] * len(self._arrays)
         return [array(column) for array, column in zip(self._arrays, columns, strict=True)]
 
