@@ -20,6 +20,8 @@ Lane = tuple[LoadedModel, bool]
 """Queries may share a batch if they have the same model, and all have columns or all have encoded vectors."""
 Waiting = tuple[Query, OutputsFuture, float]
 
+WAITING_SLICES = 40
+"""For how many slices of the event loop's time queries to a fast model may wait, whatever their number."""
 POOL_BATCH_ROWS = 1000
 """The maximum rows of a batch in the pool."""
 MAX_SHARED_ROWS = 256
@@ -67,7 +69,7 @@ class Batches:
         Raises:
             Overloaded: too many queries wait.
         """
-        self.check_room()
+        self.check_room(model)
         loop = asyncio.get_running_loop()
         future: OutputsFuture = loop.create_future()
         lane = (model, query.columns is None)
@@ -78,9 +80,11 @@ class Batches:
         self._schedule(loop)
         return future
 
-    def check_room(self) -> None:
-        """Raise Overloaded if too many queries wait."""
-        if self._waiting >= self._max_waiting:
+    def check_room(self, model: LoadedModel) -> None:
+        """Raise Overloaded if too many queries wait: of a fast model, more than its pace answers soon."""
+        if self._waiting >= self._max_waiting and not (
+            self.fits_loop(1, model) and self._waiting < self._pace_of(model).rows * WAITING_SLICES
+        ):
             raise Overloaded(self._waiting)
 
     def accepts(self, rows: int, model: LoadedModel) -> bool:

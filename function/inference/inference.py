@@ -85,7 +85,7 @@ class Inference:
         """
         if len(body) > SMALL_BODY_BYTES or body.count(b",") > SMALL_BODY_COMMAS:
             return await self.in_pool(self._predict_body, codec, body, model)
-        self._batches.check_room()  # Before decoding, which costs about as much as predicting.
+        self._batches.check_room(model)  # Before decoding, which costs about as much as predicting.
         start = self._phases.now()
         query = codec.decode(body, model)
         self._phases.since("decode", start)

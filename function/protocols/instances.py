@@ -48,14 +48,14 @@ def read(body: bytes, schema: Schema) -> tuple[str, Parameters, Query]:
         BadInput: the body is invalid; the faults have the row and the field.
     """
     try:
-        return _read_all(_decoder(schema).decode(body), schema)
+        return _read_all(_decoder(schema).decode(body), schema, body)
     except msgspec.ValidationError as error:
         return _read_each(body, schema, str(error))
     except ERRORS as error:
         raise BadInput(malformation(error, body)) from None
 
 
-def _read_all(content: Any, schema: Schema) -> tuple[str, Parameters, Query]:
+def _read_all(content: Any, schema: Schema, body: bytes) -> tuple[str, Parameters, Query]:
     """Read a body whose rows have the model's types."""
     key, parameters = _options(content)
     rows = getattr(content, key)
@@ -64,7 +64,7 @@ def _read_all(content: Any, schema: Schema) -> tuple[str, Parameters, Query]:
         return key, parameters, Query(1, vectors=[rows], kept=kept and range(1))
     types = set(map(type, rows))
     if len(types) > 1:
-        raise BadInput(Fault((key,), "value", MIXED))
+        return _read_each(body, schema, MIXED)
     if types == {list} and schema.arrays_are_rows:
         rows = msgspec.convert({"rows": rows}, schema.ValueRows).rows
         types = {schema.Values}
@@ -99,11 +99,11 @@ def _read_each(body: bytes, schema: Schema, problem: str) -> tuple[str, Paramete
         raise BadInput(Fault((key,), "type", f"{expected}; {kind_of(value)} is not allowed"))
     items: Sequence[Any] = [value] if key == SINGLE else value
     types = set(map(type, items))
-    if {dict, list} <= types and schema.names:
+    if {dict, list} <= types and schema.names and not skip:  # Else the arrays are invalid rows.
         raise BadInput(Fault((key,), "value", MIXED))
     if key == SINGLE:
         (rows, kept), named = checks.vectors(items, locate, skip=skip), False
-    elif list in types or not schema.names:
+    elif (list in types and dict not in types) or not schema.names:
         (rows, kept), named = checks.arrays(items, locate, skip=skip)
     else:
         (rows, kept), named = checks.objects(items, locate, skip=skip), True

@@ -17,7 +17,7 @@ from tests.support.function_process import ROOT
 @pytest.mark.parametrize("version", VERSIONS[:1])
 def test_a_model_of_an_old_version_is_served(version: str, tmp_path: Path) -> None:
     """Equal to what that version predicts; here, the refusal names the command."""
-    names = ["RandomForestClassifier", "KNeighborsRegressor"]
+    names = ["RandomForestClassifier", "HistGradientBoostingRegressor"]
     fit(version, tmp_path, *names)
     for name in names:
         assert check(version, tmp_path, name) == ""

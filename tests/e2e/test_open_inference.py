@@ -46,7 +46,10 @@ def infer(function: FunctionProcess, content: Any) -> httpx.Response:
         ({"inputs": columns(1)["inputs"][1:]}, "inputs.carrier: missing"),
         ({**columns(1), "outputs": [{"name": "x"}]}, "outputs[0].name: expected one of predict, predict_proba"),
         ({**columns(1), "id": 7}, "id: expected text or null"),
-        ({"inputs": [{"name": "x", "shape": [1], "datatype": "FP64", "data": [1]}]}, "one matrix of shape [n, 37]"),
+        (
+            {"inputs": [{"name": "x", "shape": [1], "datatype": "FP64", "data": [1]}]},
+            "one matrix of shape [n, 4] or [n, 37]",
+        ),
         (
             {"inputs": [{"name": "x", "shape": [1, 37], "datatype": "FP64", "data": [EXAMPLE, EXAMPLE]}]},
             "inputs[0].data: data does not match shape [1, 37]",

@@ -195,6 +195,7 @@ def test_the_frameworks_execution_ids_do_not_silence_the_log(
         function.client.headers["X-Cloud-Trace-Context"] = f"{trace}/1;o=1"
         assert function.client.post("/predict", json=ROW).status_code == 503
         blob.upload_from_string(packed.data)
+        time.sleep(1)  # Until then, requests are refused without another look at the bucket.
         eventually(function, lambda model: model["version"] == packed.manifest.version)
         blob.upload_from_string(b"bad")
         eventually(function, lambda model: model["refused"] is not None)

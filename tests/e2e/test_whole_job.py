@@ -110,7 +110,7 @@ def test_what_is_not_needed_is_not_imported(cloud: LocalCloud, bundle_path: Path
 
 def test_a_bucket_that_can_not_be_reached_is_a_503(cloud: LocalCloud) -> None:
     """No bucket, no object, no network: the process stays up and says why."""
-    environment = {**cloud.environment(), "MODEL_URI": "gs://no-such-bucket/model"}
+    environment = {**cloud.environment(), "MODEL_URI": "gs://no-such-bucket/model", "MODEL_REFRESH_SECONDS": "0"}
     with FunctionProcess(environment) as function:
         response = function.client.post("/predict", json=FLIGHT)
         assert response.status_code == 503

@@ -17,12 +17,14 @@ WRITTEN_NUMBER: Json = {"type": "string", "pattern": "^(0|-?[1-9][0-9]{0,14})$"}
 def predict(schemas: ModelSchemas) -> Operation:
     """Describe a request of a remote function: every call has one argument per feature, or one JSON argument."""
     calls = any_of(*[array(call, schemas.max_rows) for call in _calls(schemas)])
-    context = obj(
-        {"output": one_of_values(_outputs(schemas)), "on_error": one_of_values(["fail", "null"])},
-        optional=["output", "on_error"],
-        closed=True,
+    output = one_of_values(_outputs(schemas))
+    context = {"output": output, "on_error": one_of_values(["fail"])}
+    failing = or_null(obj(context, optional=["output", "on_error"], closed=True))
+    skipping = obj({**context, "on_error": one_of_values(["null"])}, optional=["output"], closed=True)
+    body = any_of(
+        obj({"calls": calls, "userDefinedContext": failing}, optional=["userDefinedContext"]),
+        obj({"calls": array(array(ANYTHING), schemas.max_rows), "userDefinedContext": skipping}),
     )
-    body = obj({"calls": calls, "userDefinedContext": or_null(context)}, optional=["userDefinedContext"])
     reply = any_of(schemas.label, *([schemas.probability] if schemas.probability else []), {"type": "null"})
     return Operation(schemas.add(bigquery.Replies, {"replies": array(reply)}), body, _examples(schemas))
 

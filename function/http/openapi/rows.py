@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from function.http.openapi.json_schema import Json, any_of, array, obj, one_of_values, or_null
+from function.http.openapi.json_schema import ANYTHING, Json, any_of, array, obj, one_of_values, or_null
 from function.http.openapi.model_schemas import ModelSchemas
 from function.http.openapi.operation import Describe, Operation, fixed
 from function.protocols import instances, kserve, rows
@@ -24,6 +24,9 @@ def _bodies(schemas: ModelSchemas) -> Iterator[Json]:
     row_outputs, vector_outputs = _outputs(schemas)
     yield _body(instances.SINGLE, schemas.vector, vector_outputs)
     for key in instances.KEYS:
+        anything = ANYTHING if key == instances.SINGLE else array(ANYTHING, schemas.max_rows)
+        yield _body(key, anything, vector_outputs, "null")
+    for key in instances.KEYS:
         if key == instances.SINGLE:
             continue
         if schemas.row:
@@ -34,8 +37,11 @@ def _bodies(schemas: ModelSchemas) -> Iterator[Json]:
             yield _body(key, array(schemas.vector, schemas.max_rows), vector_outputs)
 
 
-def _body(key: str, value: Json, outputs: list[str]) -> Json:
-    options = {"output": one_of_values(outputs), "on_error": one_of_values(["fail", "null"])}
+def _body(key: str, value: Json, outputs: list[str], on_error: str = "fail") -> Json:
+    """Describe a body; with `on_error` null, every row is allowed, and invalid ones get null."""
+    options = {"output": one_of_values(outputs), "on_error": one_of_values([on_error])}
+    if on_error == "null":
+        return obj({key: value, "parameters": obj(options, optional=["output"], closed=True)}, closed=True)
     parameters = or_null(obj(options, optional=["output", "on_error"], closed=True))
     return obj({key: value, "parameters": parameters}, optional=["parameters"], closed=True)
 
