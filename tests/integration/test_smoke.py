@@ -58,7 +58,7 @@ def test_other_predictions_fail(published: Packed) -> None:
     golden = published.manifest.golden
     assert golden
     first, *others = golden.labels
-    with answering(*serving(published, {"predictions": [1 - int(first), *others]})) as endpoint:
+    with answering(*serving(published, {"predictions": [int(first == 0), *others]})) as endpoint:
         code, said = smoke(endpoint.url)
     assert (code, f"predicts 1 of {len(golden.labels)} golden rows differently from training" in said) == (1, True)
 

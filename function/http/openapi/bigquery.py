@@ -23,13 +23,15 @@ def predict(schemas: ModelSchemas) -> Operation:
         closed=True,
     )
     body = obj({"calls": calls, "userDefinedContext": or_null(context)}, optional=["userDefinedContext"])
-    reply = any_of(schemas.label, *([schemas.probability] if schemas.probability else []), {"type": "null"})
+    numbers = [schema for schema in (schemas.probability, schemas.score) if schema]
+    reply = any_of(schemas.label, *numbers, {"type": "null"})
     return Operation(schemas.add(bigquery.Replies, {"replies": array(reply)}), body, _examples(schemas))
 
 
 def _outputs(schemas: ModelSchemas) -> list[str]:
-    labels_only = schemas.model and schemas.probability is None and schemas.model.manifest.classes
-    return ["label"] if labels_only else ["label", "probability"]
+    labels_only = schemas.model and schemas.probability is None and schemas.model.manifest.task in bigquery.LABELED
+    outputs = ["label"] if labels_only else ["label", "probability"]
+    return outputs if schemas.score is None else [*outputs, "score"]
 
 
 def _calls(schemas: ModelSchemas) -> Iterator[Json]:

@@ -44,7 +44,16 @@ class SklearnEngine:
     tolerance = 1e-5
     codes: Mapping[int, Codes] = {}
 
-    def __init__(self, model: Any, names: Sequence[str], *, stages: int, probabilities: bool) -> None:
+    def __init__(
+        self,
+        model: Any,
+        names: Sequence[str],
+        *,
+        stages: int,
+        probabilities: bool,
+        scores: bool = False,
+        several: bool | None = False,
+    ) -> None:
         """Keep the model.
 
         Args:
@@ -52,10 +61,12 @@ class SklearnEngine:
             names: the names of the features; if empty, the model gets an array.
             stages: 2 if callers may send the encoded vector of the last step.
             probabilities: whether to call `predict_proba`.
+            scores: whether to call `decision_function`.
+            several: whether the model predicts several values for each row; None if that is unknown.
         """
         self._model, self._names, self._encodes = model, list(names), stages == TWO_STAGES
         self._estimator = model[-1] if self._encodes else model
-        self.probabilities = probabilities
+        self.probabilities, self._scores, self._several = probabilities, scores, several
         self.batch_rows = MAX_BATCH_ROWS
 
     def encode(self, columns: Columns) -> Any:
@@ -95,10 +106,11 @@ class SklearnEngine:
         with _unsupported_values():
             labels = np.asarray(self._estimator.predict(encoded))
             probabilities = self._estimator.predict_proba(encoded) if self.probabilities else None
-            if labels.size != len(labels):
+            scores = np.asarray(self._estimator.decision_function(encoded)) if self._scores else None
+            if labels.size != len(labels) and self._several is False:
                 raise ValueError("several values for each row")
         self._limit_batches(len(labels), time.monotonic() - start)
-        return Outputs(labels.reshape(-1), probabilities)
+        return Outputs(labels.reshape(-1) if self._several is False else labels, probabilities, scores=scores)
 
     def predict_columns(self, columns: Columns) -> Outputs:
         """Predict n rows, given as an array of shape [n] for each feature.
