@@ -158,5 +158,5 @@ def allow_origins(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
         allow_origins=[origin.strip() for origin in origins],
         allow_methods=["GET", "HEAD", "POST"],
         allow_headers=["*"],
-        expose_headers=["Retry-After", "X-Model-Version", "X-Request-Id"],
+        expose_headers=["Retry-After", "X-Model-Version", "X-Request-Id", "X-Unknown-Values"],
     )

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import inspect
+from msgspec.structs import astuple
 
 from function.errors import BadInput, Fault
 from function.model.faults import LONGEST_NAME, Place, describe, kind_of, listed
@@ -103,7 +104,7 @@ class Checks:
 
     def __init__(self, schema: Schema, *, strict: bool = True) -> None:
         """Prepare the checks; without `strict`, numbers may be written as text."""
-        self._schema = schema
+        self._schema, self._strict = schema, strict
         self._cells = [Cell(value_type(feature), feature, strict=strict) for feature in schema.features]
         self._number = Cell(schema.Element, strict=strict)
         self._names = dict.fromkeys(schema.names)
@@ -181,7 +182,10 @@ class Checks:
         return values if faults.count == before else None
 
     def _values(self, row: int, values: Sequence[Any], faults: "Faults") -> Sequence[Any] | None:
-        before = faults.count
+        try:
+            return astuple(msgspec.convert(values, self._schema.Values, strict=self._strict))
+        except msgspec.ValidationError:  # A value is invalid, absent, or written in a way that only its check admits.
+            before = faults.count
         found: list[Any] = []
         for cell, feature, value in zip(self._cells, self._schema.features, values, strict=True):
             if value is ABSENT and feature.optional:

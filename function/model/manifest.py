@@ -59,11 +59,6 @@ class Feature(Struct, frozen=True, forbid_unknown_fields=True):
     """The value of a row that lacks the feature; if unset, the feature is required unless it is nullable."""
 
     @property
-    def plain_number(self) -> bool:
-        """Whether every value is a number, and every number is allowed."""
-        return self.type == "number" and not self.categories and not self.nullable
-
-    @property
     def closed(self) -> bool:
         """Whether only the categories are allowed."""
         return bool(self.categories) and self.unknown != "open"

@@ -28,6 +28,8 @@ Vectors = Sequence[Sequence[Any]]
 Codes = Mapping[Any, int]
 """The code of each value of a feature; the code of None stands for missing values."""
 NO_CODES: Mapping[int, Codes] = {}
+CHUNK_ROWS = 4096
+"""How many rows become arrays at once."""
 BYTE_CODES = 255
 """With fewer values than this, the codes of all, of a missing and of an unknown value fit a byte."""
 
@@ -53,10 +55,10 @@ class Schema:
     def __init__(self, manifest: Manifest, codes: Mapping[int, Codes] = NO_CODES) -> None:
         """Build the types; the columns of the features in `codes`, by position, hold codes.
 
-        `Row` is a Struct with one field for each feature (None if the model names no features). `Vector`
-        is a list of `Element`: numbers, or any values if their types are unknown. `Table` is a Struct with a
-        list of values for each feature. `Rows` and `Vectors` are Structs with one list, `rows`, because
-        msgspec prepares a Struct only once.
+        `Row` is a Struct with one field for each feature (None if the model names no features), and `Values` is
+        the same as an array. `Vector` is a list of `Element`: numbers, or any values if their types are unknown.
+        `Table` is a Struct with a list of values for each feature. `Rows`, `ValueRows` and `Vectors` are Structs
+        with one list, `rows`, because msgspec prepares a Struct only once.
         """
         self.features = manifest.features
         self.names = [feature.name for feature in manifest.features]
@@ -75,6 +77,9 @@ class Schema:
             forbid_unknown_fields=not self.ignores_unknown_fields,
         )
         self.Row: Any = row if fields else None
+        self.Values: Any = msgspec.defstruct(
+            "Values", fields, frozen=True, gc=False, array_like=True, forbid_unknown_fields=True
+        )
         lists = [(name, list[kind]) for name, kind in fields]  # type: ignore[valid-type]
         self.Table: Any = msgspec.defstruct("Table", lists, rename=names, frozen=True, gc=False)
         self.Element: Any = Number if manifest.stages == TWO_STAGES or _numeric(self.features) else TYPES["any"]
@@ -84,11 +89,10 @@ class Schema:
         """Whether an array of `width` values is a row of features in the manifest's order, not an encoded vector."""
         self.row_length = len(fields) if fields and (self.arrays_are_rows or len(fields) != self.width) else None
         """The length of an array that is a row of features; None if only encoded vectors are arrays."""
-        # Numbers need no other check. Other arrays of features are checked one by one.
-        decoded = not self.arrays_are_rows or all(feature.plain_number for feature in self.features)
-        kinds: list[Any] = [*([self.Row] if fields else []), *([self.Vector] if decoded else [])]
-        self.Instance: Any = kinds[0] | kinds[1] if len(kinds) > 1 else kinds[0]
+        array = list[Any] if self.arrays_are_rows else self.Vector
+        self.Instance: Any = self.Row | array if fields else self.Vector
         self.Rows, self.Vectors = _list_of(self.Row or self.Vector), _list_of(self.Vector)
+        self.ValueRows = _list_of(self.Values)
         self._arrays = [_reader(feature, codes.get(i)) for i, feature in enumerate(self.features)]
         self._open = [(i, _counter(feature, codes.get(i))) for i, feature in enumerate(self.features) if feature.open]
         typical = {i: _typical(feature) for i, feature in enumerate(self.features)}
@@ -101,10 +105,16 @@ class Schema:
         Raises:
             TypeError: one of them is not an instance of a Struct.
         """
+        if len(rows) <= CHUNK_ROWS:
+            return self.columns_of(list(map(astuple, rows)))
         return self.columns_of([astuple(row) for row in rows])
 
     def columns_of(self, rows: Sequence[Sequence[Any]]) -> Columns:
         """Turn n rows of values in the manifest's order into an array of shape [n] for each feature."""
+        if len(rows) > CHUNK_ROWS:  # Other threads can run between two chunks, but not within one.
+            starts = range(0, len(rows), CHUNK_ROWS)
+            parts = [self.columns_of(rows[start : start + CHUNK_ROWS]) for start in starts]
+            return [np.concatenate(column) for column in zip(*parts, strict=True)]
         columns = zip(*rows, strict=True) if rows else [()] * len(self._arrays)
         return [array(column) for array, column in zip(self._arrays, columns, strict=True)]
 

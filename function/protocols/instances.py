@@ -48,24 +48,27 @@ def read(body: bytes, schema: Schema) -> tuple[str, Parameters, Query]:
         BadInput: the body is invalid; the faults have the row and the field.
     """
     try:
-        content = _decoder(schema).decode(body)
+        return _read_all(_decoder(schema).decode(body), schema)
     except msgspec.ValidationError as error:
         return _read_each(body, schema, str(error))
     except ERRORS as error:
         raise BadInput(malformation(error, body)) from None
+
+
+def _read_all(content: Any, schema: Schema) -> tuple[str, Parameters, Query]:
+    """Read a body whose rows have the model's types."""
     key, parameters = _options(content)
     rows = getattr(content, key)
     kept = range(len(rows)) if parameters.on_error == "null" else None
     if key == SINGLE:
         return key, parameters, Query(1, vectors=[rows], kept=kept and range(1))
-    try:
-        columns = schema.columns(rows) if rows and type(rows[0]) is schema.Row else None
-    except TypeError:  # Of an array among objects.
-        raise BadInput(Fault((key,), "value", MIXED)) from None
-    if columns is None and schema.Row in map(type, rows):
+    types = set(map(type, rows))
+    if len(types) > 1:
         raise BadInput(Fault((key,), "value", MIXED))
-    if columns is None and rows and schema.arrays_are_rows:
-        columns = schema.columns_of(rows)
+    if types == {list} and schema.arrays_are_rows:
+        rows = msgspec.convert({"rows": rows}, schema.ValueRows).rows
+        types = {schema.Values}
+    columns = None if types <= {list} else schema.columns(rows)
     return key, parameters, Query(len(rows), columns, () if columns else rows, kept=kept)
 
 

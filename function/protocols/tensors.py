@@ -79,14 +79,14 @@ def read_matrix(tensor: Tensor, schema: Schema) -> tuple[Columns | None, Vectors
         raise _invalid(0, "shape", f"expected {columns}one matrix of shape {matrices}")
     flat, size = _flat(tensor, 0), tensor.shape[1]
     rows = [flat[start : start + size] for start in range(0, len(flat), size)]
-    if size == schema.row_length and not all(feature.plain_number for feature in schema.features):
+    if size == schema.row_length:
         exact = [list(map(_exact, row, schema.features)) for row in rows]
         return schema.columns_of(checks_of(schema).arrays(exact, _in_matrix)[0].rows), ()
     try:
         vectors: Vectors = msgspec.convert({"rows": rows}, schema.Vectors).rows
     except msgspec.ValidationError:
         vectors = checks_of(schema).vectors(rows, _in_matrix).rows
-    return (schema.columns_of(vectors), ()) if schema.arrays_are_rows else (None, vectors)
+    return None, vectors
 
 
 def _in_column(place: Place) -> Place:

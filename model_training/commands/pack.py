@@ -229,8 +229,9 @@ def _remarks(column: str, cells: "Cells") -> Iterator[str]:
 
 
 def _columns(model: Any, available: list[str], path: "Path | Parts") -> list[str]:
-    """Return the columns that the model was fitted on; a model without feature names needs all of them."""
+    """Return the columns that the model uses; a model without feature names needs all of them."""
     from function.model.engines.inputs import VECTORIZERS, first_part
+    from model_training.bundling.unused import used_columns
     from model_training.data.errors import BadTable
 
     if isinstance(first_part(model), VECTORIZERS) and len(available) != 1:
@@ -238,11 +239,12 @@ def _columns(model: Any, available: list[str], path: "Path | Parts") -> list[str
             f"the model reads one column of text, and {path} has {', '.join(available)}: drop the others, such as "
             f"--kind {available[-1]}=drop"
         )
-    wanted = [str(column) for column in getattr(model, "feature_names_in_", available)]
+    used = used_columns(getattr(model, "best_estimator_", model))
+    wanted = [str(column) for column in getattr(model, "feature_names_in_", available)] if used is None else used
     if missing := [column for column in wanted if column not in available]:
         raise BadTable(f"{path} lacks the model's columns {', '.join(missing)}; its columns are {', '.join(available)}")
     width = getattr(model, "n_features_in_", len(wanted))
-    if len(wanted) != width:
+    if used is None and len(wanted) != width:
         raise BadTable(f"{path} has {len(wanted)} columns, but the model has {width}: is --target missing?")
     return wanted
 
@@ -271,8 +273,9 @@ def _reduced(model: Any, sample: "Dataset") -> tuple[Any, "Dataset"]:
     """Reduce a model to what its predictions need, and a sample to the rows that it can predict."""
     from model_training.bundling.normalization import check_same, normalize
     from model_training.bundling.samples import predictable
+    from model_training.bundling.unused import without_unused
 
-    reduced = normalize(model)
+    reduced = without_unused(normalize(model))
     kept, reasons = predictable(reduced, sample)
     check_same(model, reduced, kept.X)
     if reasons:

@@ -88,6 +88,15 @@ def _changes(live: Feature, new: Feature) -> Iterator[str]:
         yield f"its format is now {new.format or 'none'}, was {live.format or 'none'}"
     if new.nullable != live.nullable:
         yield f"it may {'now' if new.nullable else 'no longer'} be missing"
+    elif live.optional and not new.optional:
+        yield "rows must have it now"
+    if not new.open:  # Of an open feature, whatever callers send is predicted.
+        yield from _changes_of_categories(live, new)
+
+
+def _changes_of_categories(live: Feature, new: Feature) -> Iterator[str]:
+    if live.open and new.closed:
+        yield "values that the model does not know are refused now"
     if new.categories == live.categories:
         return
     if new.categories is None or live.categories is None:

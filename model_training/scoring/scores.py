@@ -57,7 +57,7 @@ def added_columns(model: LoadedModel) -> list[str]:
 
 
 def _check_columns(names: Sequence[str], model: LoadedModel) -> None:
-    if missing := [name for name in model.schema.names if name not in names]:
+    if missing := [each.name for each in model.schema.features if each.name not in names and not each.optional]:
         raise BadTable(
             f"the table lacks the model's columns {', '.join(map(repr, missing))}; its columns are {', '.join(names)}"
         )
@@ -74,6 +74,8 @@ def _columns(chunk: pd.DataFrame, model: LoadedModel, locate: Locate, rules: Cel
             rules.options.get(feature.name, Options(feature.name)),
             rules.notations.get(feature.name),
         )
+        if feature.name in chunk
+        else [feature.absent] * len(chunk)
         for feature in schema.features
     }
     try:

@@ -179,14 +179,12 @@ def test_bad_rows_in_a_good_request(served: Any, path: str) -> None:
     assert response.json()["error"].endswith(" (and 3 more faults)")
 
 
-def test_bad_vectors_in_a_good_request(served: Any) -> None:
-    """The same for encoded vectors, and for the single one."""
-    _, function = served
-    width = len(
-        function.client.get("/openapi.json").json()["components"]["schemas"]["Vector"]["description"].split(",")
-    )
+def test_bad_arrays_in_a_good_request(served: Any) -> None:
+    """The same for rows as arrays, and for the single encoded vector."""
+    model, function = served
+    good = list(row_of(model, KNOWN).values())
     options = {"parameters": {"on_error": "null"}}
-    response = function.client.post("/predict", json={"instances": [[0] * width, [0], ["x"] * width], **options})
+    response = function.client.post("/predict", json={"instances": [good, [0], ["x"] * len(good)], **options})
     assert [prediction is None for prediction in response.json()["predictions"]] == [False, True, True]
     assert function.client.post("/predict", json={"test_array": [0], **options}).json() == {"prediction": None}
 

@@ -155,6 +155,18 @@ def test_the_opposite_changes_are_named_too() -> None:
     assert "3, 4, 5, 6, 7, 8, 9, 10 and 92 more" in " ".join(changes_of([ONE], [many]))
 
 
+def test_categories_of_an_open_feature_may_change() -> None:
+    """Whatever callers send is predicted; a feature that becomes closed, or required, is named."""
+    live = msgspec.structs.replace(ONE, unknown="open", default=1)
+    retrained = msgspec.structs.replace(live, categories=(1, 2, 9))
+    assert list(changes_of([live], [retrained])) == []
+    assert list(changes_of([ONE], [msgspec.structs.replace(ONE, unknown="open")])) == []
+    assert list(changes_of([live], [ONE])) == [
+        "one: rows must have it now",
+        "one: values that the model does not know are refused now",
+    ]
+
+
 def test_other_changes_are_reported(packed: Packed) -> None:
     """Encoded columns and classes are no reason to refuse, but worth a sentence."""
     live = packed.manifest

@@ -8,16 +8,18 @@ import pandas as pd
 import pytest
 import sklearn
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.compose import make_column_transformer
+from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier, VotingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from function.model.bundle import read_bundle
+from function.model.loaded import load
 from function.model.manifest import Manifest
 from tests.support.commands import run
+from tests.support.packed_models import columns_of
 
 LIMIT = 100_000_000
 
@@ -195,3 +197,37 @@ def test_what_cannot_predict_here_is_refused_with_both_versions(fitted: Path) ->
     assert "'SimpleImputer' object has no attribute '_fill_dtype'" in words
     assert f"made by scikit-learn 1.7.2, read by {sklearn.__version__}" in words
     assert "--with scikit-learn==1.7.2 taxiway pack --trust" in words
+
+
+@pytest.mark.parametrize("by", ["names", "numbers", "selector"])
+def test_columns_that_the_model_drops_are_not_demanded(tmp_path: Path, by: str) -> None:
+    """Neither of the sample nor of callers, whatever the columns were chosen by; the predictions are the same."""
+    chance = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {
+            "id": np.arange(300),
+            "city": chance.choice(["Lima", "Quito"], 300).astype(object),
+            "note": chance.choice(["a", "b", "c"], 300).astype(object),
+            "price": chance.gamma(2.0, size=300).round(2),
+            "spare": chance.normal(size=300),
+        }
+    )
+    late = (table["price"] + (table["city"] == "Lima") > 2).astype(int)
+    chosen = {
+        "names": (["city"], ["price"]),
+        "numbers": ([1], [3]),
+        "selector": (make_column_selector("city"), make_column_selector("price")),
+    }[by]
+    encoder = make_column_transformer(
+        (OneHotEncoder(handle_unknown="ignore"), chosen[0]), (StandardScaler(), chosen[1]), ("drop", ["note"])
+    )
+    model = make_pipeline(encoder, LogisticRegression()).fit(table, late)
+    joblib.dump(model, tmp_path / "model.joblib")
+    table[["city", "price"]].to_csv(tmp_path / "sample.csv", index=False)
+    done = run("pack", tmp_path / "model.joblib", "--data", tmp_path / "sample.csv", "--out", tmp_path / "model.zip")
+    assert done.exit_code == 0, done.stderr
+    live = load((tmp_path / "model.zip").read_bytes(), None, LIMIT)
+    assert live.engine.name == "linear"
+    assert live.schema.names == ["city", "price"]
+    columns = columns_of(live, table[["city", "price"]])
+    assert live.predict_columns(columns).labels.tolist() == model.predict(table).tolist()
