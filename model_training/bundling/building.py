@@ -9,14 +9,13 @@ from importlib.metadata import version
 from typing import Any
 
 import msgspec
-import numpy as np
 import pandas as pd
 from msgspec import UNSET, UnsetType
 
 from function.errors import Refused
 from function.model.bundle import REPORT, complete, read_bundle, write_bundle
 from function.model.dates import write_time
-from function.model.engines.sklearn import encode, has_two_stages
+from function.model.engines.sklearn import dense, encode, has_two_stages
 from function.model.joblib.tasks import Prediction, describe_prediction, task_of
 from function.model.loaded import load
 from function.model.manifest import Feature, Golden, Manifest, Target
@@ -116,7 +115,7 @@ def prediction_of(model: Any, X: pd.DataFrame) -> Prediction:
         Refused: the model predicts what is not served.
     """
     task_of(model)  # Refuses a model without predict.
-    return describe_prediction(model, np.asarray(model.predict(rows_of(model, X.iloc[[0]]))))
+    return describe_prediction(model, dense(model.predict(rows_of(model, X.iloc[[0]]))))
 
 
 def _try(data: bytes) -> None:
@@ -228,7 +227,7 @@ def plain(value: Any, feature: Feature) -> Any:
 def _golden(model: Any, X: pd.DataFrame, manifest: Manifest, seed: int, *, probabilities: bool) -> Golden:
     chosen = X.sample(n=min(GOLDEN_ROWS, len(X)), random_state=seed)
     rows = rows_of(model, chosen)
-    predicted = np.asarray(model.predict(rows))
+    predicted = dense(model.predict(rows))
     shares = model.predict_proba(rows).tolist() if probabilities else None
     labels = list(map(tuple, predicted.tolist())) if manifest.predicted_outputs else predicted.reshape(-1).tolist()
     if manifest.threshold is not None and manifest.classes and shares:

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from msgspec import UNSET
 from msgspec.structs import replace
+from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, ClassifierMixin, ClusterMixin
 from sklearn.cluster import (
     DBSCAN,
@@ -42,6 +43,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from function.errors import BadRow, Refused
 from function.inference.prediction import check_finite
 from function.model.bundle import JOBLIB, read_bundle, write_bundle
+from function.model.engines.sklearn import dense
 from function.model.loaded import load
 from function.model.manifest import Feature, Golden, Manifest, Origin, Output, check
 from function.model.outputs import Outputs, joined
@@ -103,6 +105,7 @@ FITTED: dict[str, list[Callable[[], Any]]] = {
             )
         ),
         lambda: OneVsRestClassifier(LogisticRegression()).fit(X, FLAGS),
+        lambda: OneVsRestClassifier(LogisticRegression()).fit(X, csr_matrix(FLAGS)),
         lambda: ClassifierChain(LogisticRegression()).fit(X, FLAGS),
         lambda: RidgeClassifier().fit(X, FLAGS),
         lambda: MLPClassifier(max_iter=20).fit(X, FLAGS),
@@ -135,7 +138,7 @@ def test_predictions_are_those_of_scikit_learn(case: tuple[str, int], way: str) 
     model = FITTED[task][number]()
     live = load(dumped(model) if way == "bare" else packed_of(model).data, None, LIMIT)
     assert live.manifest.task == task
-    outputs, wanted = live.predict_columns([X[name].to_numpy() for name in X]), np.asarray(model.predict(X))
+    outputs, wanted = live.predict_columns([X[name].to_numpy() for name in X]), dense(model.predict(X))
     if task == "regression":
         assert outputs.labels == pytest.approx(wanted.reshape(-1), rel=1e-12)
         return

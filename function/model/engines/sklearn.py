@@ -78,7 +78,7 @@ class SklearnEngine:
         """
         with _unsupported_values():
             encoded = self._transformed(columns)
-            return encoded if not self._encodes else _dense(_bounded(encoded))
+            return encoded if not self._encodes else dense(_bounded(encoded))
 
     def _transformed(self, columns: Columns) -> Any:
         """Turn columns into what the estimator was fitted on: a table, an array, or a sparse matrix."""
@@ -104,7 +104,7 @@ class SklearnEngine:
             encoded = pd.DataFrame(encoded, columns=names)  # A part of it may choose its columns by name.
         start = time.monotonic()
         with _unsupported_values():
-            labels = np.asarray(self._estimator.predict(encoded))
+            labels = dense(self._estimator.predict(encoded))
             probabilities = self._estimator.predict_proba(encoded) if self.probabilities else None
             scores = np.asarray(self._estimator.decision_function(encoded)) if self._scores else None
             if labels.size != len(labels) and self._several is False:
@@ -167,7 +167,7 @@ def transform(model: Pipeline, rows: Any) -> Any:
 
 def encode(model: Pipeline, rows: Any) -> npt.NDArray[Any]:
     """Encode rows with all steps but the last, as one array."""
-    return _dense(transform(model, rows))
+    return dense(transform(model, rows))
 
 
 def _bounded(encoded: Any) -> Any:
@@ -176,8 +176,9 @@ def _bounded(encoded: Any) -> Any:
     return encoded
 
 
-def _dense(encoded: Any) -> npt.NDArray[Any]:
-    return np.asarray(encoded.toarray() if hasattr(encoded, "toarray") else encoded)
+def dense(values: Any) -> npt.NDArray[Any]:
+    """Turn an array or a sparse matrix into an array."""
+    return np.asarray(values.toarray() if hasattr(values, "toarray") else values)
 
 
 def has_two_stages(model: Any) -> bool:
