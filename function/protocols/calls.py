@@ -37,7 +37,7 @@ def read_calls(calls: list[Call], schema: Schema, *, skip: bool) -> Query:
         BadInput: a call is invalid, unless such calls are skipped; the faults have the row and the argument.
     """
     kinds = {type(call[0]) for call in calls if len(call) == 1}
-    read = _objects if dict in kinds else _arrays if list in kinds else _arguments
+    read = _objects if dict in kinds and schema.names else _arrays if kinds & {dict, list} else _arguments
     query, kept = read(schema, calls, skip)
     return replace(query, kept=kept, skipped=len(calls) - len(kept)) if skip else query
 

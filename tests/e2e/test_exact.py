@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from function.model.dates import DateFormat
 from function.model.loaded import load, relative_difference
 from function.model.manifest import Origin
 from function.model.plan.proof import TOLERANCE, Proof
@@ -17,6 +18,7 @@ from model_training.bundling.exact.build import proving
 from model_training.bundling.exact.compiled import compile_model
 from model_training.bundling.exact.proof.structure.composition import native_of_parts
 from model_training.data.dataset import Dataset
+from model_training.data.kinds import date_format
 from model_training.data.rows import rows_of
 from tests.integration.exact.configurations import CONFIGURATIONS
 from tests.support.function_process import FunctionProcess
@@ -54,17 +56,19 @@ def test_the_responses_are_scikit_learns_predictions(function: FunctionProcess, 
     """No label differs, numbers by no more than 1e-12; a row alone gets the number that it gets among others."""
     model, X, held_out = CONFIGURATIONS[name]().fitted()
     sample = pd.concat([X, held_out], ignore_index=True)
-    packed = build_bundle(model, Dataset("exact", sample, None, Origin("table", "0" * 64, len(sample))), None, 0)
+    dates = dates_of(sample)
+    data = Dataset("exact", sample, None, Origin("table", "0" * 64, len(sample)), dates=dates)
+    packed = build_bundle(model, data, None, 0)
     assert isinstance(packed.manifest.proof, Proof)
     address.write_bytes(packed.data)
     rows = edge_rows(model, packed.data, sample)
     assert function.client.get("/model").json()["version"] == packed.manifest.version
     outputs = ("label", "probability") if hasattr(model, "predict_proba") else ("label",)
     for output in outputs:
-        found = ask(function.client, rows, output)
+        found = ask(function.client, instances_of(rows, dates), output)
         compare(model, rows, found, output)
         for number in np.linspace(0, ROWS - 1, ALONE).astype(int):
-            (alone,) = ask(function.client, rows.iloc[[number]], output)
+            (alone,) = ask(function.client, instances_of(rows.iloc[[number]], dates), output)
             assert same(alone, found[number]), (alone, found[number])
 
 
@@ -86,8 +90,10 @@ def edge_rows(model: Any, data: bytes, sample: pd.DataFrame) -> pd.DataFrame:
     tables = [each.rows for each in questions if isinstance(each.rows, pd.DataFrame) and each.answer is not None]
     rows = pd.concat([*(of_types(table, sample) for table in tables), sample], ignore_index=True)
     schema = load(data, None, LIMIT).schema
-    accepted = [schema.accepts(tuple(row.values())) for row in instances_of(rows)]
-    kept = rows[accepted]
+    dates = dates_of(sample)
+    accepted = [schema.accepts(tuple(row.values())) for row in instances_of(rows, dates)]
+    days = [name for name, kind in dates.items() if kind == "date"]  # Callers send no times of these.
+    kept = rows[accepted & rows[days].apply(lambda day: day.isna() | (day == day.dt.normalize())).all(axis=1)]
     assert len(kept) >= len(sample)
     return kept.iloc[np.resize(np.arange(len(kept)), ROWS)].reset_index(drop=True)
 
@@ -99,9 +105,14 @@ def of_types(table: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
     return table[whole].astype(dict(sample.dtypes))
 
 
-def ask(client: httpx.Client, rows: pd.DataFrame, output: str) -> list[Any]:
+def dates_of(sample: pd.DataFrame) -> dict[str, DateFormat]:
+    """Return the formats of the columns of dates."""
+    return {str(name): date_format(sample[name]) for name in sample if sample[name].dtype.kind == "M"}
+
+
+def ask(client: httpx.Client, instances: list[dict[str, Any]], output: str) -> list[Any]:
     """Return the predictions for rows."""
-    response = client.post("/predict", json={"instances": instances_of(rows), "parameters": {"output": output}})
+    response = client.post("/predict", json={"instances": instances, "parameters": {"output": output}})
     assert response.status_code == 200, response.text
     predictions: list[Any] = response.json()["predictions"]
     return predictions

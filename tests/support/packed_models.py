@@ -1,10 +1,12 @@
 """Foreign models as bundles, and their rows as a caller writes them."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
+from function.model.dates import DateFormat, write_time
 from function.model.loaded import LoadedModel
 from function.model.manifest import Origin
 from function.model.schema import Columns
@@ -19,11 +21,15 @@ def packed_of(foreign: Foreign, name: str) -> Packed:
     return build_bundle(foreign.model, Dataset(name, foreign.X, foreign.y, origin), None, seed=0)
 
 
-def instances_of(X: pd.DataFrame) -> list[dict[str, Any]]:
-    """Write a table as instances, with null for missing."""
+def instances_of(X: pd.DataFrame, dates: Mapping[str, DateFormat] | None = None) -> list[dict[str, Any]]:
+    """Write a table as instances, with null for missing, and dates as text in the given formats."""
+    texts: dict[str, Any] = {
+        name: [None if pd.isna(value) else write_time(value, kind) for value in X[name]]
+        for name, kind in (dates or {}).items()
+    }
     return [
         {str(name): None if isinstance(value, float) and math.isnan(value) else value for name, value in row.items()}
-        for row in X.to_dict("records")
+        for row in X.astype(dict.fromkeys(texts, object)).assign(**texts).to_dict("records")
     ]
 
 
