@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import joblib
+import numpy as np
 import pandas as pd
 import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
+from sklearn.pipeline import Pipeline
 
 from function.model.manifest import Origin
 from model_training.bundling.building import build_bundle
@@ -82,6 +84,29 @@ def test_labels_are_those_of_scikit_learn(served: Served) -> None:
     assert predict["shape"] == list(wanted.shape)
     flat = [value for row in same for value in row] if wanted.ndim > 1 else same
     assert predict["data"] == flat
+
+
+def test_arrays_are_rows_or_encoded_vectors(served: Served) -> None:
+    """As `test_array`, `instances`, and V2's matrix; a bare file has no encoded vectors."""
+    row = list(instances_of(served.X)[0].values())
+    assert served.post("/predict", {"instances": [row]}) == {"predictions": predictions_of(served)[:1]}
+    vector = row if served.way == "bare" else encoded_of(served).reshape(-1).tolist()
+    assert served.post("/predict", {"test_array": vector}) == {"prediction": predictions_of(served)[0]}
+    numbers = encoded_of(served).tolist() if served.way == "packed" and len(vector) != len(row) else None
+    if numbers is None:
+        return
+    matrix = {"name": "vectors", "shape": [1, len(vector)], "datatype": "FP64", "data": numbers}
+    tensor = served.post(f"/v2/models/{NAME}/infer", {"inputs": [matrix]})["outputs"][0]
+    assert tensor["shape"] == list(served.model.predict(served.X.head(1)).shape)
+    (same,) = predictions_of(served)[:1]
+    assert tensor["data"] == (same if isinstance(same, list) else [same])
+
+
+def encoded_of(served: Served) -> Any:
+    """Return the encoded vector of the first row, [1, width]."""
+    first = served.X.head(1)
+    encoded = served.model[:-1].transform(first) if isinstance(served.model, Pipeline) else first
+    return np.asarray(encoded, dtype=float)
 
 
 def predictions_of(served: Served) -> list[Any]:
