@@ -93,7 +93,9 @@ def edge_rows(model: Any, data: bytes, sample: pd.DataFrame) -> pd.DataFrame:
     dates = dates_of(sample)
     accepted = [schema.accepts(tuple(row.values())) for row in instances_of(rows, dates)]
     days = [name for name, kind in dates.items() if kind == "date"]  # Callers send no times of these.
-    kept = rows[accepted & rows[days].apply(lambda day: day.isna() | (day == day.dt.normalize())).all(axis=1)]
+    kept: pd.DataFrame = rows[
+        accepted & rows[days].apply(lambda day: day.isna() | (day == day.dt.normalize())).all(axis=1)
+    ]
     assert len(kept) >= len(sample)
     return kept.iloc[np.resize(np.arange(len(kept)), ROWS)].reset_index(drop=True)
 
