@@ -52,10 +52,10 @@ variable "bigquery" {
 
   validation {
     condition = var.bigquery == null ? true : (
-      contains(["probability", "label"], var.bigquery.output) && contains(["fail", "null"], var.bigquery.on_error)
-      && contains(["BOOL", "INT64", "FLOAT64", "STRING"], var.bigquery.returns)
+      contains(["probability", "label", "score"], var.bigquery.output) && contains(["fail", "null"], var.bigquery.on_error)
+      && contains(["BOOL", "INT64", "FLOAT64", "STRING", "JSON"], var.bigquery.returns)
     )
-    error_message = "bigquery.output must be probability or label, on_error must be fail or null, and returns (the SQL type of the result) must be BOOL, INT64, FLOAT64 or STRING."
+    error_message = "bigquery.output must be probability, label or score, on_error must be fail or null, and returns (the SQL type of the result) must be BOOL, INT64, FLOAT64, STRING or JSON."
   }
 
   validation {

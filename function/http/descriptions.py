@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from function.live.store import Outage, State
 from function.model.loaded import LoadedModel
-from function.model.manifest import Feature, Scalar, Target, Wording
+from function.model.manifest import Feature, Output, Scalar, Target, Wording
 from function.protocols import rows
 
 Time = Annotated[datetime, Meta(tz=True)]
@@ -63,6 +63,8 @@ class ModelDescription(ModelIdentity, frozen=True, kw_only=True):
     """What the model predicts; null if its bundle does not say."""
     title: str | None
     classes: tuple[Scalar, ...] | None
+    predicted_outputs: tuple[Output, ...]
+    """The outputs of a model that predicts several values for each row; empty for all other models."""
     wording: Wording | None
     outputs: list[str]
     """The values of `parameters.output` that the model supports."""
@@ -98,6 +100,7 @@ def describe_model(state: State, unavailable: str | None) -> ModelDescription:
         target=(model.manifest.target or None) if model else None,
         title=(model.manifest.title or None) if model else None,
         classes=model.manifest.classes if model else None,
+        predicted_outputs=model.manifest.predicted_outputs if model else (),
         wording=model.manifest.wording if model else None,
         outputs=rows.outputs_of(model) if model else [],
         report=model is not None and model.report is not None,

@@ -6,7 +6,8 @@ prediction difference of M. Robnik-Sikonja and I. Kononenko, "Explaining Classif
 IEEE Transactions on Knowledge and Data Engineering 20(5), 2008. They average over all values of the feature; here it
 has its typical value, which is the most frequent one or the median of the training data.
 
-For two classes, the prediction of the second is explained; for more, that of the predicted class.
+For two classes, the prediction of the second is explained; for more, and for clusters, that of the predicted one; for
+an outlier detector, its score.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -101,7 +102,7 @@ def _replaced(schema: Schema, columns: Columns, features: Sequence[int]) -> Colu
 
 
 def _explained(manifest: Manifest, outputs: Outputs) -> npt.NDArray[np.integer[Any]] | None:
-    if manifest.classes is None:
+    if manifest.classes is None or manifest.task == "outlier":
         return None
     if manifest.task == "binary":
         return np.ones(len(outputs.labels), dtype=int)
@@ -109,9 +110,12 @@ def _explained(manifest: Manifest, outputs: Outputs) -> npt.NDArray[np.integer[A
 
 
 def _scores(manifest: Manifest, outputs: Outputs, explained: npt.NDArray[Any] | None) -> npt.NDArray[np.float64]:
-    """Return the number to explain in each row: the value, the probability of the class, or whether it is the label."""
+    """Return the number to explain in each row.
+
+    That is the score or value, the probability of the class, or whether it is the label.
+    """
     if explained is None:
-        return np.asarray(outputs.labels, dtype=np.float64)
+        return np.asarray(outputs.labels if outputs.scores is None else outputs.scores, dtype=np.float64)
     if outputs.probabilities is not None:
         return np.asarray(outputs.probabilities[np.arange(len(explained)), explained], dtype=np.float64)
     classes: Sequence[Any] = manifest.classes or ()
@@ -122,4 +126,6 @@ def _scores(manifest: Manifest, outputs: Outputs, explained: npt.NDArray[Any] | 
 def _unit(manifest: Manifest, outputs: Outputs) -> Unit:
     if manifest.classes is None:
         return "value"
+    if outputs.scores is not None:
+        return "score"
     return "label" if outputs.probabilities is None else "probability"

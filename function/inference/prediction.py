@@ -135,14 +135,11 @@ def _valid_part(query: Query, model: LoadedModel, stop: Stop) -> tuple[Sequence[
     """Predict rows that the engine can process; leave out those whose prediction is not finite."""
     size = model.engine.batch_rows
     outputs = joined([_run_engine(query.part(at, at + size), model, stop) for at in range(0, max(query.rows, 1), size)])
-    valid = _finite_rows(outputs.labels if outputs.probabilities is None else outputs.probabilities)
+    valid = np.all([_finite_rows(numbers) for numbers in _numbers(outputs)], axis=0)
     kept = query.kept or ()
     if valid.all():
         return kept, outputs
-    probabilities = None if outputs.probabilities is None else outputs.probabilities[valid]
-    return [row for row, is_valid in zip(kept, valid, strict=True) if is_valid], Outputs(
-        outputs.labels[valid], probabilities
-    )
+    return [row for row, is_valid in zip(kept, valid, strict=True) if is_valid], outputs.of(valid)
 
 
 def check_finite(outputs: Outputs) -> None:
@@ -151,7 +148,14 @@ def check_finite(outputs: Outputs) -> None:
     Raises:
         BadRow: a prediction is not finite.
     """
-    _check_finite(outputs.labels if outputs.probabilities is None else outputs.probabilities)
+    for numbers in _numbers(outputs):
+        _check_finite(numbers)
+
+
+def _numbers(outputs: Outputs) -> list[npt.NDArray[Any]]:
+    """Return the arrays whose numbers have to be finite."""
+    numbers = [outputs.labels if outputs.probabilities is None else outputs.probabilities]
+    return numbers if outputs.scores is None else [*numbers, outputs.scores]
 
 
 def _check_finite(numbers: npt.NDArray[Any]) -> None:

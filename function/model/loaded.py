@@ -47,6 +47,11 @@ class LoadedModel:
         """Whether predictions include a probability for each class."""
         return self.engine.probabilities
 
+    @property
+    def has_scores(self) -> bool:
+        """Whether predictions include the score of an outlier detector."""
+        return self.manifest.task == "outlier"
+
     def predict_columns(self, columns: Columns) -> Outputs:
         """Predict n rows, given as an array of shape [n] for each feature."""
         return self._with_labels(self.engine.predict_columns(columns)) if len(columns[0]) else self._no_rows()
@@ -58,7 +63,7 @@ class LoadedModel:
     @cached_property
     def explained_by(self) -> Method | None:
         """How the model's predictions can be explained, if they can be."""
-        return _method_of(self.manifest, self.schema)
+        return None if self.manifest.predicted_outputs else _method_of(self.manifest, self.schema)
 
     def _with_labels(self, outputs: Outputs) -> Outputs:
         classes, threshold, probabilities = self.manifest.classes, self.manifest.threshold, outputs.probabilities
@@ -72,7 +77,8 @@ class LoadedModel:
 
     def _no_rows(self) -> Outputs:
         """Return the outputs for no rows, which engines do not support."""
-        return Outputs(np.empty(0), np.empty((0, len(self.manifest.classes or ()))))
+        several, classes = self.manifest.predicted_outputs, self.manifest.classes or ()
+        return Outputs(np.empty((0, len(several)) if several else 0), np.empty((0, len(classes))), scores=np.empty(0))
 
 
 def _method_of(manifest: Manifest, schema: Schema) -> Method | None:
@@ -146,7 +152,15 @@ def _engine(bundle: Bundle, max_bytes: int) -> tuple[Engine, tuple[str, ...]]:
     with inspection():
         if manifest.stages == TWO_STAGES and not has_two_stages(model):
             raise Refused(f"{JOBLIB} is not a pipeline of transformers and an estimator")
-        return SklearnEngine(model, names, stages=manifest.stages, probabilities=probabilities), warnings
+        engine = SklearnEngine(
+            model,
+            names,
+            stages=manifest.stages,
+            probabilities=probabilities,
+            scores=manifest.task == "outlier",
+            several=bool(manifest.predicted_outputs),
+        )
+    return engine, warnings
 
 
 def _report(bundle: Bundle) -> bytes | None:
@@ -166,10 +180,12 @@ def _check_golden_rows(model: LoadedModel, golden: Golden) -> None:
         # Whatever an unknown graph does, the process keeps serving the model it has.
         warnings = "".join(f"; {warning}" for warning in model.warnings)
         raise Refused(f"the golden rows can't be predicted: {type(error).__name__}{warnings}") from error
-    if model.manifest.task == "regression":
+    if model.manifest.task in ("regression", "multioutput-regression"):
         _compare("value", outputs.labels, golden.labels, model.engine.tolerance)
-    elif outputs.labels.tolist() != list(golden.labels):
+    elif [tuple(label) if isinstance(label, list) else label for label in outputs.labels.tolist()] != [*golden.labels]:
         raise Refused("the golden rows get other labels than in training")
+    if golden.scores:
+        _compare("score", outputs.scores, golden.scores, model.engine.tolerance)
     if golden.probabilities is not None:
         _compare("probability", outputs.probabilities, golden.probabilities, model.engine.tolerance)
 

@@ -15,6 +15,13 @@ FORMAT = 2
 CLASSES_OF_BINARY = 2
 
 Task = Literal["binary", "multiclass", "regression"]
+"""The tasks of one target, whose models can be trained, evaluated and compiled here."""
+OtherTask = Literal["outlier", "cluster", "multioutput-regression", "multioutput-classification"]
+"""The tasks whose models are served by scikit-learn, without an evaluation."""
+OUTLIER_LABELS = (-1, 1)
+"""What scikit-learn's outlier detectors predict: -1 for an outlier, 1 for an inlier."""
+SEVERAL = ("multioutput-regression", "multioutput-classification")
+WITHOUT_CLASSES = ("regression", *SEVERAL)
 FeatureType = Literal["string", "integer", "number", "boolean", "any"]
 Unknown = Literal["open", "closed"]
 """How a model treats unknown categories: as it was fitted to treat them, or by refusing them."""
@@ -101,6 +108,14 @@ class Wording(Struct, frozen=True, forbid_unknown_fields=True):
     """Regression: the unit of the value."""
 
 
+class Output(Struct, frozen=True, forbid_unknown_fields=True):
+    """One of several values that a model predicts for each row."""
+
+    name: Name
+    classes: Annotated[tuple[Scalar, ...], Meta(min_length=1)] | UnsetType = UNSET
+    """The classes of a classification; unset for a regression."""
+
+
 class CellReading(Struct, frozen=True, forbid_unknown_fields=True):
     """How the cells of one column of the training data were read."""
 
@@ -133,9 +148,12 @@ class Golden(Struct, frozen=True, forbid_unknown_fields=True):
 
     rows: Annotated[tuple[tuple[Scalar | None, ...], ...], Meta(min_length=1, max_length=1000)]
     """For each row, one value for each feature, in the manifest's order."""
-    labels: tuple[Scalar, ...]
+    labels: tuple[Scalar | tuple[Scalar, ...], ...]
+    """For each row, the label or value; of a model with several outputs, one for each."""
     probabilities: tuple[tuple[float, ...], ...] | None = None
     """For each row, one probability for each class, in the order of `classes`."""
+    scores: tuple[float, ...] | UnsetType = UNSET
+    """For each row, the score of an outlier detector."""
 
 
 class Origin(Struct, frozen=True, forbid_unknown_fields=True):
@@ -152,7 +170,7 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     format: Literal[1, 2] = 2
     name: Name
     version: Annotated[str, Meta(pattern="^[0-9a-f]{12}$")] = "0" * 12
-    task: Task
+    task: Task | OtherTask
     features: Annotated[tuple[Feature, ...], Meta(max_length=10_000)]
     """Empty if the model knows its inputs by position only."""
     unknown_fields: UnknownFields | UnsetType = UNSET
@@ -162,6 +180,9 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     encoded: Annotated[tuple[str, ...], Meta(min_length=1, max_length=100_000)]
     """The names of the encoded vector's columns."""
     classes: tuple[Scalar, ...] | None = None
+    """The labels of a model with one output; of clusters, their numbers."""
+    outputs: Annotated[tuple[Output, ...], Meta(min_length=1, max_length=10_000)] | UnsetType = UNSET
+    """The outputs of a model that predicts several values for each row."""
     target: Target | UnsetType = UNSET
     title: str | UnsetType = UNSET
     """The title of the page and of the API documentation; unset, they use the wording's question or the name."""
@@ -180,6 +201,11 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reading: Reading | UnsetType = UNSET
     """Unset if every cell was read in the usual way."""
     git_commit: str | None = None
+
+    @property
+    def predicted_outputs(self) -> tuple[Output, ...]:
+        """The outputs of a model that predicts several values for each row; empty for all other models."""
+        return self.outputs or ()
 
 
 def read_manifest(data: bytes) -> Manifest:
@@ -228,7 +254,7 @@ class _Format(Struct):
 def _contradictions(manifest: Manifest) -> list[str]:
     names = [feature.name for feature in manifest.features]
     width = len(manifest.encoded)
-    golden, classes, wording = manifest.golden, manifest.classes, manifest.wording
+    golden, classes, wording, outputs = manifest.golden, manifest.classes, manifest.wording, manifest.predicted_outputs
     rows = golden.rows if golden else ()
     labels = golden.labels if golden else ()
     probabilities = golden.probabilities if golden else None
@@ -237,7 +263,18 @@ def _contradictions(manifest: Manifest) -> list[str]:
         "a feature lists an encoded column that does not exist": any(
             not 0 <= column < width for feature in manifest.features for column in feature.encoded
         ),
-        "classifiers must list classes, and regressions none": (classes is None) != (manifest.task == "regression"),
+        "classifiers must list classes, and regressions none": (classes is None) != (manifest.task in WITHOUT_CLASSES),
+        "an outlier detector must have the classes -1 and 1": manifest.task == "outlier" and classes != OUTLIER_LABELS,
+        "models with several outputs must list them, and others none": bool(outputs) != (manifest.task in SEVERAL),
+        "two outputs have the same name": len({output.name for output in outputs}) < len(outputs),
+        "each output of a classification must list classes, and of a regression none": any(
+            (output.classes is UNSET) != (manifest.task == "multioutput-regression") for output in outputs
+        ),
+        "a golden row must have one label for each output": any(
+            len(label if isinstance(label, tuple) else (label,)) != (len(outputs) or 1) for label in labels
+        ),
+        "the golden rows of an outlier detector, and no others, must have scores": golden is not None
+        and len(golden.scores or ()) != (len(rows) if manifest.task == "outlier" else 0),
         "a binary model must have two classes": manifest.task == "binary" and len(classes or ()) != CLASSES_OF_BINARY,
         "a golden row must have one value for each feature": any(len(row) != len(names) for row in rows),
         "the golden rows must have one label each": len(labels) != len(rows),

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 Method = Literal["linear", "replacement"]
-Unit = Literal["log-odds", "class score", "value", "probability", "label"]
+Unit = Literal["log-odds", "class score", "value", "probability", "label", "score"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +27,33 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """Labels (classes, or values of a regression), [n], and probabilities, [n, classes]."""
+    """Labels (classes, values), [n] or [n, outputs]; probabilities, [n, classes]; scores of outlier detectors, [n]."""
 
     labels: npt.NDArray[Any]
     probabilities: npt.NDArray[np.floating[Any]] | None = None
     explanation: Explanation | None = None
+    scores: npt.NDArray[np.floating[Any]] | None = None
 
     def part(self, start: int, stop: int) -> "Outputs":
         """Return the outputs for some of the rows, without explanations."""
         probabilities = None if self.probabilities is None else self.probabilities[start:stop]
-        return Outputs(self.labels[start:stop], probabilities)
+        scores = None if self.scores is None else self.scores[start:stop]
+        return Outputs(self.labels[start:stop], probabilities, scores=scores)
+
+    def of(self, rows: npt.NDArray[np.bool_]) -> "Outputs":
+        """Return the outputs for the rows of a mask, [n], without explanations."""
+        probabilities = None if self.probabilities is None else self.probabilities[rows]
+        scores = None if self.scores is None else self.scores[rows]
+        return Outputs(self.labels[rows], probabilities, scores=scores)
 
 
 def joined(parts: Sequence[Outputs]) -> Outputs:
     """Concatenate the outputs of at least one part, without explanations."""
     probabilities = [part.probabilities for part in parts if part.probabilities is not None]
+    scores = [part.scores for part in parts if part.scores is not None]
     labels = np.concatenate([part.labels for part in parts])
-    return Outputs(labels, np.concatenate(probabilities) if probabilities else None)
+    return Outputs(
+        labels,
+        np.concatenate(probabilities) if probabilities else None,
+        scores=np.concatenate(scores) if scores else None,
+    )

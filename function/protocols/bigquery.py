@@ -24,11 +24,21 @@ NO_PROBABILITY = Fault(
 )
 
 
+NO_SCORE = Fault(
+    ("userDefinedContext", "output"), "enum", 'expected "label": only models that detect outliers have scores'
+)
+LABELED = ("binary", "multiclass", "outlier", "cluster", "multioutput-classification")
+"""The tasks of which a probability may be requested by mistake; the value of a regression is its only output."""
+
+
 class Context(Struct, frozen=True, forbid_unknown_fields=True):
     """The options that the function's DDL sets as `user_defined_context`."""
 
-    output: Literal["probability", "label"] | UnsetType = UNSET
-    """Binary models: the positive class's probability, or the label. Other models always predict the label or value."""
+    output: Literal["probability", "label", "score"] | UnsetType = UNSET
+    """Binary models: the positive class's probability, or the label. Outlier detectors: the label, or the score.
+
+    Other models always predict the label or value; with several outputs, a JSON array of them.
+    """
     on_error: Literal["fail", "null"] = "fail"
 
 
@@ -55,6 +65,7 @@ class ResponseOptions(Struct, frozen=True):
     """What the encoder needs from the request."""
 
     probability: bool
+    score: bool = False
 
 
 REQUESTS = msgspec.json.Decoder(BigQueryRequest)
@@ -68,13 +79,15 @@ def decode(body: bytes, model: LoadedModel) -> Query:
     """
     request = decode_json(REQUESTS, body)
     context, calls = request.user_defined_context or Context(), request.calls
-    if context.output == "probability" and not model.has_probabilities and model.manifest.classes:
+    if context.output == "probability" and not model.has_probabilities and model.manifest.task in LABELED:
         raise BadInput(NO_PROBABILITY)
+    if context.output == "score" and not model.has_scores:
+        raise BadInput(NO_SCORE)
     probability = context.output != "label" and model.has_probabilities and model.manifest.task == "binary"
     if (len(model.schema.names) or model.schema.width) > 1:
         calls = list(map(parse_json_argument, calls))
     query = read_calls(calls, model.schema, skip=context.on_error == "null")
-    return replace(query, options=ResponseOptions(probability))
+    return replace(query, options=ResponseOptions(probability, context.output == "score"))
 
 
 def place(query: Query, row: int) -> Place:
@@ -85,9 +98,12 @@ def place(query: Query, row: int) -> Place:
 def encode(query: Query, outputs: Outputs, model: LoadedModel) -> bytes:
     """Encode a reply for each call, in order; null for an invalid row that is skipped."""
     options: ResponseOptions = query.options
-    positive = outputs.probabilities[:, 1] if options.probability and outputs.probabilities is not None else None
-    values = (outputs.labels if positive is None else positive).tolist()
-    return msgspec.json.encode(Replies(query.spread(values)))
+    values = outputs.labels
+    if options.probability and outputs.probabilities is not None:
+        values = outputs.probabilities[:, 1]
+    elif options.score and outputs.scores is not None:
+        values = outputs.scores
+    return msgspec.json.encode(Replies(query.spread(values.tolist())))
 
 
 def encode_problem(problem: Problem) -> bytes:

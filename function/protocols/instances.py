@@ -24,7 +24,7 @@ MIXED = "expected all objects or all arrays, not a mixture"
 class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     """Options of a prediction request."""
 
-    output: Literal["label", "probability", "explanation"] = "label"
+    output: Literal["label", "probability", "score", "explanation"] = "label"
     on_error: Literal["fail", "null"] = "fail"
     """Whether an invalid row fails the request, or gets null as its prediction."""
 

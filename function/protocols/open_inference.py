@@ -18,7 +18,7 @@ from function.model.outputs import Outputs
 from function.protocols.decoding import decode as decode_json
 from function.protocols.tensors import Datatype, Tensor, is_matrix, read_columns, read_matrix
 
-LABELS, PROBABILITIES = "predict", "predict_proba"
+LABELS, PROBABILITIES, SCORES = "predict", "predict_proba", "score"
 NO_BINARY = Fault(
     (), "binary", "Binary tensors are not supported. Send tensors as JSON: binary_data=False in tritonclient."
 )
@@ -153,7 +153,8 @@ def place(query: Query, row: int) -> Place:
 def encode(query: Query, outputs: Outputs, model: LoadedModel) -> bytes:
     """Encode the requested outputs, flat, row by row."""
     options: ResponseOptions = query.options
-    datatypes, arrays = outputs_of(model), {LABELS: outputs.labels, PROBABILITIES: outputs.probabilities}
+    datatypes = outputs_of(model)
+    arrays = {LABELS: outputs.labels, PROBABILITIES: outputs.probabilities, SCORES: outputs.scores}
     tensors = [
         ResponseOutput(name, values.shape, datatypes[name], values.reshape(-1).tolist())
         for name in options.outputs
@@ -192,16 +193,22 @@ def describe_model(model: LoadedModel) -> ModelMetadata:
     manifest, schema = model.manifest, model.schema
     columns = [TensorMetadata(feature.name, INPUT_DATATYPES[feature.type], [-1, 1]) for feature in schema.features]
     matrix = TensorMetadata("vectors", "FP64", [-1, schema.width])
-    shapes = {LABELS: [-1], PROBABILITIES: [-1, len(manifest.classes or ())]}
+    several = [len(manifest.predicted_outputs)] if manifest.predicted_outputs else []
+    shapes = {LABELS: [-1, *several], PROBABILITIES: [-1, len(manifest.classes or ())], SCORES: [-1]}
     outputs = [TensorMetadata(name, datatype, shapes[name]) for name, datatype in outputs_of(model).items()]
     return ModelMetadata(manifest.name, [model.version], f"taxiway_{model.engine.name}", columns or [matrix], outputs)
 
 
 def outputs_of(model: LoadedModel) -> dict[str, Datatype]:
     """Return the datatypes of the outputs that a model has, by their names."""
-    classes = model.manifest.classes
-    labels: dict[str, Datatype] = {LABELS: OUTPUT_DATATYPES[type(classes[0])] if classes else "FP64"}
-    return {**labels, PROBABILITIES: "FP64"} if model.has_probabilities else labels
+    several = model.manifest.predicted_outputs
+    classes = several[0].classes if several else model.manifest.classes
+    outputs: dict[str, Datatype] = {LABELS: OUTPUT_DATATYPES[type(classes[0])] if classes else "FP64"}
+    if model.has_probabilities:
+        outputs[PROBABILITIES] = "FP64"
+    if model.has_scores:
+        outputs[SCORES] = "FP64"
+    return outputs
 
 
 def _requested(requested: "list[RequestedOutput] | tuple[()]", known: dict[str, Datatype]) -> list[str]:

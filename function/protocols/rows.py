@@ -16,7 +16,12 @@ from function.protocols.instances import SINGLE, read
 UNNAMED = "expected objects of named features: this model has no explanations of arrays"
 REASONS = {
     "probability": "this model does not predict probabilities",
+    "score": "only models that detect outliers have scores",
     "explanation": "explanations need typical values of the features, which this model lacks",
+}
+SEVERAL_REASONS = {
+    "probability": "this model has several outputs, whose probabilities are not served",
+    "explanation": "this model has several outputs, and only predictions of one output are explained",
 }
 
 
@@ -37,6 +42,7 @@ class ExplainedPrediction(Struct, frozen=True, kw_only=True):
 
     prediction: Any
     probability: Any = UNSET
+    score: float | UnsetType = UNSET
     explained_class: Any = field(default=UNSET, name="class")
     """The class that the baseline and the contributions are about."""
     baseline: float
@@ -85,13 +91,15 @@ def decode(body: bytes, model: LoadedModel) -> Query:
 def outputs_of(model: LoadedModel, *, vectors: bool = False) -> list[str]:
     """List the values of `parameters.output` that a model supports, for rows or for encoded vectors."""
     explained = model.explained_by == "linear" if vectors else model.explained_by
-    return ["label", *(["probability"] if model.has_probabilities else []), *(["explanation"] if explained else [])]
+    supported = {"probability": model.has_probabilities, "score": model.has_scores, "explanation": explained}
+    return ["label", *(output for output, is_supported in supported.items() if is_supported)]
 
 
 def _check_output(output: str, model: LoadedModel) -> None:
     if output != "label" and output not in (allowed := outputs_of(model)):
         values = ", ".join(f'"{value}"' for value in allowed)
-        raise BadInput(Fault(("parameters", "output"), "enum", f"expected {values}: {REASONS[output]}"))
+        reason = (SEVERAL_REASONS if model.manifest.predicted_outputs else {}).get(output, REASONS[output])
+        raise BadInput(Fault(("parameters", "output"), "enum", f"expected {values}: {reason}"))
 
 
 def place(query: Query, row: int) -> tuple[str | int, ...]:
@@ -129,6 +137,11 @@ def _probabilities(outputs: Outputs, model: LoadedModel) -> list[Any]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
+def _scores(outputs: Outputs, model: LoadedModel) -> list[Any]:
+    scores: list[Any] = [] if outputs.scores is None else outputs.scores.tolist()
+    return scores
+
+
 def _explanations(outputs: Outputs, model: LoadedModel) -> list[ExplainedPrediction]:
     """Return the explanation of each row's prediction."""
     explanation, classes = outputs.explanation, model.manifest.classes or ()
@@ -138,6 +151,7 @@ def _explanations(outputs: Outputs, model: LoadedModel) -> list[ExplainedPredict
     rows = zip(
         _labels(outputs, model),
         repeat(UNSET) if outputs.probabilities is None else _probabilities(outputs, model),
+        repeat(UNSET) if outputs.scores is None else _scores(outputs, model),
         repeat(UNSET) if explained is None else [classes[position] for position in explained],
         explanation.baseline.tolist(),
         zip(*(column.tolist() for column in explanation.contributions.values()), strict=True),
@@ -147,14 +161,15 @@ def _explanations(outputs: Outputs, model: LoadedModel) -> list[ExplainedPredict
         ExplainedPrediction(
             prediction=prediction,
             probability=probability,
+            score=score,
             explained_class=explained_class,
             baseline=baseline,
             method=explanation.method,
             unit=explanation.unit,
             contributions=dict(zip(names, contributions, strict=True)),
         )
-        for prediction, probability, explained_class, baseline, contributions in rows
+        for prediction, probability, score, explained_class, baseline, contributions in rows
     ]
 
 
-OUTPUTS = {"label": _labels, "probability": _probabilities, "explanation": _explanations}
+OUTPUTS = {"label": _labels, "probability": _probabilities, "score": _scores, "explanation": _explanations}

@@ -15,8 +15,8 @@ from msgspec import UNSET, UnsetType
 from function.errors import Refused
 from function.model.bundle import REPORT, complete, read_bundle, write_bundle
 from function.model.dates import write_time
-from function.model.engines.sklearn import encode, has_two_stages
-from function.model.joblib.bare import task_of
+from function.model.engines.sklearn import dense, encode, has_two_stages
+from function.model.joblib.tasks import Prediction, describe_prediction, task_of
 from function.model.loaded import load
 from function.model.manifest import Feature, Golden, Manifest, Target
 from function.model.plan.proof import Proof
@@ -63,18 +63,19 @@ def build_bundle(model: Any, sample: Dataset, evaluation: Evaluation | None, see
     Raises:
         Refused: the model cannot be served, or no row of the sample is one that callers may send.
     """
-    task = task_of(model)
+    prediction = prediction_of(model, sample.X)
     features = describe_features(model, sample)
     encoded = encoded_names(model, sample.X)
     threshold = evaluation.threshold if evaluation else None
     manifest = Manifest(
         name=sample.name,
-        task=task,
+        task=prediction.task,
         features=features,
         unknown_fields="ignore" if sample.policies.unknown_fields == "ignore" else UNSET,
         stages=2 if _encodes(model, sample.X) else 1,
         encoded=encoded,
-        classes=None if task == "regression" else tuple(model.classes_.tolist()),
+        classes=prediction.classes,
+        outputs=prediction.outputs,
         target=UNSET if sample.y is None else Target(str(sample.y.name), sample.description),
         title=sample.title or UNSET,
         wording=sample.wording,
@@ -88,10 +89,11 @@ def build_bundle(model: Any, sample: Dataset, evaluation: Evaluation | None, see
     )
     sample_rows = _with_unusual(sample.X, features)
     rows = _servable(manifest, sample_rows)
-    compiled = compile_model(model, features, rows)
+    compiled = compile_model(model, prediction.task, features, rows)
     if compiled.width and compiled.width != len(encoded):  # A pipeline inside another estimator.
         manifest = _with_unnamed_columns(manifest, compiled.width)
-    golden, linear = _golden(model, rows, manifest, seed), linear_of(model, task, rows)
+    golden = _golden(model, rows, manifest, seed, probabilities=prediction.probabilities)
+    linear = linear_of(model, prediction.task, rows)
     manifest = msgspec.structs.replace(manifest, golden=golden, linear=linear, proof=compiled.proof or UNSET)
     members = {**original_of(model, compiled.reason), **compiled.members}
     report = None
@@ -104,6 +106,16 @@ def build_bundle(model: Any, sample: Dataset, evaluation: Evaluation | None, see
     _try(data)
     left_out = len(sample_rows) - len(rows)
     return Packed(data, checked, compiled.reason, left_out, _reasons(sample_rows, features), evaluation, report)
+
+
+def prediction_of(model: Any, X: pd.DataFrame) -> Prediction:
+    """Describe what a fitted model predicts, by its prediction for the first row of a table.
+
+    Raises:
+        Refused: the model predicts what is not served.
+    """
+    task_of(model)  # Refuses a model without predict.
+    return describe_prediction(model, dense(model.predict(rows_of(model, X.iloc[[0]]))))
 
 
 def _try(data: bytes) -> None:
@@ -212,17 +224,19 @@ def plain(value: Any, feature: Feature) -> Any:
     return int(value) if feature.type == "integer" else value
 
 
-def _golden(model: Any, X: pd.DataFrame, manifest: Manifest, seed: int) -> Golden:
+def _golden(model: Any, X: pd.DataFrame, manifest: Manifest, seed: int, *, probabilities: bool) -> Golden:
     chosen = X.sample(n=min(GOLDEN_ROWS, len(X)), random_state=seed)
     rows = rows_of(model, chosen)
-    labels = model.predict(rows).reshape(-1).tolist()
-    probabilities = model.predict_proba(rows).tolist() if hasattr(model, "predict_proba") else None
-    if manifest.threshold is not None and manifest.classes and probabilities:
-        labels = [manifest.classes[row[1] > manifest.threshold] for row in probabilities]
+    predicted = dense(model.predict(rows))
+    shares = model.predict_proba(rows).tolist() if probabilities else None
+    labels = list(map(tuple, predicted.tolist())) if manifest.predicted_outputs else predicted.reshape(-1).tolist()
+    if manifest.threshold is not None and manifest.classes and shares:
+        labels = [manifest.classes[row[1] > manifest.threshold] for row in shares]
     return Golden(
         rows=tuple(_values(chosen, manifest.features)),
         labels=tuple(labels),
-        probabilities=None if probabilities is None else tuple(map(tuple, probabilities)),
+        probabilities=None if shares is None else tuple(map(tuple, shares)),
+        scores=tuple(model.decision_function(rows).tolist()) if manifest.task == "outlier" else UNSET,
     )
 
 

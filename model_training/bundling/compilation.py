@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 import pandas as pd
 
 from function.model.bundle import PLAN
-from function.model.manifest import Feature
+from function.model.manifest import Feature, OtherTask, Task
 from function.model.plan.encoder import read_plan
 from function.model.plan.proof import Proof
 from model_training.bundling.converted import convert
@@ -31,14 +31,17 @@ class Compilation:
         return read_plan(self.members[PLAN]).width if PLAN in self.members else 0
 
 
-def compile_model(model: Any, features: Sequence[Feature], X: pd.DataFrame) -> Compilation:
+def compile_model(model: Any, task: Task | OtherTask, features: Sequence[Feature], X: pd.DataFrame) -> Compilation:
     """Compile a model exactly, or convert it with skl2onnx if its numbers are close enough.
 
     Args:
         model: the fitted model.
+        task: its task; only models with one target are compiled.
         features: the features of the manifest, which are the columns of X in order.
         X: rows that callers may send, in the types of requests.
     """
+    if task not in get_args(Task):
+        return Compilation(reason=f"models of the task {task} are not compiled")
     rows = X[[feature.name for feature in features]]
     built = build(model, rows, rows)
     if built.members:

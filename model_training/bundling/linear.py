@@ -1,6 +1,6 @@
 """Read the weights of a linear model, after checking on a sample that its scores are their weighted sums."""
 
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -8,19 +8,21 @@ import pandas as pd
 
 from function.model.engines.sklearn import has_two_stages, transform
 from function.model.loaded import relative_difference
-from function.model.manifest import Linear, ScoreUnit, Task
+from function.model.manifest import Linear, OtherTask, ScoreUnit, Task
 from model_training.data.rows import rows_of
 
 PROVING_ROWS = 1000
 TOLERANCE = 1e-9
 
 
-def linear_of(model: Any, task: Task, X: pd.DataFrame) -> Linear | None:
+def linear_of(model: Any, task: Task | OtherTask, X: pd.DataFrame) -> Linear | None:
     """Return a fitted model's weights, or None if its scores on a sample are not their weighted sums.
 
     Not every model with coefficients is linear in the encoded vector: a support-vector machine of three classes
     has a row for each pair of classes, and the value of a Poisson regression is the exponential of the sum.
     """
+    if task not in get_args(Task):
+        return None
     estimator = model[-1] if has_two_stages(model) else model
     coefficients, intercept = getattr(estimator, "coef_", None), getattr(estimator, "intercept_", None)
     if not isinstance(coefficients, np.ndarray) or intercept is None:
@@ -36,7 +38,7 @@ def linear_of(model: Any, task: Task, X: pd.DataFrame) -> Linear | None:
     return Linear(tuple(map(tuple, weights.tolist())), tuple(intercepts.tolist()), _unit(model, task, rows, sums))
 
 
-def _unit(model: Any, task: Task, rows: Any, sums: npt.NDArray[Any]) -> ScoreUnit:
+def _unit(model: Any, task: Task | OtherTask, rows: Any, sums: npt.NDArray[Any]) -> ScoreUnit:
     if task == "regression":
         return "value"
     has_probability = task == "binary" and hasattr(model, "predict_proba")

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from function.errors import Refused
@@ -33,7 +34,7 @@ def as_fitted(model: Any, path: Path | Parts, target: str | None, reading: Readi
     names = [str(name) for name in read_table(path, reading=reading).frame.columns]
     columns = [str(name) for name in getattr(model, "feature_names_in_", [name for name in names if name != target])]
     known = _known(model, columns)
-    if target is not None and hasattr(model, "classes_"):
+    if target is not None and isinstance(getattr(model, "classes_", None), np.ndarray):
         known[target] = model.classes_.tolist()
     texts = {name: TEXT for name, values in known.items() if name in names and _are_texts(values)}
     return replace(reading, kinds={**texts, **reading.kinds})

@@ -1,8 +1,9 @@
 """Build a bundle from a model that was trained elsewhere."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -214,10 +215,10 @@ def _sample(model: Any, path: "Path | Parts", target: str | None, name: str, rea
 
 
 def _presented(model: Any, sample: "Dataset", presentation: "Presentation") -> "Dataset":
-    from function.model.joblib.bare import task_of
+    from function.model.joblib.tasks import classes_of, task_of
     from model_training.data.presentation import present
 
-    return present(sample, presentation, () if task_of(model) == "regression" else model.classes_.tolist())
+    return present(sample, presentation, classes_of(model, task_of(model)) or ())
 
 
 def _remarks(column: str, cells: "Cells") -> Iterator[str]:
@@ -249,11 +250,15 @@ def _columns(model: Any, available: list[str], path: "Path | Parts") -> list[str
 
 
 def _pack(model: Any, sample: "Dataset", seed: int) -> "Packed":
-    from model_training.bundling.building import build_bundle
+    from function.model.manifest import Task
+    from model_training.bundling.building import build_bundle, prediction_of
     from model_training.bundling.samples import with_target
     from model_training.evaluation.evaluation import evaluate
 
-    evaluation = None
+    evaluation, task = None, prediction_of(model, sample.X).task
+    if sample.y is not None and task not in get_args(Task):
+        warn(f"{sample.y.name!r} is left out, and the model is not evaluated: the task {task} has no metrics")
+        sample = replace(sample, y=None)
     if sample.y is not None:
         known = with_target(model, sample)
         if lost := len(sample.X) - len(known.X):
@@ -284,6 +289,8 @@ def _show(packed: "Packed") -> None:
     manifest = packed.manifest
     table("Features", {feature.name: _values(feature) for feature in manifest.features})
     classes = {"classes": ", ".join(map(str, manifest.classes))} if manifest.classes else {}
+    if manifest.predicted_outputs:
+        classes = {"outputs": ", ".join(output.name for output in manifest.predicted_outputs)}
     metrics = {name: f"{value:.4f}" for name, value in manifest.metrics.items() if name != "hold_out_rows"}
     table(
         f"{manifest.name} {manifest.version}",

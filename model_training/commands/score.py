@@ -50,7 +50,8 @@ def score(
     """Predict every row of a table, and write the table with the predictions as new columns.
 
     The new columns are `prediction` and, for a binary classifier, `probability` (of the second class); with more
-    classes, one `probability_CLASS` each. The memory does not depend on the number of rows. If the function would
+    classes, one `probability_CLASS` each. An outlier detector adds `score`, and a model with several outputs one
+    `prediction_OUTPUT` each instead. The memory does not depend on the number of rows. If the function would
     refuse a row, the command fails with the line, the column and the allowed values, and writes no file.
 
     Cells are read as those of the training data were: its missing words, decimal marks, dates and kinds are part of

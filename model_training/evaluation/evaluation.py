@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from function.model.engines.sklearn import has_two_stages
-from function.model.joblib.bare import task_of
+from function.model.joblib.tasks import target_task
 from function.model.manifest import Scalar, Task
 from model_training.evaluation.column_uses import ColumnUse
 from model_training.evaluation.curves import Curves, curves_of
@@ -97,7 +97,7 @@ def evaluate(
     predictions = predict_rows(model, X, y).at(threshold)
     target = y if fitted is None else fitted
     return Evaluation(
-        task=task_of(model),
+        task=target_task(model),
         target=str(y.name),
         estimator=_estimator(model),
         classes=tuple(predictions.classes),

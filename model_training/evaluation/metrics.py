@@ -6,10 +6,9 @@ for input checks, and a bootstrap needs hundreds of resamples.
 
 import numpy as np
 
-from function.model.manifest import Task
 from model_training.evaluation.predictions import Array, Predictions
 
-PRINCIPAL: dict[Task, str] = {"binary": "roc_auc", "multiclass": "macro_roc_auc", "regression": "r2"}
+PRINCIPAL: dict[str, str] = {"binary": "roc_auc", "multiclass": "macro_roc_auc", "regression": "r2"}
 """The metric of each task that compares two models; higher is better."""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from function.model.manifest import Feature, Manifest
+from function.model.manifest import Feature, Manifest, Output
 from model_training.publishing.identity import Identity, principal_metric
 
 SHOWN = 8
@@ -56,6 +56,8 @@ def _compare_metric(new: Manifest, live: Manifest, tolerance: float) -> tuple[st
     """Return how the new model's metric is worse, or an empty text, and a note with both metrics."""
     name, ours = principal_metric(new)
     _, theirs = principal_metric(live)
+    if not name:
+        return "", f"no metric is compared: models of the task {new.task} have none"
     if ours is None or theirs is None:
         which = "this model" if ours is None else "the live model"
         return "", f"the hold-out {name} is not compared: {which} was packed without --target"
@@ -114,6 +116,15 @@ def _other_changes(live: Manifest, new: Manifest) -> Iterator[str]:
         yield f"the encoded vector has other columns: now {len(new.encoded)}, was {len(live.encoded)}"
     if new.classes != live.classes:
         yield f"the classes are now {_listed(new.classes or ())}, were {_listed(live.classes or ())}"
+    if new.predicted_outputs != live.predicted_outputs:
+        before, after = (
+            ", ".join(map(_described, outputs)) for outputs in (live.predicted_outputs, new.predicted_outputs)
+        )
+        yield f"the outputs are now {after}, were {before}"
+
+
+def _described(output: Output) -> str:
+    return f"{output.name} ({_listed(output.classes)})" if output.classes else output.name
 
 
 def _listed(values: Sequence[object]) -> str:

@@ -62,10 +62,10 @@ def check_size(size: int) -> None:
 
 
 def principal_metric(manifest: Manifest) -> tuple[str, float | None]:
-    """Return the name and hold-out value of the metric that compares two models of the same task."""
+    """Return the name and hold-out value of the metric that compares two models of the same task; "" if it has none."""
     from model_training.evaluation.metrics import PRINCIPAL
 
-    name = PRINCIPAL[manifest.task]
+    name = PRINCIPAL.get(manifest.task, "")
     return name, manifest.metrics.get(name)
 
 

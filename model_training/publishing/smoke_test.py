@@ -83,7 +83,13 @@ def _compare(url: str, response: Any, labels: tuple[Any, ...], tolerance: float)
 
 
 def _same(actual: Any, expected: Any, tolerance: float) -> bool:
-    """Return whether two labels are equal, or two values of a regression equal within the tolerance of serving."""
+    """Return whether two labels are equal, or two values of a regression equal within the tolerance of serving.
+
+    Of a model with several outputs, all of them have to be.
+    """
+    if isinstance(expected, tuple):
+        is_array = isinstance(actual, list) and len(actual) == len(expected)
+        return is_array and all(_same(*pair, tolerance) for pair in zip(actual, expected, strict=True))
     if isinstance(expected, float) and isinstance(actual, int | float):
         return abs(actual - expected) <= tolerance * max(1.0, abs(expected))
     return bool(actual == expected)

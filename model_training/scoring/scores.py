@@ -21,7 +21,7 @@ from model_training.data.errors import BadTable
 from model_training.scoring.cells import convert_cells
 from model_training.scoring.rules import CellRules
 
-PREDICTION, PROBABILITY = "prediction", "probability"
+PREDICTION, PROBABILITY, SCORE = "prediction", "probability", "score"
 Locate = Callable[[int], str]
 """Converts the position of a row, from 0, to its location in the file for an error message."""
 
@@ -45,6 +45,10 @@ def score_chunks(
 
 def added_columns(model: LoadedModel) -> list[str]:
     """Return the names of the columns that scoring adds."""
+    if model.manifest.predicted_outputs:
+        return [f"{PREDICTION}_{output.name}" for output in model.manifest.predicted_outputs]
+    if model.has_scores:
+        return [PREDICTION, SCORE]
     if not model.has_probabilities:
         return [PREDICTION]
     if model.manifest.task == "binary":
@@ -97,6 +101,10 @@ def _as_it_is(place: Place) -> Place:
 
 
 def _prediction_columns(outputs: Outputs, model: LoadedModel) -> dict[str, Any]:
+    if model.manifest.predicted_outputs:
+        return dict(zip(added_columns(model), map(list, zip(*outputs.labels.tolist(), strict=True)), strict=True))
+    if outputs.scores is not None:
+        return {PREDICTION: outputs.labels.tolist(), SCORE: outputs.scores.tolist()}
     probabilities = [] if outputs.probabilities is None else list(outputs.probabilities.astype(np.float64).T)
     if model.manifest.task == "binary":
         probabilities = probabilities[1:]

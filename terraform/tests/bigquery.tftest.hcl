@@ -96,3 +96,29 @@ run "another_model" {
     error_message = "BigQuery must call the function in the given region, with the given options."
   }
 }
+
+run "several_outputs" {
+  command = plan
+  variables {
+    bigquery = { region = "europe-west1", output = "label", returns = "JSON" }
+  }
+
+  assert {
+    condition = alltrue([for routine in google_bigquery_routine.predict :
+      jsondecode(routine.return_type).typeKind == "JSON" && routine.remote_function_options[0].user_defined_context["output"] == "label"
+    ])
+    error_message = "The arrays of a model with several outputs must be returned as JSON."
+  }
+}
+
+run "outliers" {
+  command = plan
+  variables {
+    bigquery = { region = "europe-west1", output = "score" }
+  }
+
+  assert {
+    condition     = alltrue([for routine in google_bigquery_routine.predict : routine.remote_function_options[0].user_defined_context["output"] == "score"])
+    error_message = "The score of an outlier detector must be requested."
+  }
+}

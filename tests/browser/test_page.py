@@ -1,6 +1,7 @@
 """The page as a person sees and uses it."""
 
 import json
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,6 +26,7 @@ from tests.support.commands import run
 from tests.support.foreign_models import MODELS
 from tests.support.function_process import ROOT, FunctionProcess
 from tests.support.hostile import CLASSES, MARKUP, NAMES, REPORT_PAGE, SHELL, hostile_bundle
+from tests.support.task_models import TASK_MODELS, rows
 from tests.support.variants import with_report
 
 LOOKS = [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")]
@@ -442,6 +444,38 @@ def test_the_page_has_the_unit_of_a_value(browser: Browser, serve: Callable[[str
     assert shown(browser)[0].endswith(" kg\nWeight when packed")
     assert browser.text("h1") == "Predict weight"
     assert "Predicts\nweight\nWeight when packed; in kg" in browser.text("#facts")
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("isolation-forest", r"(In|Out)lier\nscore .*; outliers have scores below 0"),
+        ("k-means", "Cluster [0-2]"),
+        ("gaussian-mixture", r"Cluster [0-2]\n(over )?\d+ % probability"),
+        ("two-values", r"y0: .*\ny1: .*"),
+        ("two-texts", r"y0: (young|middle|old)\ny1: (big|small)"),
+    ],
+)
+def test_other_tasks_are_said_in_words(browser: Browser, tmp_path: Path, name: str, says: str) -> None:
+    """Outliers, clusters and several outputs."""
+    sample = Dataset(name, rows(), None, Origin("table", "0" * 64, len(rows())))
+    (tmp_path / "model.zip").write_bytes(build_bundle(TASK_MODELS[name](), sample, None, seed=0).data)
+    with FunctionProcess({"MODEL_URI": str(tmp_path / "model.zip")}) as function:
+        browser.open(function.url)
+        assert re.fullmatch(says, shown(browser)[0])
+        assert ("Outputs\ny0, y1" in browser.text("#facts")) == name.startswith("two")
+        nothing_amiss(browser)
+
+
+def test_a_bare_outlier_detector_has_a_label(browser: Browser, tmp_path: Path) -> None:
+    """Without an explanation the page asks for the label, which the sign of a score is not in every case."""
+    model = TASK_MODELS["isolation-forest"]()
+    joblib.dump(model, tmp_path / "model.joblib")
+    with FunctionProcess({"MODEL_URI": str(tmp_path / "model.joblib")}) as function:
+        browser.open(function.url)
+        for field, text in enumerate(("Lima", "80", "9000")):
+            browser.find(f"#field-{field}").send_keys(text)
+        browser.wait(lambda: shown(browser) == ["Outlier"])
 
 
 def test_a_bare_model_without_names_says_how_to_ask(browser: Browser, tmp_path: Path) -> None:

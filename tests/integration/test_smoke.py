@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 from google.cloud import storage
 
-from model_training.bundling.building import Packed
+from function.model.manifest import Origin
+from model_training.bundling.building import Packed, build_bundle
+from model_training.data.dataset import Dataset
 from model_training.publishing.waiting import CONSECUTIVE
 from tests.support.commands import run
 from tests.support.endpoints import LIVE, answering
 from tests.support.function_process import FunctionProcess
 from tests.support.ports import free_port
+from tests.support.task_models import TASK_MODELS, rows
 
 URI = "gs://models/flight-delay"
 
@@ -53,12 +56,27 @@ def test_it_says_who_asks(published: Packed, monkeypatch: pytest.MonkeyPatch) ->
     assert {authorization for *_, authorization in endpoint.asked} == {"Bearer me"}
 
 
+@pytest.mark.parametrize(
+    ("name", "factor", "code"), [("two-values", 1.0, 0), ("two-values", 1.001, 1), ("two-texts", 1, 0)]
+)
+def test_each_of_several_outputs_is_compared(bucket: storage.Bucket, name: str, factor: float, code: int) -> None:
+    """The last one of the last row, too."""
+    sample = Dataset(name, rows(), None, Origin("rows", "0" * 64, 1))
+    published = build_bundle(TASK_MODELS[name](), sample, None, seed=0)
+    bucket.blob("flight-delay").upload_from_string(published.data)
+    assert published.manifest.golden
+    labels: list[Any] = list(map(list, published.manifest.golden.labels))  # type: ignore[arg-type]
+    labels[-1][-1] = labels[-1][-1] * factor
+    with answering(*serving(published, {"predictions": labels})) as endpoint:
+        assert smoke(endpoint.url)[0] == code
+
+
 def test_other_predictions_fail(published: Packed) -> None:
     """However few they are."""
     golden = published.manifest.golden
     assert golden
     first, *others = golden.labels
-    with answering(*serving(published, {"predictions": [1 - int(first), *others]})) as endpoint:
+    with answering(*serving(published, {"predictions": [int(first == 0), *others]})) as endpoint:
         code, said = smoke(endpoint.url)
     assert (code, f"predicts 1 of {len(golden.labels)} golden rows differently from training" in said) == (1, True)
 

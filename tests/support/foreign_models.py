@@ -25,7 +25,8 @@ class Foreign:
 
     model: Any
     X: pd.DataFrame
-    y: pd.Series
+    y: Any
+    """The targets; None if there are none."""
 
 
 def table(seed: int = 0) -> pd.DataFrame:

@@ -80,7 +80,7 @@ def test_a_threshold_moves_the_label(packed: Packed) -> None:
 def test_other_labels_are_refused(packed: Packed) -> None:
     """A single one is enough."""
     golden = golden_of(packed)
-    flipped = (1 - int(golden.labels[0]), *golden.labels[1:])
+    flipped = (1 - np.asarray(golden.labels[0]).item(), *golden.labels[1:])
     assert "other labels" in reason(with_golden(packed, msgspec.structs.replace(golden, labels=flipped)))
 
 

@@ -14,16 +14,22 @@ from function.http.routes import TABLE
 from function.model.loaded import LoadedModel, load
 from function.protocols import bigquery, kserve, open_inference, rows
 from model_training.bundling.building import Packed
-from tests.support.foreign_models import MODELS
+from tests.support.foreign_models import MODELS, Foreign
 from tests.support.packed_models import packed_of
+from tests.support.task_models import TASK_MODELS
+from tests.support.task_models import rows as rows_of_tasks
 from tests.support.variants import LIMIT
 
+OTHER = ("isolation-forest", "gaussian-mixture", "two-values", "two-texts")
 PREDICTIONS = ("/predict", "/v1/models/{model}:predict", "/v2/models/{model}/infer", "/bigquery")
 
 
-@pytest.fixture(scope="module", params=["flights", "mixed", "multiclass", "regression"])
+@pytest.fixture(scope="module", params=["flights", "mixed", "multiclass", "regression", *OTHER])
 def model(request: pytest.FixtureRequest, packed: Packed) -> LoadedModel:
     """A live model of each task; of one values may be missing."""
+    if request.param in OTHER:
+        foreign = Foreign(TASK_MODELS[request.param](), rows_of_tasks(), None)
+        return load(packed_of(foreign, request.param).data, None, LIMIT)
     bundle = packed if request.param == "flights" else packed_of(MODELS[request.param](), request.param)
     return load(bundle.data, None, LIMIT)
 
@@ -73,7 +79,8 @@ def test_examples_match_the_schema(model: LoadedModel, path: str) -> None:
     outputs = {example.get("parameters", {}).get("output") for example in examples}
     if path == "/predict":
         assert ("probability" in outputs) == model.has_probabilities
-        assert "explanation" in outputs
+        assert ("score" in outputs) == model.has_scores
+        assert ("explanation" in outputs) == (model.explained_by is not None)
 
 
 @pytest.mark.parametrize("path", PREDICTIONS)

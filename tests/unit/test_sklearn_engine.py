@@ -8,13 +8,7 @@ from typing import Any
 
 import joblib
 import numpy as np
-import pandas as pd
 import pytest
-from sklearn.linear_model import LinearRegression
-from sklearn.neighbors import KNeighborsRegressor
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-from sklearn.tree import DecisionTreeRegressor
 
 from function.errors import Refused, UnsupportedValues
 from function.inference.prediction import UNSUPPORTED, predict
@@ -94,22 +88,6 @@ def test_a_bundle_of_two_stages_needs_a_pipeline() -> None:
     other = {JOBLIB: dumped(MODELS["nameless"]().model)}
     with pytest.raises(Refused, match="not a pipeline of transformers and an estimator"):
         load(write_bundle(packed.manifest, other), None, LIMIT)
-
-
-@pytest.mark.parametrize(
-    "model",
-    [LinearRegression(), DecisionTreeRegressor(), make_pipeline(StandardScaler(), KNeighborsRegressor(2))],
-    ids=lambda model: type(model).__name__,
-)
-def test_a_model_of_several_outputs_is_refused(model: Any) -> None:
-    """Bare or packed: its values for a row would be taken for those of several rows."""
-    X = np.arange(12.0).reshape(6, 2)
-    fitted = model.fit(X, np.column_stack([X.sum(axis=1), X[:, 0]]))
-    with pytest.raises(Refused, match="several values for each row"):
-        load(dumped(fitted), None, 10_000_000)
-    sample = Dataset("m", pd.DataFrame(X, columns=["a", "b"]), None, Origin("o", "0" * 64, 6))
-    with pytest.raises(Refused, match="several values for each row"):
-        build_bundle(fitted, sample, None, seed=0)
 
 
 def test_the_batches_of_a_slow_model_become_smaller() -> None:

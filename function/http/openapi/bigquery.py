@@ -25,13 +25,15 @@ def predict(schemas: ModelSchemas) -> Operation:
         obj({"calls": calls, "userDefinedContext": failing}, optional=["userDefinedContext"]),
         obj({"calls": array(array(ANYTHING), schemas.max_rows), "userDefinedContext": skipping}),
     )
-    reply = any_of(schemas.label, *([schemas.probability] if schemas.probability else []), {"type": "null"})
+    numbers = [schema for schema in (schemas.probability, schemas.score) if schema]
+    reply = any_of(schemas.label, *numbers, {"type": "null"})
     return Operation(schemas.add(bigquery.Replies, {"replies": array(reply)}), body, _examples(schemas))
 
 
 def _outputs(schemas: ModelSchemas) -> list[str]:
-    labels_only = schemas.model and schemas.probability is None and schemas.model.manifest.classes
-    return ["label"] if labels_only else ["label", "probability"]
+    labels_only = schemas.model and schemas.probability is None and schemas.model.manifest.task in bigquery.LABELED
+    outputs = ["label"] if labels_only else ["label", "probability"]
+    return outputs if schemas.score is None else [*outputs, "score"]
 
 
 def _calls(schemas: ModelSchemas) -> Iterator[Json]:

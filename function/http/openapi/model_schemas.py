@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from function.http.openapi.json_schema import (
     ANYTHING,
@@ -21,6 +21,7 @@ from function.model.manifest import Feature, Manifest
 
 EXAMPLES = 10
 """The most known values of an open feature that are shown."""
+SCORE = "Negative for an outlier; the lower, the more abnormal is the row."
 REFERENCE = "#/components/schemas/{name}"
 
 
@@ -48,13 +49,23 @@ class ModelSchemas:
 
     @property
     def label(self) -> Json:
-        """Schema of a predicted label: a class, or a number."""
+        """Schema of a predicted label: a class, or a number; an array of them if the model has several outputs."""
         if self.model is None:
             return ANYTHING
-        classes = self.model.manifest.classes
-        schema = one_of_values(classes) if classes else {"type": "number"}
+        several = self.model.manifest.predicted_outputs
+        schema = fixed_array([_label(output.classes) for output in several]) if several else self._label
         said = " ".join(target_sentences(self.model.manifest))
         return {**schema, "description": said} if said else schema
+
+    @property
+    def _label(self) -> Json:
+        return _label(self.model.manifest.classes if self.model else None)
+
+    @property
+    def score(self) -> Json | None:
+        """Schema of the score of an outlier detector; None if the model has no scores."""
+        has_scores = self.model is not None and self.model.has_scores
+        return {"type": "number", "description": SCORE} if has_scores else None
 
     @property
     def probability(self) -> Json | None:
@@ -110,6 +121,10 @@ class ModelSchemas:
             if feature.open:
                 described["examples"] = list(feature.categories or ())[:EXAMPLES]
             self.features.append(described)
+
+
+def _label(classes: Sequence[Any] | UnsetType | None) -> Json:
+    return one_of_values(classes) if classes else {"type": "number"}
 
 
 def _is_usual(row: Sequence[Any], features: Sequence[Feature]) -> bool:

@@ -58,6 +58,8 @@ def _predictions(schemas: ModelSchemas) -> Iterator[Json]:
     yield {"type": "null"}  # Of an invalid row that is skipped.
     if schemas.probability is not None:
         yield schemas.probability
+    if schemas.score is not None:
+        yield schemas.score
     if "explanation" in _outputs(schemas)[0]:
         probability = {"probability": schemas.probability} if schemas.probability is not None else {}
         yield schemas.add(

@@ -5,6 +5,11 @@ import { number, percent, signed } from "./numbers.js";
 
 const MOST_CLASSES = 8;
 const MOST_FEATURES = 12;
+// What the labels of a task mean, unless the model's wording says it.
+const GENERAL = {
+  outlier: (label) => (label === -1 ? "Outlier" : "Inlier"),
+  cluster: (label) => `Cluster ${label}`,
+};
 
 // Return an object like an explanation, whichever output was requested.
 export function normal(prediction, output, { task, classes }) {
@@ -15,15 +20,27 @@ export function normal(prediction, output, { task, classes }) {
   return { prediction: likeliest, probability: prediction };
 }
 
-export function sentence(answer, { task, classes, wording, target }) {
+export function sentence(answer, { task, classes, wording, target, predicted_outputs: outputs }) {
+  if (outputs.length) return several(answer.prediction, outputs, wording);
   if (task === "regression") {
-    const value = strong(`${number(answer.prediction)} ${wording.unit}`.trim());
+    const value = strong(valueOf(answer.prediction, wording));
     return target ? [value, element("span", {}, target.description || target.name)] : [value];
   }
   const said = meaningOf(answer.prediction, classes, wording);
-  const verdict = strong(said ? capital(said) : `${target?.name ?? "Predicted"}: ${answer.prediction}`);
+  const general = GENERAL[task]?.(answer.prediction) ?? `${target?.name ?? "Predicted"}: ${answer.prediction}`;
+  const verdict = strong(said ? capital(said) : general);
   const chance = chanceOf(answer, classes, wording);
   return chance ? [verdict, element("span", {}, chance)] : [verdict];
+}
+
+function several(values, outputs, wording) {
+  const shown = outputs.slice(0, MOST_CLASSES).map(({ name }, i) => strong(`${name}: ${valueOf(values[i], wording)}`));
+  const more = outputs.length - shown.length;
+  return more > 0 ? [...shown, element("span", {}, `and ${more} more outputs`)] : shown;
+}
+
+function valueOf(value, { unit }) {
+  return typeof value === "number" ? `${number(value)} ${unit}`.trim() : String(value);
 }
 
 // Return what a class means; empty if it is not described.
@@ -37,16 +54,17 @@ function chanceName(classes, wording) {
   return wording.chance || `probability of ${said ? `“${said}”` : classes[1]}`;
 }
 
-function chanceOf({ prediction, probability }, classes, wording) {
+function chanceOf({ prediction, probability, score }, classes, wording) {
+  if (score != null) return `score ${number(score)}; outliers have scores below 0`;
   if (probability == null) return "";
   if (typeof probability === "object") return `${percent(probability[prediction] ?? 0)} probability`;
   return `${percent(probability)} ${chanceName(classes, wording)}`;
 }
 
-export function chance(answer, { classes, wording, metrics }) {
+export function chance(answer, { task, classes, wording, metrics }) {
   const { probability } = answer;
   if (probability == null) return [];
-  if (typeof probability === "object") return [classTable(answer, classes, wording)];
+  if (typeof probability === "object") return [classTable(answer, task, classes, wording)];
   const meter = element("div", {
     class: "meter",
     role: "meter",
@@ -67,14 +85,14 @@ function usual(meter, share) {
   return note(`The mark is the average: ${percent(share)}`);
 }
 
-function classTable({ prediction, probability }, classes, wording) {
+function classTable({ prediction, probability }, task, classes, wording) {
   const entries = Object.entries(probability).sort((a, b) => b[1] - a[1]).slice(0, MOST_CLASSES);
   const said = Object.fromEntries(classes.map((label) => [String(label), meaningOf(label, classes, wording)]));
   const rows = entries.map(([name, share]) =>
     element("tr", { class: name === String(prediction) ? "chosen" : null },
       element("th", { scope: "row" }, name, said[name] ? element("span", { class: "value" }, said[name]) : null),
       cell(bar(0, share)), element("td", { class: "number" }, percent(share))));
-  return table("Probability of each class", rows);
+  return table(`Probability of each ${task === "cluster" ? "cluster" : "class"}`, rows);
 }
 
 export function contributions(answer, form, model) {
@@ -100,7 +118,7 @@ function contribution(name, value, largest, { unit }, form) {
 function meaning({ method, unit, baseline, contributions: parts, class: explained }, { classes, wording }) {
   const about = `“${meaningOf(explained, classes, wording) || explained}”`;
   const sides = explained === undefined
-    ? "Bars to the right increase the value, bars to the left decrease it."
+    ? `Bars to the right increase the ${unit === "score" ? "score" : "value"}, bars to the left decrease it.`
     : `Bars to the right support ${about}, bars to the left oppose it.`;
   if (method === "replacement") return `${sides} Each bar is the difference from the typical value of the feature.`;
   const total = Object.values(parts).reduce((sum, part) => sum + part, baseline);

@@ -12,6 +12,7 @@ export function facts(model) {
   return [
     fact("Name", model.name),
     fact("Predicts", model.target?.name, about(model)),
+    fact("Outputs", model.predicted_outputs.map(({ name }) => name).join(", ")),
     fact("Version", element("code", {}, model.version)),
     fact("Trained", model.created && new Intl.DateTimeFormat("en", DAY).format(new Date(model.created))),
     fact(PRINCIPAL[metric], metric && number(model.metrics[metric]), rows && `on ${number(rows)} rows held out`),

@@ -62,7 +62,7 @@ async function predict(form, model) {
   stale(true);
   if (form.faulty()) return;
   asked = new AbortController();
-  const output = model.outputs.at(-1);
+  const output = model.outputs.findLast((each) => each !== "score"); // Its sign is not always the label.
   const body = JSON.stringify({ instances: [form.row()], parameters: { output } });
   showCommand(body);
   try {

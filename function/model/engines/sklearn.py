@@ -44,7 +44,16 @@ class SklearnEngine:
     tolerance = 1e-5
     codes: Mapping[int, Codes] = {}
 
-    def __init__(self, model: Any, names: Sequence[str], *, stages: int, probabilities: bool) -> None:
+    def __init__(
+        self,
+        model: Any,
+        names: Sequence[str],
+        *,
+        stages: int,
+        probabilities: bool,
+        scores: bool = False,
+        several: bool | None = False,
+    ) -> None:
         """Keep the model.
 
         Args:
@@ -52,10 +61,12 @@ class SklearnEngine:
             names: the names of the features; if empty, the model gets an array.
             stages: 2 if callers may send the encoded vector of the last step.
             probabilities: whether to call `predict_proba`.
+            scores: whether to call `decision_function`.
+            several: whether the model predicts several values for each row; None if that is unknown.
         """
         self._model, self._names, self._encodes = model, list(names), stages == TWO_STAGES
         self._estimator = model[-1] if self._encodes else model
-        self.probabilities = probabilities
+        self.probabilities, self._scores, self._several = probabilities, scores, several
         self.batch_rows = MAX_BATCH_ROWS
 
     def encode(self, columns: Columns) -> Any:
@@ -67,7 +78,7 @@ class SklearnEngine:
         """
         with _unsupported_values():
             encoded = self._transformed(columns)
-            return encoded if not self._encodes else _dense(_bounded(encoded))
+            return encoded if not self._encodes else dense(_bounded(encoded))
 
     def _transformed(self, columns: Columns) -> Any:
         """Turn columns into what the estimator was fitted on: a table, an array, or a sparse matrix."""
@@ -93,12 +104,13 @@ class SklearnEngine:
             encoded = pd.DataFrame(encoded, columns=names)  # A part of it may choose its columns by name.
         start = time.monotonic()
         with _unsupported_values():
-            labels = np.asarray(self._estimator.predict(encoded))
+            labels = dense(self._estimator.predict(encoded))
             probabilities = self._estimator.predict_proba(encoded) if self.probabilities else None
-            if labels.size != len(labels):
+            scores = np.asarray(self._estimator.decision_function(encoded)) if self._scores else None
+            if labels.size != len(labels) and self._several is False:
                 raise ValueError("several values for each row")
         self._limit_batches(len(labels), time.monotonic() - start)
-        return Outputs(labels.reshape(-1), probabilities)
+        return Outputs(labels.reshape(-1) if self._several is False else labels, probabilities, scores=scores)
 
     def predict_columns(self, columns: Columns) -> Outputs:
         """Predict n rows, given as an array of shape [n] for each feature.
@@ -155,7 +167,7 @@ def transform(model: Pipeline, rows: Any) -> Any:
 
 def encode(model: Pipeline, rows: Any) -> npt.NDArray[Any]:
     """Encode rows with all steps but the last, as one array."""
-    return _dense(transform(model, rows))
+    return dense(transform(model, rows))
 
 
 def _bounded(encoded: Any) -> Any:
@@ -164,8 +176,9 @@ def _bounded(encoded: Any) -> Any:
     return encoded
 
 
-def _dense(encoded: Any) -> npt.NDArray[Any]:
-    return np.asarray(encoded.toarray() if hasattr(encoded, "toarray") else encoded)
+def dense(values: Any) -> npt.NDArray[Any]:
+    """Turn an array or a sparse matrix into an array."""
+    return np.asarray(values.toarray() if hasattr(values, "toarray") else values)
 
 
 def has_two_stages(model: Any) -> bool:

@@ -4,18 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import sklearn
-from sklearn.base import BaseEstimator, is_classifier, is_regressor
 
 from function.errors import Refused
 from function.model.engines.inputs import VECTORIZERS, first_part
 from function.model.engines.sklearn import SklearnEngine
+from function.model.joblib.tasks import describe_prediction, task_of
 from function.model.joblib.trial import try_rows
 from function.model.joblib.unpickle import unpickle
 from function.model.joblib.versions import describe, differ
-from function.model.manifest import CLASSES_OF_BINARY, Feature, Manifest, Task, check
+from function.model.manifest import Feature, Manifest, check
 
 MAX_FEATURES = 10_000
 
@@ -64,22 +62,33 @@ def inspection() -> Iterator[None]:
 
 
 def _described(model: Any, sha256: str, name: str, made: str | None) -> tuple[Manifest, SklearnEngine]:
-    task, names, width = task_of(model), *_columns_of(model)
-    manifest = Manifest(
-        name=name,
-        version=sha256[:12],
-        task=task,
-        stages=1,
-        features=tuple(Feature(name=name, type="any") for name in names),
-        encoded=tuple(names or [f"x{i}" for i in range(width)]),
-        classes=tuple(model.classes_.tolist()) if task != "regression" else None,
-    )
-    check(manifest)
-    engine = SklearnEngine(model, names, stages=1, probabilities=hasattr(model, "predict_proba"))
+    task_of(model)  # Refuses what is no model, which has no columns either.
+    names, width = _columns_of(model)
     try:
+        tried = try_rows(model, SklearnEngine(model, names, stages=1, probabilities=False, several=None), width)
+        prediction = describe_prediction(model, tried.labels)
+        engine = SklearnEngine(
+            model,
+            names,
+            stages=1,
+            probabilities=prediction.probabilities,
+            scores=prediction.task == "outlier",
+            several=bool(prediction.outputs),
+        )
         try_rows(model, engine, width)
     except Refused as error:
         raise Refused(f"{error}{describe(made, sklearn.__version__)}") from error
+    manifest = Manifest(
+        name=name,
+        version=sha256[:12],
+        task=prediction.task,
+        stages=1,
+        features=tuple(Feature(name=name, type="any") for name in names),
+        encoded=tuple(names or [f"x{i}" for i in range(width)]),
+        classes=prediction.classes,
+        outputs=prediction.outputs,
+    )
+    check(manifest)
     return manifest, engine
 
 
@@ -95,31 +104,3 @@ def _columns_of(model: Any) -> tuple[list[str], int]:
             "columns it then has"
         )
     return [str(name) for name in getattr(first, "feature_names_in_", ())], width
-
-
-def task_of(model: Any) -> Task:
-    """Return the task of a fitted model.
-
-    Raises:
-        Refused: it is neither a classifier nor a regressor with one output.
-    """
-    if isinstance(model, BaseEstimator) and is_regressor(model):
-        if _has_several_outputs(model):
-            raise Refused("the model predicts several values for each row; models of one value are supported")
-        return "regression"
-    classes: npt.NDArray[Any] = getattr(model, "classes_", np.empty((0, 0)))
-    one = isinstance(classes, np.ndarray) and classes.ndim == 1
-    if isinstance(model, BaseEstimator) and is_classifier(model) and one:
-        return "binary" if len(classes) == CLASSES_OF_BINARY else "multiclass"
-    raise Refused("the file holds no fitted classifier or regressor of one output")
-
-
-def _has_several_outputs(model: Any) -> bool:
-    """Return whether a fitted regressor predicts more than one value for a row of zeros, if it supports such a row."""
-    width = getattr(model, "n_features_in_", None)
-    if not isinstance(width, int) or not 1 <= width <= MAX_FEATURES:
-        return False
-    try:
-        return int(np.asarray(model.predict(np.zeros((1, width)))).size) > 1
-    except Exception:  # It wants text, or names: then the engine counts the values of each prediction.
-        return False

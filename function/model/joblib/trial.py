@@ -13,6 +13,7 @@ from sklearn.preprocessing import FunctionTransformer
 from function.errors import Refused
 from function.model.engines.inputs import VECTORIZERS, first_part, inner_parts
 from function.model.engines.sklearn import SklearnEngine, is_fault_of_model
+from function.model.outputs import Outputs
 from function.model.schema import array_of_any
 
 NUMBER, TEXT = 1.0, "a"
@@ -22,8 +23,8 @@ SHOWN = 200
 """How much of an exception's text is shown."""
 
 
-def try_rows(model: Any, engine: SklearnEngine, width: int) -> None:
-    """Predict a made-up row of `width` values.
+def try_rows(model: Any, engine: SklearnEngine, width: int) -> Outputs:
+    """Predict a made-up row of `width` values; return the prediction.
 
     Raises:
         Refused: the model predicts none of those that are tried.
@@ -31,13 +32,11 @@ def try_rows(model: Any, engine: SklearnEngine, width: int) -> None:
     reason: BaseException | None = None
     for row in _rows(model, width):
         try:
-            engine.predict_columns([array_of_any([value]) for value in row])
+            return engine.predict_columns([array_of_any([value]) for value in row])
         except Exception as error:  # Whatever an unknown model raises, the process keeps serving the one it has.
             reason = error.__cause__ or error
             if is_fault_of_model(error):
                 break
-        else:
-            return
     lines = str(reason).splitlines()
     shown = ascii(lines[0] if lines else "")[1:-1][:SHOWN]
     raise Refused(f"the model predicts none of the rows that were tried: {type(reason).__name__}: {shown}")
