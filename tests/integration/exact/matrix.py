@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from function.errors import Refused as NotServed
 from function.model.manifest import Origin
 from model_training.bundling.building import build_bundle
 from model_training.bundling.exact.boosters.libraries import saved
@@ -36,6 +37,8 @@ from tests.support.function_process import FunctionProcess
 
 ROWS, PART = 10_000, 2_000
 LARGEST = 1e30
+SEVERAL = ("xgboost: quantiles", "xgboost: two targets", "catboost: MultiRMSE", "catboost: MultiQuantile")
+"""Regressions of several values for each row, which the function does not serve; no other is refused."""
 TIMES = 20
 
 
@@ -87,7 +90,7 @@ def check(booster: Booster, rows: int = ROWS) -> Figures:
     """Fit, pack, serve and compare one configuration.
 
     Raises:
-        Refused: it is not supported.
+        Refused, NotServed: it is not supported.
     """
     estimator = booster.fitted()
     sample = pd.DataFrame(booster.X, columns=[f"x{place}" for place in range(booster.X.shape[1])])
@@ -163,7 +166,7 @@ def main() -> int:
     def figures_of(name: str) -> Figures | str:
         try:
             return check(BOOSTERS[name], arguments.rows)
-        except Refused as error:
+        except (Refused, NotServed) as error:
             return f"refused: {error}"
         except Exception as error:
             return f"failed: {type(error).__name__}: {error}"[:300]
@@ -174,7 +177,7 @@ def main() -> int:
             if isinstance(found, str):
                 print(f"| {name} | {found} |", flush=True)  # noqa: T201
                 refused += found.startswith("refused")
-                failed += [name] if found.startswith("failed") else []
+                failed += [] if found.startswith("refused") and name in SEVERAL else [name]
                 continue
             checked += 1
             failed += [name] if found.differs else []

@@ -78,9 +78,12 @@ def open_catboost(
             raise Refused(f"the file has labels already: {', '.join(map(str, own))}")
         file = replace(file, classes=classes)
         own = file.read().classes
+    # The classes for scikit-learn predict as they are used: labels, or exponents for Poisson and Tweedie.
     if own is not None:
         kind = CatBoostClassifierFile
         model = loaded(catboost.CatBoostClassifier(), data, format)
+    elif file.read().link.kind == "exp":
+        model = loaded(catboost.CatBoostRegressor(), data, format)
     return kind(model, file)
 
 

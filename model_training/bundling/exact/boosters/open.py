@@ -17,6 +17,7 @@ from model_training.bundling.exact.boosters.libraries import (
     open_xgboost,
     saved,
 )
+from model_training.bundling.exact.boosters.trial import try_to_load
 from model_training.bundling.exact.refused import Refused
 from model_training.bundling.exact.trees.checked import reading
 from model_training.bundling.exact.trees.lightgbm.read import pandas_categories
@@ -50,10 +51,16 @@ def open_native(
     if missing is not None and (is_catboost or suffix == ".txt"):
         raise Refused("a number that means missing is supported for XGBoost only")
     if suffix == ".txt":
-        return _with_encoder(open_lightgbm(NativeFile("lightgbm", data, classes)), rows)
+        text = NativeFile("lightgbm", data, classes)
+        text.read()
+        try_to_load("lightgbm", data)
+        return _with_encoder(open_lightgbm(text), rows)
     if is_catboost:
+        try_to_load("catboost", data, suffix.removeprefix("."))
         return _with_encoder(open_catboost(data, rows, suffix.removeprefix("."), classes), rows)
     file = NativeFile("xgboost", data, classes, np.nan if missing is None else missing)
+    file.read()
+    try_to_load("xgboost", data)
     return _with_encoder(open_xgboost(file), rows)
 
 
@@ -115,7 +122,7 @@ def encoded(estimator: Any, categories: Mapping[int, Sequence[Any]], rows: pd.Da
     parts: list[tuple[str, Any, list[Any]]] = []
     for place, name in enumerate(rows.columns):
         if place in categories:
-            parts.append((f"{place}", _encoder(categories[place], rows[name].dtype), [name]))
+            parts.append((f"{place}", _encoder(categories[place], rows[name]), [name]))
         elif parts and parts[-1][1] == "passthrough":
             parts[-1][2].append(name)
         else:
@@ -151,8 +158,10 @@ def catboost_categories(estimator: Any, rows: pd.DataFrame) -> dict[int, list[An
     return {column: sorted(rows.iloc[:, column].unique().tolist(), key=str) for column in estimator.native_file.texts}
 
 
-def _encoder(known: Sequence[Any], dtype: Any) -> OrdinalEncoder:
-    values: Any = np.array(list(known), dtype=dtype if dtype.kind in "iu" else np.dtype(object))
+def _encoder(known: Sequence[Any], column: pd.Series) -> OrdinalEncoder:
+    """Make codes of the categories; if the sample lacks some values, missing is one more, whose code is missing."""
+    dtype: Any = column.dtype if column.dtype.kind in "iu" else np.dtype(object)
+    values: Any = np.array([*known, *([np.nan] if column.isna().any() else [])], dtype=dtype)
     return OrdinalEncoder(categories=[values], handle_unknown="use_encoded_value", unknown_value=np.nan)
 
 
