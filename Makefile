@@ -47,7 +47,7 @@ UV := $(or $(shell command -v uv),.uv/bin/uv)
 	$(UV) sync --quiet --locked --python "$(INTERPRETER)"
 	@touch $@
 
-# What the tests alone need: libraries that train gradient boosting.
+# Libraries that train gradient boosting.
 .venv/boosters: .venv/installed
 	$(UV) sync --quiet --locked --group boosters --python "$(INTERPRETER)"
 	@touch $@
@@ -161,6 +161,10 @@ stress: .venv ## Overload a function, send slowly, upload meanwhile, freeze it; 
 .PHONY: load
 load: .venv load-programs $(if $(URL),,build/flights/model.zip) ## Load-test a local function, or URL=, and check every response
 	@$(BIN)/python -m tests.load.load $(if $(URL),--url "$(URL)") $(if $(SECONDS),--seconds $(SECONDS)) $(if $(BODY),--body $(BODY) --answer $(ANSWER))
+
+.PHONY: matrix
+matrix: .venv .venv/boosters ## Serve a booster of every kind, and compare each with its library on 10,000 rows at edges
+	@$(BIN)/python -m tests.integration.exact.matrix
 
 .PHONY: bench
 bench: .venv load-programs build/flights/model.zip ## Benchmark against other model servers (ROUNDS= and SECONDS= shorten it)

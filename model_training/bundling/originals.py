@@ -8,10 +8,24 @@ import joblib
 
 from function.errors import Refused
 from function.model.bundle import JOBLIB
+from model_training.bundling.exact.boosters.open import open_trained
+from model_training.bundling.exact.refused import Refused as NotExact
 from model_training.bundling.exact.stages import stages
 from model_training.bundling.exact.trees.native_file import library_of, native_file_of
 
 NAMES = {"xgboost": "model.ubj", "lightgbm": "model.txt", "catboost": "model.cbm.json"}
+
+
+def served_as(model: Any) -> Any:
+    """Return a fitted model as what the bundle is built from: if `train` fitted a booster, the file of its library.
+
+    Raises:
+        Refused: the file has something that the function cannot serve.
+    """
+    try:
+        return open_trained(model)
+    except NotExact as refused:
+        raise Refused(f"the function cannot serve this model: {refused}") from None
 
 
 def original_of(model: Any, not_compiled: str) -> dict[str, bytes]:

@@ -1,7 +1,8 @@
 """Build a bundle from a model that was trained elsewhere."""
 
+import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
@@ -30,7 +31,7 @@ from model_training.commands.support.options import (
     UnknownFieldsOption,
     policies_of,
 )
-from model_training.commands.support.sources import presentation_of, reading_of
+from model_training.commands.support.sources import names_in, presentation_of, reading_of
 
 if TYPE_CHECKING:
     from model_training.bundling.building import Packed
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from model_training.data.presentation import Presentation
 
 SHOWN_CATEGORIES = 8
+INTEGER = re.compile(r"-?\d{1,15}")
 
 
 def pack(
@@ -76,6 +78,22 @@ def pack(
     default: Default = NO_VALUES,
     date_order: FirstOfDate = None,
     seed: Annotated[int, typer.Option(min=0, help="Random seed for choosing the golden rows.")] = 0,
+    missing_number: Annotated[
+        float | None,
+        typer.Option(
+            metavar="NUMBER",
+            help="The number that means missing to the model in an XGBoost file, such as -999: its `missing`, "
+            "which the file does not hold.",
+        ),
+    ] = None,
+    classes: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B,C",
+            help="The classes of the model in a booster's file, in its order; 0, 1, 2 ... if omitted and the file does "
+            "not hold them.",
+        ),
+    ] = None,
     trust: Annotated[  # noqa: FBT002 (a flag)
         bool,
         typer.Option(
@@ -97,7 +115,8 @@ def pack(
     try:
         with step("Loading the model"):
             reading = reading_of(missing, kind, decimal, date_order=date_order)
-            estimator, warnings = _load(model, files, target, reading, trust=trust)
+            native = Native(missing_number, classes_of(classes))
+            estimator, warnings = _load(model, files, target, reading, native, trust=trust)
         with step("Reading the sample"):
             sample = _sample(estimator, files, target, model.name.partition(".")[0], reading)
             sample = _presented(estimator, sample, presentation_of(name, title, describe, unit))
@@ -118,20 +137,40 @@ def pack(
     write_bundle(out, packed)
 
 
+@dataclass(frozen=True)
+class Native:
+    """What a booster's file does not hold."""
+
+    missing: float | None = None
+    classes: tuple[str | int, ...] | None = None
+
+
+def classes_of(text: str | None) -> tuple[str | int, ...] | None:
+    """Return the classes in `--classes`: integers if all are, otherwise texts."""
+    names = names_in(text)
+    if text is None:
+        return None
+    if len(set(names)) < max(len(names), 2):
+        raise typer.BadParameter("--classes must have two different classes or more, such as no,yes")
+    return tuple(map(int, names)) if all(INTEGER.fullmatch(name) for name in names) else tuple(names)
+
+
 def _load(
-    path: Path, data: "Path | Parts", target: str | None, reading: "Reading", *, trust: bool
+    path: Path, data: "Path | Parts", target: str | None, reading: "Reading", native: Native, *, trust: bool
 ) -> tuple[Any, tuple[str, ...]]:
     from function.model.joblib.bare import read_joblib
     from model_training.bundling.exact.boosters.open import SUFFIXES
     from model_training.bundling.trusted import load_trusted
     from model_training.publishing.identity import max_model_bytes
 
+    if native != Native() and path.suffix not in SUFFIXES:
+        raise Refused(f"--missing-number and --classes are for the files of boosters ({', '.join(SUFFIXES)})")
     try:
         content = path.read_bytes()
     except OSError as error:
         fail(f"{path} can't be read: {error.strerror}")
     if path.suffix in SUFFIXES:
-        return _booster(path.suffix, content, _features(data, target, reading)), ()
+        return _booster(path.suffix, content, _features(data, target, reading), native), ()
     if not trust:
         return read_joblib(content, max_model_bytes())
     model, warnings = load_trusted(content, max_model_bytes())
@@ -158,13 +197,13 @@ def _features(data: "Path | Parts", target: str | None, reading: "Reading") -> A
     return rows.drop(columns=[target] if target in rows else [])
 
 
-def _booster(suffix: str, content: bytes, rows: Any) -> Any:
+def _booster(suffix: str, content: bytes, rows: Any, native: Native) -> Any:
     """Open a booster's own file; the sample has the values of its categories."""
     from model_training.bundling.exact.boosters.open import open_native
     from model_training.bundling.exact.refused import Refused as NotExact
 
     try:
-        return open_native(suffix, content, rows)
+        return open_native(suffix, content, rows, native.missing, native.classes)
     except NotExact as refused:
         raise Refused(str(refused)) from None
 

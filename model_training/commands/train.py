@@ -1,5 +1,6 @@
 """Train a model on the flights or on your own table, and write it as a bundle."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,6 +26,7 @@ from model_training.commands.support.options import (
     Kind,
     KnownDataset,
     Missing,
+    Monotone,
     Name,
     Rows,
     Seed,
@@ -36,6 +38,7 @@ from model_training.commands.support.options import (
     Unknown,
     UnknownFields,
     UnknownFieldsOption,
+    directions_of,
     policies_of,
 )
 from model_training.commands.support.sources import (
@@ -75,11 +78,15 @@ def train(
     preset: FlightsPreset = Preset.DEFAULT,
     estimator: Annotated[
         EstimatorName | None,
-        typer.Option(help="Estimator to fit; if omitted, the linear one of the task (boosting with --preset full)."),
+        typer.Option(
+            help="Estimator to fit; if omitted, the linear one of the task (boosting with --preset full). xgboost, "
+            "lightgbm and catboost need `uv sync --group boosters`."
+        ),
     ] = None,
     out: Annotated[Path, typer.Option(help="Bundle file to write.")] = Path("build/model.zip"),
     threshold: ThresholdRule = HALF,
     params: HyperParameters = None,
+    monotone: Monotone = NO_VALUES,
     unknown: Unknown = NO_VALUES,
     unknown_fields: UnknownFieldsOption = UnknownFields.REFUSE,
     default: Default = NO_VALUES,
@@ -103,7 +110,9 @@ def train(
     try:
         policies = policies_of(unknown, unknown_fields, default)
         presentation = presentation_of(name, title, describe, unit)
-        packed = make_bundle(estimator, rows, seed, threshold, source, params, presentation, policies)
+        packed = make_bundle(
+            estimator, rows, seed, threshold, source, params, presentation, policies, directions_of(monotone)
+        )
     except (BadTable, Refused) as error:
         fail(str(error))
     _show(packed)
@@ -119,6 +128,7 @@ def make_bundle(
     params: "Path | Params | None" = None,
     presentation: "Presentation | None" = None,
     policies: "Policies | None" = None,
+    monotone: Mapping[str, int] | None = None,
 ) -> "Packed":
     """Train a model and build its bundle, showing the progress of each step.
 
@@ -131,6 +141,7 @@ def make_bundle(
         from msgspec.structs import replace
 
         from model_training.bundling.building import build_bundle
+        from model_training.bundling.originals import served_as
         from model_training.data.cells.reading import kind_option
         from model_training.data.presentation import NOTHING, present
         from model_training.data.targets import check_rows, classes_of
@@ -139,6 +150,7 @@ def make_bundle(
         from model_training.evaluation.metrics import PRINCIPAL
         from model_training.fitting.hyper_parameters import check_params, parameter_errors, read_params
         from model_training.fitting.leaks import find_leaks
+        from model_training.fitting.monotone import check_directions
         from model_training.fitting.pipeline import pipeline_of
         from model_training.fitting.thresholds import choose_threshold
     with reading(f"Reading {source.description}") as watch:
@@ -154,6 +166,7 @@ def make_bundle(
     else:
         name = _choose_estimator(estimator or source.estimator, data, threshold)
         values = check_params(params or {}, name, data.task)
+    check_directions(monotone or {}, name, data)
     fitting, held_out = data.split(seed)
     with step("Checking each feature for target leakage"):
         leaks = find_leaks(fitting, held_out, seed)
@@ -165,7 +178,7 @@ def make_bundle(
     for suspicion in suspicions:
         warn(suspicion)
     with step(f"Fitting {name} on {len(fitting.X):,} rows"):
-        pipeline = pipeline_of(data, make_estimator(name, seed, data.task).set_params(**values))
+        pipeline = pipeline_of(data, make_estimator(name, seed, data.task).set_params(**values), monotone or {})
         with parameter_errors(values):
             pipeline.fit(fitting.X, fitting.target)
     with step(f"Evaluating on {len(held_out.X):,} hold-out rows"):
@@ -176,7 +189,7 @@ def make_bundle(
         )
         evaluation = replace(evaluation, columns=column_uses(data), remarks=(*data.remarks, *suspicions))
     with step("Compiling and proving that predictions are the same"):
-        return build_bundle(pipeline, held_out, evaluation, seed)
+        return build_bundle(served_as(pipeline), held_out, evaluation, seed)
 
 
 def _choose_estimator(wanted: EstimatorName | None, data: "Dataset", threshold: Threshold) -> EstimatorName:

@@ -2,7 +2,7 @@
 
 import shlex
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +15,7 @@ from model_training.commands.support.config import config_arguments
 from model_training.commands.support.console import columns, errors, fail, reading, say, step, write
 from model_training.commands.support.options import (
     NO_KINDS,
+    NO_VALUES,
     Categorical,
     Data,
     Dates,
@@ -26,10 +27,12 @@ from model_training.commands.support.options import (
     Kind,
     KnownDataset,
     Missing,
+    Monotone,
     Rows,
     Seed,
     Target,
     TaskType,
+    directions_of,
 )
 from model_training.commands.support.sources import (
     Preset,
@@ -61,8 +64,10 @@ def tune(
     dataset: KnownDataset = None,
     preset: FlightsPreset = Preset.DEFAULT,
     estimator: Annotated[
-        EstimatorName | None, typer.Option(help="Estimator to search; if omitted, all that support the task.")
+        EstimatorName | None,
+        typer.Option(help="Estimator to search; if omitted, all of scikit-learn that support the task."),
     ] = None,
+    monotone: Monotone = NO_VALUES,
     out: Annotated[
         Path, typer.Option(help="Hyper-parameters file (JSON) to write, for `taxiway train --params`.")
     ] = Path("build/params.json"),
@@ -86,7 +91,7 @@ def tune(
     options = TableOptions(target, features, categorical, task, kind, missing, decimal, dates, date_order)
     source = choose_source(dataset, data, options, preset)
     try:
-        tuned = _search(source, estimator, candidates, rows, seed, jobs, scheduler)
+        tuned = _search(source, estimator, directions_of(monotone), candidates, rows, seed, jobs, scheduler)
     except BadTable as error:
         fail(str(error))
     columns(
@@ -105,6 +110,7 @@ def tune(
         "--params",
         str(out),
     ]
+    command += [argument for each in monotone for argument in ("--monotone", each)]
     command += ["--rows", str(rows)] if rows else []
     command += ["--seed", str(seed)] if seed else []
     say(f"Wrote {out}. The best estimator is {tuned.best}; train it with: {shlex.join(command)}")
@@ -113,6 +119,7 @@ def tune(
 def _search(
     source: Source,
     estimator: EstimatorName | None,
+    monotone: Mapping[str, int],
     candidates: int,
     rows: int | None,
     seed: int,
@@ -124,16 +131,21 @@ def _search(
         from model_training.fitting.cluster import ClusterUnavailable, joblib_backend
         from model_training.fitting.estimators import choose_estimators
         from model_training.fitting.hyper_parameters import TuningResult
+        from model_training.fitting.monotone import check_directions
         from model_training.fitting.search import SCORING, search
     with reading(f"Reading {source.description}") as watch:
         data = source.read(watch)
     data = data.sample(rows, seed) if rows else data
     check_rows(data.target, data.task)
     names = choose_estimators(estimator, data.task)
+    for name in names:
+        check_directions(monotone, name, data)
     fitting, _ = data.split(seed)
     try:
         with joblib_backend(scheduler, jobs), _live_table() as table:
-            found: dict[str, BestParams] = {name: search(fitting, name, candidates, seed, table.add) for name in names}
+            found: dict[str, BestParams] = {
+                name: search(fitting, name, candidates, seed, table.add, monotone) for name in names
+            }
     except ClusterUnavailable as error:
         fail(str(error))
     best = max(found, key=lambda name: found[name].score)

@@ -51,10 +51,12 @@ def _wait_for_worker(client: Any, scheduler: str) -> None:
 
 
 def _send_code(client: Any) -> None:
-    """Send the package `function` to the scheduler and the workers, because pipelines may have steps of it."""
+    """Send the code of the pipelines' steps to the scheduler and the workers."""
     source, buffer = Path(function.__file__).parent, io.BytesIO()
+    boosters = Path(__file__).parent / "boosters.py"
+    packages = [folder / "__init__.py" for folder in (boosters.parent, boosters.parent.parent)]
     with ZipFile(buffer, "w") as archive:
-        for file in sorted(source.rglob("*.py")):
+        for file in [*sorted(source.rglob("*.py")), *packages, boosters]:
             archive.writestr(ZipInfo(str(file.relative_to(source.parent))), file.read_bytes())
     content = buffer.getvalue()
     with TemporaryDirectory() as folder:

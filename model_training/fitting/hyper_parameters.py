@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from function.model.manifest import Task
 from model_training.data.errors import BadTable
-from model_training.fitting.estimators import EstimatorName, estimators_of, make_estimator
+from model_training.fitting.estimators import BOOSTERS, EstimatorName, estimators_of, make_estimator
 
 if TYPE_CHECKING:
     from model_training.data.dataset import Dataset
@@ -56,6 +56,24 @@ SPACES: Mapping[EstimatorName, Mapping[str, Range]] = {
         "max_leaf_nodes": Range(8, 128, whole=True),
         "min_samples_leaf": Range(5, 200, whole=True),
         "l2_regularization": Range(1e-4, 10),
+    },
+    # The best number of rounds of these is found by early stopping.
+    EstimatorName.XGBOOST: {
+        "learning_rate": Range(0.02, 0.5),
+        "max_depth": Range(3, 10, whole=True),
+        "min_child_weight": Range(1, 100),
+        "reg_lambda": Range(1e-4, 10),
+    },
+    EstimatorName.LIGHTGBM: {
+        "learning_rate": Range(0.02, 0.5),
+        "num_leaves": Range(8, 128, whole=True),
+        "min_child_samples": Range(5, 200, whole=True),
+        "reg_lambda": Range(1e-4, 10),
+    },
+    EstimatorName.CATBOOST: {
+        "learning_rate": Range(0.02, 0.5),
+        "depth": Range(3, 10, whole=True),
+        "l2_leaf_reg": Range(0.1, 30),
     },
 }
 
@@ -138,7 +156,7 @@ def read_params(path: Path, wanted: EstimatorName | None, data: "Dataset") -> tu
     for each, best in result.estimators.items():
         _check(path, _estimator(path, each), best.params)
     name = wanted or _estimator(path, result.best)
-    possible = [each for each in estimators_of(data.task) if each in result.estimators]
+    possible = [each for each in (*estimators_of(data.task), *BOOSTERS) if each in result.estimators]
     if name not in possible:
         raise BadTable(f"{path} has no parameters of {name}; it has {' and '.join(possible) or 'none for this task'}")
     return name, result.estimators[name].params

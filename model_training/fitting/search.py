@@ -4,7 +4,7 @@ K. Jamieson and A. Talwalkar, Non-stochastic Best Arm Identification and Hyperpa
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from model_training.data.errors import BadTable
 from model_training.fitting.cluster import ClusterUnavailable
 from model_training.fitting.estimators import EstimatorName, make_estimator
 from model_training.fitting.hyper_parameters import SPACES, BestParams
-from model_training.fitting.pipeline import pipeline_of
+from model_training.fitting.pipeline import NO_DIRECTIONS, pipeline_of
 
 FOLDS, FACTOR = 3, 3
 ATTEMPTS = 5
@@ -60,7 +60,12 @@ class _ReportingSearch(HalvingRandomSearchCV):  # type: ignore[misc]
 
 
 def search(
-    data: Dataset, name: EstimatorName, candidates: int, seed: int, report: Callable[[Stage], None] = lambda stage: None
+    data: Dataset,
+    name: EstimatorName,
+    candidates: int,
+    seed: int,
+    report: Callable[[Stage], None] = lambda stage: None,
+    monotone: Mapping[str, int] = NO_DIRECTIONS,
 ) -> BestParams:
     """Search an estimator's hyper-parameters on a data set; the same seed gives the same result.
 
@@ -72,7 +77,7 @@ def search(
     """
     folds = KFold if data.task == "regression" else StratifiedKFold
     searching = _ReportingSearch(
-        pipeline_of(data, make_estimator(name, seed, data.task)),
+        pipeline_of(data, make_estimator(name, seed, data.task), monotone),
         {f"estimator__{parameter}": space.distribution() for parameter, space in SPACES[name].items()},
         n_candidates=candidates,
         factor=FACTOR,

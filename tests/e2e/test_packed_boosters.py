@@ -5,17 +5,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from function.model.bundle import ESTIMATOR, MANIFEST, PLAN, read_bundle
 from model_training.__main__ import app
-from tests.support.boosters import FILES, catboost_model, lightgbm_file, rows_with_target
+from tests.support.boosters import (
+    FILES,
+    LIBRARIES,
+    catboost_model,
+    lightgbm_file,
+    rows_with_target,
+    without_libraries,
+)
 from tests.support.function_process import FunctionProcess
 from tests.support.packed_models import instances_of
 
 LIMIT = 100_000_000
-LIBRARIES = ("xgboost", "lightgbm", "catboost")
 ROWS, TARGETS = rows_with_target()
 
 
@@ -24,14 +31,6 @@ def pack(folder: Path, file: str, *options: str) -> Any:
     ROWS.assign(late=TARGETS).to_csv(folder / "sample.csv", index=False)
     paths = [str(folder / file), "--data", str(folder / "sample.csv"), "--out", str(folder / "model.zip")]
     return CliRunner().invoke(app, ["pack", *paths, "--target", "late", *options])
-
-
-def without_libraries(folder: Path) -> Path:
-    """Return a folder for PYTHONPATH in which the libraries cannot be imported."""
-    (folder / "absent").mkdir()
-    for library in LIBRARIES:
-        (folder / "absent" / f"{library}.py").write_text(f"raise ImportError('{library} is not installed')\n")
-    return folder / "absent"
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -92,3 +91,82 @@ def test_statistics_of_the_target_are_refused(tmp_path: Path) -> None:
     packed = pack(tmp_path, "model.cbm")
     assert packed.exit_code == 1
     assert "CTRs" in packed.stderr
+
+
+def predict(function: FunctionProcess, rows: pd.DataFrame, output: str) -> Any:
+    """Ask a function."""
+    body = json.dumps({"instances": instances_of(rows), "parameters": {"output": output}})
+    return function.client.post("/predict", content=body).json()["predictions"]
+
+
+@pytest.mark.parametrize("name", ["xgboost", "lightgbm"])
+def test_classes_that_the_file_lacks_are_named(name: str, tmp_path: Path) -> None:
+    """In the order of the model's."""
+    file, fit, _ = FILES[name]
+    wanted = np.asarray(fit(tmp_path / file, ROWS, TARGETS))
+    ROWS.to_csv(tmp_path / "sample.csv", index=False)
+    paths = [str(tmp_path / file), "--data", str(tmp_path / "sample.csv"), "--out", str(tmp_path / "model.zip")]
+    packed = CliRunner().invoke(app, ["pack", *paths, "--classes", "on time,late"])
+    assert packed.exit_code == 0, packed.stderr
+    with FunctionProcess({"MODEL_URI": str(tmp_path / "model.zip")}) as function:
+        assert predict(function, ROWS, "label") == [("on time", "late")[row] for row in wanted.argmax(axis=1)]
+
+
+def test_a_number_that_means_missing_is_missing(tmp_path: Path) -> None:
+    """As it is to the class that was fitted; without the option it is a small number."""
+    import xgboost
+
+    rows = ROWS[["weight", "stops"]].fillna(-999.0)
+    model = xgboost.XGBClassifier(n_estimators=8, n_jobs=1, missing=-999.0).fit(rows, TARGETS)
+    model.save_model(tmp_path / "model.ubj")
+    rows.to_csv(tmp_path / "sample.csv", index=False)
+    paths = [str(tmp_path / "model.ubj"), "--data", str(tmp_path / "sample.csv"), "--out", str(tmp_path / "model.zip")]
+    packed = CliRunner().invoke(app, ["pack", *paths, "--missing-number", "-999"])
+    assert packed.exit_code == 0, packed.stderr
+    wanted = model.predict_proba(rows)[:, 1].tolist()
+    with FunctionProcess({"MODEL_URI": str(tmp_path / "model.zip")}) as function:
+        assert predict(function, rows, "probability") == pytest.approx(wanted, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["xgboost", "lightgbm"])
+def test_a_missing_category_is_a_missing_value(name: str, tmp_path: Path) -> None:
+    """The file that learnt from it and the sample both lack some."""
+    rows = ROWS.assign(city=ROWS["city"].where(np.arange(len(ROWS)) % 5 != 2, np.nan))
+    file, fit, _ = FILES[name]
+    wanted = np.asarray(fit(tmp_path / file, rows, TARGETS))[:, 1].tolist()
+    rows.to_csv(tmp_path / "sample.csv", index=False)
+    paths = [str(tmp_path / file), "--data", str(tmp_path / "sample.csv"), "--out", str(tmp_path / "model.zip")]
+    packed = CliRunner().invoke(app, ["pack", *paths])
+    assert packed.exit_code == 0, packed.stderr
+    with FunctionProcess({"MODEL_URI": str(tmp_path / "model.zip")}) as function:
+        assert predict(function, rows, "probability") == pytest.approx(wanted, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "sentence"),
+    [
+        ("lightgbm", ["--missing-number", "-999"], "supported for XGBoost only"),
+        ("lightgbm", ["--classes", "a,b,c"], "3 labels for 2 classes"),
+        ("xgboost", ["--classes", "a,a"], "--classes must have two different classes"),
+        ("xgboost behind an encoder", ["--classes", "a,b"], "are for the files of boosters"),
+    ],
+)
+def test_options_that_do_not_suit_the_file_are_refused(
+    name: str, options: list[str], sentence: str, tmp_path: Path
+) -> None:
+    """With a sentence."""
+    FILES[name][1](tmp_path / FILES[name][0], ROWS, TARGETS)
+    packed = pack(tmp_path, FILES[name][0], *options)
+    assert packed.exit_code in {1, 2}
+    assert sentence in " ".join(packed.stderr.replace("│", " ").split())
+
+
+def test_a_category_that_catboost_does_not_know_as_missing_is_named(tmp_path: Path) -> None:
+    """CatBoost itself refuses such rows."""
+    FILES["catboost"][1](tmp_path / "model.cbm", ROWS, TARGETS)
+    lacking = ROWS.assign(city=ROWS["city"].where(np.arange(len(ROWS)) % 5 != 2, np.nan))
+    lacking.to_csv(tmp_path / "sample.csv", index=False)
+    paths = [str(tmp_path / "model.cbm"), "--data", str(tmp_path / "sample.csv"), "--out", str(tmp_path / "model.zip")]
+    packed = CliRunner().invoke(app, ["pack", *paths])
+    assert packed.exit_code == 1
+    assert "the sample lacks values of city" in " ".join(packed.stderr.split())

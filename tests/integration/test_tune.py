@@ -109,6 +109,17 @@ def test_a_cluster_searches_on_dates(tmp_path: Path, scheduler: str) -> None:
     assert all("/taxiway_" in file for file in files)
 
 
+def test_a_cluster_searches_a_booster(tmp_path: Path, scheduler: str) -> None:
+    """Whose estimator is of this project, which the workers lack."""
+    table = parcels().drop(columns=["band", "minutes"])
+    table.to_parquet(tmp_path / "parcels.parquet")
+    words = ("--data", tmp_path / "parcels.parquet", "--target", "late", "--estimator", "lightgbm", "--candidates", 3)
+    for place in (("--jobs", 1), ("--scheduler", scheduler)):
+        done = tune(tmp_path / f"{place[0]}.json", *words, *place)
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "--jobs.json").read_bytes() == (tmp_path / "--scheduler.json").read_bytes()
+
+
 def holder(client: Client) -> str:
     """Wait until a worker was sent the rows; return its name."""
     while True:

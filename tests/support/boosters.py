@@ -33,6 +33,7 @@ def _categories(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 Probabilities = Any
+LIBRARIES = ("xgboost", "lightgbm", "catboost")
 
 
 def xgboost_file(path: Path, rows: pd.DataFrame, y: Any) -> Probabilities:
@@ -112,3 +113,11 @@ FILES: dict[str, tuple[str, Callable[[Path, pd.DataFrame, Any], Probabilities], 
     "catboost behind an encoder": ("model.joblib", joblib_catboost, "model.cbm.json"),
 }
 """The file's name, what fits the model and writes it, and the member of the bundle."""
+
+
+def without_libraries(folder: Path) -> Path:
+    """Return a folder for PYTHONPATH in which the libraries cannot be imported."""
+    (folder / "absent").mkdir()
+    for library in LIBRARIES:
+        (folder / "absent" / f"{library}.py").write_text(f"raise ImportError('{library} is not installed')\n")
+    return folder / "absent"

@@ -12,12 +12,12 @@ Count = Annotated[int, Meta(ge=0)]
 
 
 class Proof(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a compiled model compares with scikit-learn; it must not serve if `reason` is set."""
+    """How a compiled model compares with the fitted one; it must not serve if `reason` is set."""
 
     kind: Kind
     """What computes predictions: coefficients, trees, several estimators, a graph of skl2onnx, or scikit-learn."""
     tolerance: Annotated[float, Meta(ge=0)] = TOLERANCE
-    """How far a number may differ from scikit-learn's; labels must be the same."""
+    """How far a number may differ from the fitted model's; labels must be the same."""
     trees: Count = 0
     questions: Count = 0
     """The number of inner nodes that were compared by structure."""

@@ -46,6 +46,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     unit: str | UnsetType = UNSET
     estimator: str | UnsetType = UNSET
     params: str | dict[str, int | float | bool | str] | UnsetType = UNSET
+    monotone: dict[str, int] | UnsetType = UNSET
     threshold: int | float | str | UnsetType = UNSET
     seed: int | UnsetType = UNSET
     to: str | UnsetType = UNSET

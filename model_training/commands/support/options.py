@@ -139,6 +139,20 @@ def policies_of(unknown: list[str], unknown_fields: UnknownFields, default: list
     return Policies(by_column, unknown_fields.value, defaults)  # type: ignore[arg-type]
 
 
+def directions_of_columns(values: list[str]) -> list[str]:
+    """Validate options that must be `COLUMN=1` or `COLUMN=-1`."""
+    for value in values:
+        name, _, direction = value.rpartition("=")
+        if not name or direction not in ("1", "-1"):
+            raise typer.BadParameter(f"{value!r} must be COLUMN=1 (rises with it) or COLUMN=-1 (falls with it)")
+    return values
+
+
+def directions_of(monotone: list[str]) -> dict[str, int]:
+    """Return the direction of each column that `--monotone` names."""
+    return {name: int(direction) for name, _, direction in (each.rpartition("=") for each in monotone)}
+
+
 def decimal_mark(value: str | None) -> str | None:
     """Validate a decimal mark."""
     if value not in (None, ".", ","):
@@ -257,7 +271,16 @@ HyperParameters = Annotated[
     typer.Option(
         parser=hyper_parameters,
         metavar="PATH|NAME=VALUE,NAME=VALUE",
-        help="Hyper-parameters: the file of `taxiway tune`, or by name; scikit-learn's defaults if omitted.",
+        help="Hyper-parameters: the file of `taxiway tune`, or by name; the library's defaults if omitted.",
+    ),
+]
+Monotone = Annotated[
+    list[str],
+    typer.Option(
+        metavar="COLUMN=1|-1",
+        callback=directions_of_columns,
+        help="Boosted trees: the prediction (the probability of the second class) must rise (1) or fall (-1) with a "
+        "number, such as price=-1. Repeat for more columns.",
     ),
 ]
 To = Annotated[

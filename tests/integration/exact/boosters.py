@@ -138,6 +138,8 @@ FOREST: dict[str, Any] = {
 DART: dict[str, Any] = {"booster": "dart", "rate_drop": 0.3, "skip_drop": 0.2}
 CATEGORIES: dict[str, Any] = {"enable_categorical": True, "feature_types": _types(6, 7)}
 
+MONOTONE = (1, 0, 0, 1, 0, -1)
+
 XGBOOST: dict[str, Booster] = {
     "squarederror": Booster(_xgb(), "value"),
     "absoluteerror": Booster(_xgb(objective="reg:absoluteerror"), "value"),
@@ -171,6 +173,8 @@ XGBOOST: dict[str, Booster] = {
     "two targets": Booster(_xgb(), "both"),
     "hinge": Booster(_xgb("Classifier", objective="binary:hinge"), "two"),
     "lossguide": Booster(_xgb("Classifier", grow_policy="lossguide", max_leaves=31, max_depth=0), "two"),
+    "monotone": Booster(_xgb("Classifier", monotone_constraints=MONOTONE), "two"),
+    "few bins": Booster(_xgb("Classifier", max_bin=8, max_delta_step=0.5), "three"),
     "pruned": Booster(_xgb("Classifier", gamma=2.0, tree_method="exact"), "two"),
     "categories, one-hot": Booster(_xgb("Classifier", max_cat_to_onehot=500, **CATEGORIES), "two", FULL),
     "categories, sets": Booster(_xgb("Classifier", max_cat_to_onehot=2, **CATEGORIES), "three", FULL),
@@ -213,6 +217,8 @@ LIGHTGBM: dict[str, Booster] = {
         _lgb(min_data_per_group=2, cat_smooth=1, max_cat_to_onehot=20), "value", FULL,
         lambda *_: {"categorical_feature": [6, 7]},
     ),
+    "monotone": Booster(_lgb("Classifier", monotone_constraints=MONOTONE), "two"),
+    "extra trees": Booster(_lgb("Classifier", extra_trees=True, path_smooth=2.0), "three"),
     "lone leaves": Booster(_lgb(min_child_samples=10_000), "value"),
 }  # fmt: skip
 
@@ -237,6 +243,7 @@ CATBOOST: dict[str, Booster] = {
     "Depthwise": Booster(_cat("Classifier", grow_policy="Depthwise"), "two"),
     "Lossguide": Booster(_cat(grow_policy="Lossguide", max_leaves=15), "value"),
     "Lossguide, classes": Booster(_cat("Classifier", grow_policy="Lossguide", max_leaves=9), "words"),
+    "monotone": Booster(_cat("Classifier", monotone_constraints=list(MONOTONE)), "two"),
     "use_best_model": Booster(_cat("Classifier", use_best_model=True, od_wait=3), "two", fitting=stopping),
 }
 

@@ -3,6 +3,7 @@
 import importlib
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,48 +14,50 @@ from model_training.bundling.exact.boosters.opened import (
     CatBoostRegressorFile,
     LightGBMClassifierFile,
     LightGBMRegressorFile,
+    XGBoostClassifierFile,
 )
 from model_training.bundling.exact.refused import Refused
 from model_training.bundling.exact.trees.native_file import NativeFile
 
 
-def open_xgboost(data: bytes, missing: float = np.nan) -> Any:
+def open_xgboost(file: NativeFile) -> Any:
     """Load a file of XGBoost as the class for scikit-learn that it fits.
 
     Raises:
         Refused: it is not supported, or is malformed.
     """
-    classes = NativeFile("xgboost", data, missing=missing).read().classes
+    classes = file.read().classes
     xgboost = imported("xgboost")
     kind = xgboost.XGBRegressor if classes is None else xgboost.XGBClassifier
-    estimator = kind(missing=missing, n_jobs=1, enable_categorical=True)
-    estimator.load_model(bytearray(data))
-    return estimator
+    estimator = kind(missing=file.missing, n_jobs=1, enable_categorical=True)
+    estimator.load_model(bytearray(file.data))
+    return estimator if file.classes is None else XGBoostClassifierFile(estimator, file)
 
 
-def open_lightgbm(data: bytes) -> Any:
+def open_lightgbm(file: NativeFile) -> Any:
     """Load a text of LightGBM.
 
     Raises:
         Refused: it is not supported, or is malformed.
     """
-    return lightgbm_of(NativeFile("lightgbm", data))
-
-
-def lightgbm_of(file: NativeFile) -> Any:
-    """Load a text of LightGBM whose labels may be known."""
     classes = file.read().classes
     imported("lightgbm")
     return LightGBMRegressorFile(file) if classes is None else LightGBMClassifierFile(file)
 
 
-def open_catboost(data: bytes, sample: Any = None, format: str = "json") -> Any:  # noqa: A002 (CatBoost's name)
+def open_catboost(
+    data: bytes,
+    sample: Any = None,
+    format: str = "json",  # noqa: A002 (CatBoost's name)
+    classes: tuple[Any, ...] | None = None,
+) -> Any:
     """Load a model of CatBoost.
 
     Args:
         data: its file.
         sample: a table of rows with the texts of categories; needed where there are categories.
         format: of the file, json or cbm.
+        classes: the labels of a model to which classes are 0, 1, 2 ...; by default those of the file.
 
     Raises:
         Refused: it is not supported, or is malformed.
@@ -69,10 +72,18 @@ def open_catboost(data: bytes, sample: Any = None, format: str = "json") -> Any:
     texts = {column: sorted({str(text) for text in np.asarray(rows, dtype=object)[:, column]}) for column in columns}
     is_whole = format == "json" and not columns
     file = NativeFile("catboost", data if is_whole else saved(model, pool), texts=texts)
-    kind = CatBoostRegressorFile
-    if file.read().classes is not None:
+    kind, own = CatBoostRegressorFile, file.read().classes
+    if classes is not None:
+        if own is not None and own != tuple(range(len(own))):
+            raise Refused(f"the file has labels already: {', '.join(map(str, own))}")
+        file = replace(file, classes=classes)
+        own = file.read().classes
+    # The classes for scikit-learn predict as they are used: labels, or exponents for Poisson and Tweedie.
+    if own is not None:
         kind = CatBoostClassifierFile
         model = loaded(catboost.CatBoostClassifier(), data, format)
+    elif file.read().link.kind == "exp":
+        model = loaded(catboost.CatBoostRegressor(), data, format)
     return kind(model, file)
 
 
@@ -98,6 +109,12 @@ def pool_of(rows: Any, columns: Sequence[int]) -> Any:
     Raises:
         Refused: a category in it is missing or a fraction.
     """
+    lacking = [str(rows.columns[column]) for column in columns if rows.iloc[:, column].isna().any()]
+    if lacking:
+        raise Refused(
+            f"the sample lacks values of {', '.join(lacking)}: categories of CatBoost cannot be missing, so write the "
+            "text that they had in training"
+        )
     try:
         return imported("catboost").Pool(rows, cat_features=columns)
     except Exception as error:

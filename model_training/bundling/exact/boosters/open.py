@@ -12,37 +12,77 @@ from sklearn.preprocessing import OrdinalEncoder
 
 from model_training.bundling.exact.boosters.libraries import (
     in_order,
-    lightgbm_of,
     open_catboost,
     open_lightgbm,
     open_xgboost,
     saved,
 )
+from model_training.bundling.exact.boosters.trial import try_to_load
 from model_training.bundling.exact.refused import Refused
 from model_training.bundling.exact.trees.checked import reading
 from model_training.bundling.exact.trees.lightgbm.read import pandas_categories
-from model_training.bundling.exact.trees.native_file import library_of, native_file_of
+from model_training.bundling.exact.trees.native_file import NativeFile, library_of, native_file_of
+from model_training.fitting.boosters import Boosted
 
 SUFFIXES = (".ubj", ".json", ".txt", ".cbm")
 """Of native files: XGBoost's, XGBoost's or CatBoost's, LightGBM's, CatBoost's."""
 
 
-def open_native(suffix: str, data: bytes, rows: pd.DataFrame) -> Any:
+def open_native(
+    suffix: str,
+    data: bytes,
+    rows: pd.DataFrame,
+    missing: float | None = None,
+    classes: tuple[Any, ...] | None = None,
+) -> Any:
     """Open a file, loaded by the library that wrote it, as an estimator or as a pipeline with an encoder.
 
     Args:
         suffix: of the file's name, one of `SUFFIXES`.
         data: the file.
         rows: a sample with a column for each feature, in the order of the file's.
+        missing: the number that means missing to XGBoost, besides NaN.
+        classes: the labels, in the order of the file's classes; None: those of the file, or 0, 1, 2 ...
 
     Raises:
         Refused: it is not supported or malformed, or the library is not installed.
     """
+    is_catboost = suffix == ".cbm" or (suffix == ".json" and _is_catboost(data))
+    if missing is not None and (is_catboost or suffix == ".txt"):
+        raise Refused("a number that means missing is supported for XGBoost only")
     if suffix == ".txt":
-        return _with_encoder(open_lightgbm(data), rows)
-    if suffix == ".cbm" or (suffix == ".json" and _is_catboost(data)):
-        return _with_encoder(open_catboost(data, rows, suffix.removeprefix(".")), rows)
-    return _with_encoder(open_xgboost(data), rows)
+        text = NativeFile("lightgbm", data, classes)
+        text.read()
+        try_to_load("lightgbm", data)
+        return _with_encoder(open_lightgbm(text), rows)
+    if is_catboost:
+        try_to_load("catboost", data, suffix.removeprefix("."))
+        return _with_encoder(open_catboost(data, rows, suffix.removeprefix("."), classes), rows)
+    file = NativeFile("xgboost", data, classes, np.nan if missing is None else missing)
+    file.read()
+    try_to_load("xgboost", data)
+    return _with_encoder(open_xgboost(file), rows)
+
+
+def open_trained(model: Any) -> Any:
+    """Open the file of the booster that a pipeline of `train` ends in; any other model is returned as it is.
+
+    Raises:
+        Refused: it is not supported.
+    """
+    if not isinstance(model, Pipeline) or not isinstance(model[-1], Boosted):
+        return model
+    fitted = model[-1]
+    library, booster = fitted.library, fitted.model_
+    classes = tuple(fitted.classes_.tolist()) if hasattr(fitted, "classes_") else None
+    if library == "xgboost":
+        data = bytes(booster.get_booster().save_raw("ubj"))
+        estimator = open_xgboost(NativeFile(library, data, classes, float(booster.missing)))
+    elif library == "lightgbm":
+        estimator = open_lightgbm(NativeFile(library, booster.booster_.model_to_string().encode(), classes))
+    else:
+        estimator = open_catboost(saved(booster, format="cbm"), None, "cbm", classes)
+    return Pipeline([*model.steps[:-1], (model.steps[-1][0], estimator)])
 
 
 def open_fitted(model: Any, rows: pd.DataFrame) -> Any:
@@ -58,7 +98,7 @@ def open_fitted(model: Any, rows: pd.DataFrame) -> Any:
     if isinstance(model, Pipeline):
         return Pipeline([*model.steps[:-1], (model.steps[-1][0], estimator)])
     if library == "lightgbm":
-        estimator = lightgbm_of(native_file_of(estimator))
+        estimator = open_lightgbm(native_file_of(estimator))
     return estimator if library is None else _with_encoder(estimator, rows)
 
 
@@ -82,7 +122,7 @@ def encoded(estimator: Any, categories: Mapping[int, Sequence[Any]], rows: pd.Da
     parts: list[tuple[str, Any, list[Any]]] = []
     for place, name in enumerate(rows.columns):
         if place in categories:
-            parts.append((f"{place}", _encoder(categories[place], rows[name].dtype), [name]))
+            parts.append((f"{place}", _encoder(categories[place], rows[name]), [name]))
         elif parts and parts[-1][1] == "passthrough":
             parts[-1][2].append(name)
         else:
@@ -118,8 +158,10 @@ def catboost_categories(estimator: Any, rows: pd.DataFrame) -> dict[int, list[An
     return {column: sorted(rows.iloc[:, column].unique().tolist(), key=str) for column in estimator.native_file.texts}
 
 
-def _encoder(known: Sequence[Any], dtype: Any) -> OrdinalEncoder:
-    values: Any = np.array(list(known), dtype=dtype if dtype.kind in "iu" else np.dtype(object))
+def _encoder(known: Sequence[Any], column: pd.Series) -> OrdinalEncoder:
+    """Make codes of the categories; if the sample lacks some values, missing is one more, whose code is missing."""
+    dtype: Any = column.dtype if column.dtype.kind in "iu" else np.dtype(object)
+    values: Any = np.array([*known, *([np.nan] if column.isna().any() else [])], dtype=dtype)
     return OrdinalEncoder(categories=[values], handle_unknown="use_encoded_value", unknown_value=np.nan)
 
 

@@ -24,6 +24,27 @@ class Opened(BaseEstimator):  # type: ignore[misc]
         return True
 
 
+class XGBoostClassifierFile(ClassifierMixin, Opened):  # type: ignore[misc]
+    """A classifier of XGBoost, which knows classes as 0, 1, 2 ..., with the labels that they stand for."""
+
+    def __init__(self, model: Any, native_file: NativeFile) -> None:
+        """Keep a model that XGBoost has loaded, with its file."""
+        self.native_file = native_file
+        self.model, self.missing, self.get_booster = model, model.missing, model.get_booster
+        self.n_features_in_ = model.n_features_in_
+        if model.get_booster().feature_names is not None:
+            self.feature_names_in_ = model.feature_names_in_
+        self.classes_ = np.array(native_file.read().classes)
+
+    def predict(self, X: Any) -> Any:
+        """Predict labels."""
+        return self.classes_[np.asarray(self.model.predict(X)).astype(int)]
+
+    def predict_proba(self, X: Any) -> Any:
+        """Predict probabilities, [n, classes]."""
+        return self.model.predict_proba(X)
+
+
 class LightGBMFile(Opened):
     """A text of LightGBM, loaded by LightGBM."""
 
@@ -103,7 +124,10 @@ class CatBoostClassifierFile(ClassifierMixin, CatBoostFile):  # type: ignore[mis
 
     def predict(self, X: Any) -> Any:
         """Predict labels."""
-        return np.asarray(self.model.predict(self._rows(X))).reshape(-1).astype(self.classes_.dtype)
+        found = np.asarray(self.model.predict(self._rows(X))).reshape(-1)
+        if self.native_file.classes is not None:  # Classes are 0, 1, 2 ... to CatBoost.
+            return self.classes_[found.astype(int)]
+        return found.astype(self.classes_.dtype)
 
     def predict_proba(self, X: Any) -> Any:
         """Predict probabilities, [n, classes]."""

@@ -1,1 +1,1 @@
-"""Prove that what is served predicts what scikit-learn predicts, by code that shares nothing with the compiler."""
+"""Prove that what is served predicts what the fitted model predicts, by code that shares nothing with the compiler."""

@@ -57,7 +57,7 @@ class Proving:
         return self._proof(compiled.kind, reason)
 
     def questions(self, plan: Plan, native: Native | None) -> list[Question]:
-        """Return the rows at edges, with scikit-learn's answers."""
+        """Return the rows at edges, with the fitted model's answers."""
         asker = Asker(self.sample, plan, native, predictor_of(self.estimator), SEED)
         return [*asker.vectors(), *asker.features()]
 
@@ -99,9 +99,9 @@ def reason_of(plan: Plan, tolerance: float, *found: Comparison) -> str:
     """Return why a model must not serve; nothing where it may."""
     labels = sum(comparison.differing_labels for comparison in found)
     if labels:
-        return f"{labels} of {sum(comparison.rows for comparison in found)} labels differ from scikit-learn's"
+        return f"{labels} of {sum(comparison.rows for comparison in found)} labels differ from the fitted model's"
     largest = max(comparison.largest_difference for comparison in found)
     if largest > tolerance or max(comparison.largest_cell_difference for comparison in found) > TOLERANCE:
-        return f"numbers differ from scikit-learn's by up to {largest:.2g}"
+        return f"numbers differ from the fitted model's by up to {largest:.2g}"
     cells = sum(comparison.differing_cells for comparison in found)
-    return f"{cells} encoded numbers are not bitwise scikit-learn's" if cells and not may_round(plan) else ""
+    return f"{cells} encoded numbers are not bitwise the fitted encoder's" if cells and not may_round(plan) else ""

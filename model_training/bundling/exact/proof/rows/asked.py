@@ -1,4 +1,4 @@
-"""scikit-learn, asked about odd rows."""
+"""The fitted model, asked about odd rows."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Compare what is served with scikit-learn's answers, and add up what was compared."""
+"""Compare what is served with the fitted model's answers, and add up what was compared."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Comparison:
     """Whether values of a regression were compared, rather than labels."""
 
     def add(self, served: Served, questions: Iterable[Question]) -> None:
-        """Ask what scikit-learn has answered.
+        """Ask what the fitted model has answered.
 
         Raises:
             Difference: only one side supports a row, or predictions differ in kind.
@@ -42,9 +42,9 @@ class Comparison:
         except UnsupportedRow as error:
             if question.answer is None:
                 return
-            raise Difference(f"a row that scikit-learn supports is refused: {error}") from None
+            raise Difference(f"a row that the fitted model supports is refused: {error}") from None
         if question.answer is None:
-            raise Difference("a row that scikit-learn refuses is supported")
+            raise Difference("a row that the fitted model refuses is supported")
         self.rows += len(question.rows)
         if question.encoded is not None and encoded is not None:
             self._cells(encoded, question.encoded)

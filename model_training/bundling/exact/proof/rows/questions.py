@@ -1,4 +1,4 @@
-"""Rows with scikit-learn's answers: encoded vectors at edges, and rows of features."""
+"""Rows with the fitted model's answers: encoded vectors at edges, and rows of features."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -31,7 +31,7 @@ Predict = Callable[[Any], Answer]
 
 
 class Question(NamedTuple):
-    """Rows, [n], of features or encoded; the encoded vectors and the answers, None where scikit-learn refuses them."""
+    """Rows, [n], of features or encoded; the encoded vectors and the answers, None where the model refuses them."""
 
     rows: Any
     encoded: Numbers | None
@@ -42,7 +42,7 @@ class Asker:
     """Collects questions about one model."""
 
     def __init__(self, sample: Sample, plan: Plan, native: Native | None, predict: Predict, seed: int) -> None:
-        """`predict` is scikit-learn's estimator, over encoded vectors."""
+        """`predict` is the fitted estimator's, over encoded vectors."""
         self._sample = sample
         self._plan = plan
         self._native = native
@@ -96,7 +96,7 @@ class Asker:
             return Question(rows, None, None)
 
     def _halved(self, rows: pd.DataFrame) -> Iterator[Question]:
-        """Ask all at once; where scikit-learn refuses some, halve the rows until those are alone."""
+        """Ask all at once; where the fitted model refuses some, halve the rows until those are alone."""
         question = self._of_features(rows)
         if question.answer is not None or len(rows) == 1:
             yield question
