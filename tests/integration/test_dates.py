@@ -245,7 +245,7 @@ def test_the_api_documentation_has_the_format(served: FunctionProcess) -> None:
     """Of JSON Schema, and examples that work."""
     row = served.client.get("/openapi.json").json()["components"]["schemas"]["Row"]["properties"]
     assert row["ordered"] == {"type": "string", "format": "date-time"}
-    assert row["paid"] == {"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}]}
+    assert row["paid"] == {"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}], "default": None}
 
 
 def test_scikit_learn_serves_dates_too(folder: Path, tmp_path: Path) -> None:

@@ -11,12 +11,13 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from function.errors import Refused
+from function.model.date_parts import DateParts
 from function.model.engines.inputs import VECTORIZERS, first_part, inner_parts
 from function.model.engines.sklearn import SklearnEngine, is_fault_of_model
 from function.model.outputs import Outputs
 from function.model.schema import array_of_any
 
-NUMBER, TEXT = 1.0, "a"
+NUMBER, TEXT, DATE = 1.0, "a", "2024-05-31"
 MAX_UNKNOWN = 6
 """The most columns of unknown types whose types are tried in all combinations."""
 SHOWN = 200
@@ -76,6 +77,8 @@ def _known(part: Any, columns: Sequence[Any]) -> Values:
 
 def _known_to(part: Any, columns: Sequence[Any]) -> Values:
     """Return the values that a part without named parts of its own reveals."""
+    if isinstance(part, DateParts):
+        return dict.fromkeys(columns, DATE)
     lists = getattr(part, "categories_", getattr(part, "statistics_", None))
     if isinstance(lists, list | np.ndarray) and len(lists) == len(columns):
         return dict(zip(columns, map(_value, lists), strict=True))
