@@ -162,8 +162,8 @@ stress: .venv ## Overload a function, send slowly, upload meanwhile, freeze it; 
 load: .venv load-programs $(if $(URL),,build/flights/model.zip) ## Load-test a local function, or URL=, and check every response
 	@$(BIN)/python -m tests.load.load $(if $(URL),--url "$(URL)") $(if $(SECONDS),--seconds $(SECONDS)) $(if $(BODY),--body $(BODY) --answer $(ANSWER))
 
-.PHONY: matrix
-matrix: .venv .venv/boosters ## Serve a booster of every kind, and compare each with its library on 10,000 rows at edges
+.PHONY: matrix-boosters
+matrix-boosters: .venv .venv/boosters ## Serve a booster of every kind, and compare each with its library on 10,000 rows at edges
 	@$(BIN)/python -m tests.integration.exact.matrix
 
 .PHONY: bench

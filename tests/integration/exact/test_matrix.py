@@ -1,4 +1,4 @@
-"""`make matrix`: a sample of it, through real functions, with fewer rows."""
+"""`make matrix-boosters`: a sample of it, through real functions, with fewer rows."""
 
 import pytest
 
