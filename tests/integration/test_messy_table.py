@@ -19,8 +19,10 @@ from function.model.loaded import load
 from model_training.data.cells.reading import Reading
 from model_training.data.custom_table import read_custom_table
 from tests.support.commands import run
+from tests.support.function_process import FunctionProcess
 from tests.support.messy_table import KINDS, messy_table, write_messy_table
 from tests.support.own_rows import score_own_file
+from tests.support.packed_models import instances_of
 
 LIMIT = 100_000_000
 REMARKS = {
@@ -113,6 +115,21 @@ def test_it_is_trained_on_compiled_and_scored(tables: dict[str, Path], tmp_path:
         assert re.search(r"'product': [\d,]+ values are not among those that the model knows", printed)
         assert columns["prediction"].tolist() == pipeline.predict(X).tolist()
         assert columns["probability"].to_numpy() == pytest.approx(pipeline.predict_proba(X)[:, 1], abs=1e-12)
+
+
+def test_it_serves_every_one_of_its_rows(tables: dict[str, Path], tmp_path: Path) -> None:
+    """Over HTTP, as JSON has its values; the header counts the rare products, and the answers are the pipeline's."""
+    out = tmp_path / "model.zip"
+    assert run("train", "--data", tables["csv"], "--target", "late", "--out", out).exit_code == 0
+    pipeline = joblib.load(io.BytesIO(read_bundle(out.read_bytes(), LIMIT).read(JOBLIB)))
+    data = read_custom_table(tables["csv"], "late")
+    instances = instances_of(data.X, data.dates)
+    rare = int((~data.X["product"].isin(data.categories["product"])).sum())
+    with FunctionProcess({"MODEL_URI": str(out)}) as function:
+        response = function.client.post("/predict", json={"instances": instances})
+    assert response.json()["predictions"] == pipeline.predict(data.X).tolist()
+    assert response.headers["x-unknown-values"] == str(rare)
+    assert rare > 0
 
 
 def test_a_boolean_with_gaps_takes_json(tables: dict[str, Path], tmp_path: Path) -> None:

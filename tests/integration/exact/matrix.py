@@ -1,7 +1,7 @@
 """Pack boosters of every kind, serve each by a real function, and compare it with its library on 10,000 rows at edges.
 
-`make matrix-boosters` prints a table: rows, labels that differ, the largest difference of numbers, and the time for one row and
-for 10,000, in the function (with HTTP and JSON) and in the library.
+`make matrix-boosters` prints a table: rows, labels that differ, the largest difference of numbers, and the time for one
+row and for 10,000, in the function (with HTTP and JSON) and in the library.
 """
 
 import argparse
