@@ -285,7 +285,8 @@ def test_an_open_field_suggests_and_takes_other_values(browser: Browser, serve: 
     town, remark = browser.find("#field-0"), "#field-0-fault"
     town.clear()
     town.send_keys("Cuzco")
-    assert browser.text(remark) == "The model does not know this value, and predicts as it was fitted to do then."
+    said = "The model does not know this value, and predicts as it was fitted to do then."
+    browser.wait(lambda: browser.driver.find_element("css selector", remark).text == said)
     assert town.get_attribute("aria-invalid") is None
     browser.wait(lambda: "town\nCuzco" in browser.text("#contributions"))
     browser.screenshot("open-390-light")
