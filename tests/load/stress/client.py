@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from tests.load.http_client import LENGTH
 
-MAX_CONNECTIONS = 1200
+MAX_CONNECTIONS = 250
+"""Far more than an instance gets: Cloud Run sends it `scaling.concurrency` requests at a time, 32 by default."""
 TICK_SECONDS = 0.002
 
 
