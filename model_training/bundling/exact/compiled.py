@@ -1,6 +1,5 @@
 """Compile a fitted model: the plan of its encoder, and coefficients or a graph of its estimator."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -27,10 +26,6 @@ from model_training.bundling.exact.trees.read import is_ensemble, read_ensemble
 from model_training.bundling.exact.trees.structure import MAX_NODES
 
 PROBES = 5
-FITTED_AXES = 3
-"""The axes of fitted rows among which neighbours are searched: [1, rows, width]."""
-BATCH_CELLS = 4 * 2**20
-"""The most differences between the rows of a batch and fitted rows."""
 SINGLE_TOLERANCE = 1e-6
 
 
@@ -91,11 +86,4 @@ def _with_graph(estimator: Any, plan: Plan) -> Compiled:
     nodes = sum(ensemble.n_nodes for ensemble in ensembles)
     if nodes > MAX_NODES:
         raise Refused(f"{nodes} nodes; {MAX_NODES} are allowed")
-    limits = [*map(batch_rows, ensembles), *rows_per_batch(graph)]
-    return Compiled(plan, "composition", graph, min(limits, default=None), tuple(parts))
-
-
-def rows_per_batch(graph: onnx.ModelProto) -> list[int]:
-    """Return how many rows of a batch fit its memory, for each search among fitted rows."""
-    cells = [math.prod(constant.dims) for constant in graph.graph.initializer if len(constant.dims) == FITTED_AXES]
-    return [max(1, BATCH_CELLS // each) for each in cells]
+    return Compiled(plan, "composition", graph, min(map(batch_rows, ensembles), default=None), tuple(parts))

@@ -9,7 +9,6 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.multiclass import OneVsRestClassifier
-from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import Pipeline
 
 try:
@@ -21,7 +20,6 @@ from model_training.bundling.exact.estimators import (
     boosting,
     calibration,
     linear,
-    neighbors,
     one_vs_rest,
     stacking,
     steps,
@@ -92,8 +90,6 @@ WRITERS: dict[type, Callable[[Context, Any, str], Written]] = {
     CalibratedClassifierCV: calibration.calibrated,
     OneVsRestClassifier: one_vs_rest.one_vs_rest,
     TransformedTargetRegressor: target.transformed_target,
-    KNeighborsClassifier: neighbors.neighbors_classifier,
-    KNeighborsRegressor: neighbors.neighbors_regressor,
     ensemble.VotingClassifier: voting.voting_classifier,
     ensemble.VotingRegressor: voting.voting_regressor,
     ensemble.BaggingClassifier: voting.bagging_classifier,

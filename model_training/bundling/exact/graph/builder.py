@@ -43,12 +43,6 @@ class Graph:
         self._nodes.append(helper.make_node(operator, inputs, [name], domain=domain, **attributes))
         return name
 
-    def both(self, operator: str, *inputs: str, **attributes: Any) -> tuple[str, str]:
-        """Add a node of two outputs, and return their names."""
-        names = f"t{len(self._nodes)}", f"t{len(self._nodes)}_second"
-        self._nodes.append(helper.make_node(operator, inputs, names, **attributes))
-        return names
-
     def cast(self, x: str, kind: int) -> str:
         """Convert a tensor to another type."""
         return self("Cast", x, to=kind)

@@ -30,7 +30,7 @@ def _structure(kind: Kind, structure: Structure) -> str:
     if kind == "linear":
         return "coefficients bitwise"
     if kind == "composition" and not structure.trees:
-        return "a composition without trees"
+        return "a composition of linear models"
     return f"sums bitwise, {structure.questions} nodes and {structure.leaves} leaves compared"
 
 
