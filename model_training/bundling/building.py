@@ -155,7 +155,7 @@ def encoded_names(model: Any, X: pd.DataFrame) -> tuple[str, ...]:
         return tuple(map(str, X.columns))
     try:
         return tuple(map(str, model[:-1].get_feature_names_out()))
-    except (AttributeError, ValueError):
+    except (AttributeError, TypeError, ValueError):  # A step that is no transformer, such as "passthrough", has none.
         width = encode(model, rows_of(model, X.iloc[[0]])).shape[1]
         return tuple(f"x{i}" for i in range(width))
 

@@ -8,7 +8,11 @@ from typing import Any
 
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 
 from function.errors import Refused, UnsupportedValues
 from function.inference.prediction import UNSUPPORTED, predict
@@ -21,6 +25,7 @@ from function.model.manifest import Origin
 from model_training.bundling.building import build_bundle
 from model_training.data.dataset import Dataset
 from tests.support.foreign_models import MODELS, Foreign
+from tests.support.packed_models import columns_of, packed_of
 
 LIMIT = 100_000_000
 
@@ -88,6 +93,41 @@ def test_a_bundle_of_two_stages_needs_a_pipeline() -> None:
     other = {JOBLIB: dumped(MODELS["nameless"]().model)}
     with pytest.raises(Refused, match="not a pipeline of transformers and an estimator"):
         load(write_bundle(packed.manifest, other), None, LIMIT)
+
+
+def test_a_pipeline_may_begin_with_a_step_that_does_nothing() -> None:
+    """It has no names of encoded columns, and predicts the same."""
+    X = pd.DataFrame({"a": np.linspace(-1, 1, 60), "b": np.linspace(3, 1, 60)})
+    y = pd.Series((X["a"] > 0).astype(int), name="late")
+    model = make_pipeline("passthrough", LogisticRegression()).fit(X, y)
+    live = load(packed_of(Foreign(model, X, y), "plain").data, None, LIMIT)
+    assert live.predict_columns(columns_of(live, X)).labels.tolist() == model.predict(X).tolist()
+
+
+def test_the_form_of_the_rows_is_found_once() -> None:
+    """A transformer that remembers nothing gets a table, after one more prediction of the first request alone."""
+
+    class Ratio(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+        calls = 0
+
+        def __sklearn_is_fitted__(self) -> bool:
+            return True
+
+        def fit(self, X: Any, y: Any = None) -> "Ratio":
+            return self
+
+        def transform(self, X: Any) -> Any:
+            Ratio.calls += 1
+            return X[["a"]].to_numpy() / X[["b"]].to_numpy()
+
+    X = pd.DataFrame({"a": np.linspace(-1, 1, 60), "b": np.linspace(3, 1, 60)})
+    model = make_pipeline(Ratio(), LogisticRegression()).fit(X, (X["a"] > 0).astype(int))
+    engine, Ratio.calls = SklearnEngine(model, ["a", "b"], stages=2, probabilities=False), 0
+    counts = []
+    for _ in range(3):
+        engine.predict_columns([X["a"].to_numpy(), X["b"].to_numpy()])
+        counts.append(Ratio.calls)
+    assert counts == [2, 3, 4]
 
 
 def test_the_batches_of_a_slow_model_become_smaller() -> None:

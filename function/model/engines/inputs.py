@@ -1,6 +1,6 @@
 """The form in which a fitted model reads rows: a table with column names, an array, or a list of texts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -13,20 +13,47 @@ _INNER = ("best_estimator_", "regressor_", "estimator_", "_preprocessor")
 _INNER_LISTS = ("estimators_", "calibrated_classifiers_")
 
 
+Form = Callable[[pd.DataFrame], Any]
+"""Converts a table of rows, [n, features], to what a model was fitted on."""
+
+
 def input_of(model: Any, table: pd.DataFrame) -> Any:
-    """Convert a table of rows, [n, features], to what a model was fitted on.
+    """Convert a table of rows, [n, features], to what a model was fitted on."""
+    form = form_of(model, table)
+    return table if form is None else form(table)
+
+
+def form_of(model: Any, table: pd.DataFrame) -> Form | None:
+    """Return the form of a model's rows; None if that is unknown, because the first row of the table fails in all.
 
     A model with `feature_names_in_` was fitted on a table, and one with `n_features_in_` alone on an array. A custom
     transformer may remember neither: if a model begins with one, it gets a table unless it fails on one.
     """
     first = first_part(model)
     if hasattr(first, "feature_names_in_"):
-        return table
+        return _table
     if hasattr(first, "n_features_in_"):
-        return table.to_numpy()
+        return _array
     if isinstance(first, VECTORIZERS):
-        return table.iloc[:, 0].to_numpy()
-    return next((form for form in _forms(table) if _predicts(model, form[:1])), table)
+        return _texts
+    forms = (_table, _column, _array) if len(table.columns) == 1 else (_table, _array)
+    return next((form for form in forms if _predicts(model, form(table)[:1])), None)
+
+
+def _table(table: pd.DataFrame) -> Any:
+    return table
+
+
+def _array(table: pd.DataFrame) -> Any:
+    return table.to_numpy()
+
+
+def _column(table: pd.DataFrame) -> Any:
+    return table.iloc[:, 0]
+
+
+def _texts(table: pd.DataFrame) -> Any:
+    return table.iloc[:, 0].to_numpy()
 
 
 def first_part(model: Any) -> Any:
@@ -53,13 +80,6 @@ def inner_parts(model: Any) -> Iterator[Any]:
 
 def _estimators(named: Sequence[Any]) -> Iterator[Any]:
     return (part for _, part, *_ in named if part is not None and not isinstance(part, str))
-
-
-def _forms(table: pd.DataFrame) -> Iterator[Any]:
-    yield table
-    if len(table.columns) == 1:
-        yield table.iloc[:, 0]
-    yield table.to_numpy()
 
 
 def _predicts(model: Any, rows: Any) -> bool:

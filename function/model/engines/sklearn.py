@@ -14,7 +14,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 
 from function.errors import TooLarge, UnsupportedValues
-from function.model.engines.inputs import input_of
+from function.model.engines.inputs import Form, form_of
 from function.model.outputs import Outputs, joined
 from function.model.schema import TWO_STAGES, Codes, Columns, Vectors, array_of_any
 
@@ -68,6 +68,7 @@ class SklearnEngine:
         self._estimator = model[-1] if self._encodes else model
         self.probabilities, self._scores, self._several = probabilities, scores, several
         self.batch_rows = MAX_BATCH_ROWS
+        self._form: Form | None = None
 
     def encode(self, columns: Columns) -> Any:
         """Turn an array of shape [n] for each feature into the estimator's input, [n, width].
@@ -84,7 +85,9 @@ class SklearnEngine:
         """Turn columns into what the estimator was fitted on: a table, an array, or a sparse matrix."""
         table = pd.DataFrame(dict(enumerate(columns)), copy=False)
         table.columns = pd.Index(self._names or range(len(columns)), dtype=object if self._names else None)
-        rows = input_of(self._model, table)
+        if self._form is None:  # Finding it may take a prediction.
+            self._form = form_of(self._model, table)
+        rows = table if self._form is None else self._form(table)
         return transform(self._model, rows) if self._encodes else rows
 
     def vectors(self, vectors: Vectors) -> Any:
