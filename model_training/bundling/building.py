@@ -15,6 +15,7 @@ from msgspec import UNSET, UnsetType
 from function.errors import Refused
 from function.model.bundle import REPORT, complete, read_bundle, write_bundle
 from function.model.dates import write_time
+from function.model.engines.inputs import input_of
 from function.model.engines.sklearn import dense, encode, has_two_stages
 from function.model.joblib.tasks import Prediction, describe_prediction, task_of
 from function.model.loaded import load
@@ -28,7 +29,6 @@ from model_training.bundling.originals import library_versions, original_of
 from model_training.bundling.policies import unknown_value, with_value
 from model_training.bundling.samples import listed
 from model_training.data.dataset import Dataset
-from model_training.data.rows import rows_of
 from model_training.evaluation.evaluation import Evaluation
 from model_training.reporting.report import render
 
@@ -115,7 +115,7 @@ def prediction_of(model: Any, X: pd.DataFrame) -> Prediction:
         Refused: the model predicts what is not served.
     """
     task_of(model)  # Refuses a model without predict.
-    return describe_prediction(model, dense(model.predict(rows_of(model, X.iloc[[0]]))))
+    return describe_prediction(model, dense(model.predict(input_of(model, X.iloc[[0]]))))
 
 
 def _try(data: bytes) -> None:
@@ -146,7 +146,7 @@ def _with_unnamed_columns(manifest: Manifest, width: int) -> Manifest:
 
 def _encodes(model: Any, X: pd.DataFrame) -> bool:
     """Return whether callers may send encoded vectors: the estimator's own input, if it is numbers."""
-    return has_two_stages(model) and encode(model, rows_of(model, X.iloc[[0]])).dtype.kind in "iufb"
+    return has_two_stages(model) and encode(model, input_of(model, X.iloc[[0]])).dtype.kind in "iufb"
 
 
 def encoded_names(model: Any, X: pd.DataFrame) -> tuple[str, ...]:
@@ -156,7 +156,7 @@ def encoded_names(model: Any, X: pd.DataFrame) -> tuple[str, ...]:
     try:
         return tuple(map(str, model[:-1].get_feature_names_out()))
     except (AttributeError, TypeError, ValueError):  # A step that is no transformer, such as "passthrough", has none.
-        width = encode(model, rows_of(model, X.iloc[[0]])).shape[1]
+        width = encode(model, input_of(model, X.iloc[[0]])).shape[1]
         return tuple(f"x{i}" for i in range(width))
 
 
@@ -226,7 +226,7 @@ def plain(value: Any, feature: Feature) -> Any:
 
 def _golden(model: Any, X: pd.DataFrame, manifest: Manifest, seed: int, *, probabilities: bool) -> Golden:
     chosen = X.sample(n=min(GOLDEN_ROWS, len(X)), random_state=seed)
-    rows = rows_of(model, chosen)
+    rows = input_of(model, chosen)
     predicted = dense(model.predict(rows))
     shares = model.predict_proba(rows).tolist() if probabilities else None
     labels = list(map(tuple, predicted.tolist())) if manifest.predicted_outputs else predicted.reshape(-1).tolist()

@@ -11,11 +11,11 @@ from sklearn.impute import KNNImputer, MissingIndicator, SimpleImputer
 from sklearn.pipeline import Pipeline
 
 from function.model.dates import DateFormat, write_time
+from function.model.engines.inputs import input_of
 from function.model.engines.sklearn import UNSUPPORTED_ERRORS, encode, has_two_stages
 from function.model.manifest import Feature, FeatureType
 from model_training.bundling.policies import refuse_unknown_names, unknown_policy, with_default
 from model_training.data.dataset import Dataset
-from model_training.data.rows import rows_of
 
 TYPES: dict[str, FeatureType] = {"i": "integer", "u": "integer", "f": "number", "b": "boolean"}
 IMPUTERS = (SimpleImputer, KNNImputer, MissingIndicator)
@@ -118,7 +118,7 @@ def _is_nullable(model: Any, X: pd.DataFrame, name: str, categories: list[Any] |
         return True
     row = without(X.iloc[[0]], name, float if X[name].dtype.kind in "iufb" else object)
     try:
-        model.predict(rows_of(model, row))
+        model.predict(input_of(model, row))
     except UNSUPPORTED_ERRORS:
         return False
     if lacking or X[name].isna().any():
@@ -167,7 +167,7 @@ def without(row: pd.DataFrame, name: str, dtype: type) -> pd.DataFrame:
 
 
 def _encode(model: Any, rows: pd.DataFrame) -> Any:
-    return encode(model, rows_of(model, rows)) if has_two_stages(model) else rows.to_numpy()
+    return encode(model, input_of(model, rows)) if has_two_stages(model) else rows.to_numpy()
 
 
 def _is_missing(value: Any) -> bool:

@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from function.model.engines.inputs import input_of
 from function.model.engines.sklearn import has_two_stages, transform
 from function.model.loaded import relative_difference
 from function.model.manifest import Linear, OtherTask, ScoreUnit, Task
-from model_training.data.rows import rows_of
 
 PROVING_ROWS = 1000
 TOLERANCE = 1e-9
@@ -27,7 +27,7 @@ def linear_of(model: Any, task: Task | OtherTask, X: pd.DataFrame) -> Linear | N
     coefficients, intercept = getattr(estimator, "coef_", None), getattr(estimator, "intercept_", None)
     if not isinstance(coefficients, np.ndarray) or intercept is None:
         return None
-    rows, weights = rows_of(model, X.head(PROVING_ROWS)), np.atleast_2d(coefficients)
+    rows, weights = input_of(model, X.head(PROVING_ROWS)), np.atleast_2d(coefficients)
     encoded = transform(model, rows) if has_two_stages(model) else rows
     matrix = encoded if hasattr(encoded, "toarray") else np.asarray(encoded)  # A sparse matrix stays one.
     expected = np.asarray(model.predict(rows) if task == "regression" else model.decision_function(rows))

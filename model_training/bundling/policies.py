@@ -8,6 +8,7 @@ import pandas as pd
 from msgspec import UNSET, UnsetType
 
 from function.errors import Refused
+from function.model.engines.inputs import input_of
 from function.model.engines.sklearn import UNSUPPORTED_ERRORS
 from function.model.faults import listed
 from function.model.manifest import Feature
@@ -15,7 +16,6 @@ from function.model.schema import value_type
 from model_training.bundling.exact.encoders.domains import unknown_values
 from model_training.data.dataset import Dataset
 from model_training.data.policies import EVERY, Policies
-from model_training.data.rows import rows_of
 
 
 def unknown_policy(model: Any, sample: Dataset, name: str, known: Sequence[Any]) -> Literal["open"] | UnsetType:
@@ -40,7 +40,7 @@ def unknown_policy(model: Any, sample: Dataset, name: str, known: Sequence[Any])
 def _predicts_unknown(model: Any, X: pd.DataFrame, name: str, known: Sequence[Any]) -> bool:
     try:
         for value in unknown_values(tuple(known)):
-            model.predict(rows_of(model, with_value(X, name, value)))
+            model.predict(input_of(model, with_value(X, name, value)))
     except UNSUPPORTED_ERRORS:
         return False
     return True

@@ -9,14 +9,13 @@ import numpy as np
 import pandas as pd
 
 from function.errors import Refused
-from function.model.engines.inputs import inner_parts
+from function.model.engines.inputs import inner_parts, input_of
 from function.model.engines.sklearn import UNSUPPORTED_ERRORS
 from model_training.bundling.features import known_categories
 from model_training.data.cells.reading import Reading, WantedKind
 from model_training.data.dataset import Dataset
 from model_training.data.errors import BadTable
 from model_training.data.parts import Parts
-from model_training.data.rows import rows_of
 from model_training.data.tables import read_table
 
 SHOWN = 8
@@ -61,7 +60,7 @@ def predictable(model: Any, sample: Dataset) -> tuple[Dataset, tuple[str, ...]]:
         Refused: there are none.
     """
     try:
-        model.predict(rows_of(model, sample.X))
+        model.predict(input_of(model, sample.X))
     except UNSUPPORTED_ERRORS:
         known = _known(model, list(sample.X.columns))
     else:
@@ -71,7 +70,7 @@ def predictable(model: Any, sample: Dataset) -> tuple[Dataset, tuple[str, ...]]:
     kept = sample.rows(sample.X.index[~pd.DataFrame(unknown, index=sample.X.index).any(axis=1)])
     if not len(kept.X):
         raise Refused(f"no row of the sample has only values that the model knows: {'; '.join(reasons)}")
-    model.predict(rows_of(model, kept.X))
+    model.predict(input_of(model, kept.X))
     return kept, reasons
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from function.model.engines.inputs import input_of
 from function.model.joblib.tasks import target_task
 from function.model.manifest import Task
-from model_training.data.rows import rows_of
 
 Array = npt.NDArray[Any]
 
@@ -52,7 +52,7 @@ class Predictions:
 
 def predict_rows(model: Any, X: pd.DataFrame, y: pd.Series) -> Predictions:
     """Predict the rows of a table whose target y is known."""
-    rows, task = rows_of(model, X), target_task(model)
+    rows, task = input_of(model, X), target_task(model)
     predicted = np.asarray(model.predict(rows)).reshape(-1)
     if task == "regression":
         return Predictions(task, (), y.to_numpy(dtype=float), predicted.astype(float))

@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 
 from function.model.bundle import JOBLIB, read_bundle
+from function.model.engines.inputs import input_of
 from function.model.engines.sklearn import encode
 from function.model.joblib.bare import read_joblib
 from model_training.bundling.building import Packed
-from model_training.data.rows import rows_of
 from tests.support.foreign_models import MODELS, Foreign
 from tests.support.function_process import FunctionProcess
 from tests.support.packed_models import instances_of, packed_of
@@ -103,7 +103,7 @@ def case(
     path.write_bytes(packed.data)
     pipeline, _ = read_joblib(read_bundle(packed.data, LIMIT).read(JOBLIB), LIMIT)
     table = pd.DataFrame(instances, columns=[feature.name for feature in packed.manifest.features])
-    vectors = encode(pipeline, rows_of(pipeline, table.fillna(np.nan))).tolist()
+    vectors = encode(pipeline, input_of(pipeline, table.fillna(np.nan))).tolist()
     with FunctionProcess({"MODEL_URI": str(path)}, target=request.param) as running:
         yield Case(running, packed, instances, vectors)
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from function.model.dates import DateFormat
+from function.model.engines.inputs import input_of
 from function.model.loaded import load, relative_difference
 from function.model.manifest import Origin
 from function.model.plan.proof import TOLERANCE, Proof
@@ -19,7 +20,6 @@ from model_training.bundling.exact.compiled import compile_model
 from model_training.bundling.exact.proof.structure.composition import native_of_parts
 from model_training.data.dataset import Dataset
 from model_training.data.kinds import date_format
-from model_training.data.rows import rows_of
 from tests.integration.exact.configurations import CONFIGURATIONS
 from tests.support.function_process import FunctionProcess
 from tests.support.packed_models import instances_of
@@ -121,7 +121,7 @@ def ask(client: httpx.Client, instances: list[dict[str, Any]], output: str) -> l
 
 def compare(model: Any, rows: pd.DataFrame, found: list[Any], output: str) -> None:
     """Compare with scikit-learn's own predictions."""
-    given = rows_of(model, rows)
+    given = input_of(model, rows)
     if output == "label":
         wanted = np.asarray(model.predict(given)).reshape(-1)
         if hasattr(model, "classes_"):
