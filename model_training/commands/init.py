@@ -1,6 +1,7 @@
 """Write taxiway.toml, which says what a repository predicts."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,8 +12,6 @@ from model_training.commands.support.config import DEFAULT
 from model_training.commands.support.config_text import config_text
 from model_training.commands.support.console import fail, reading, say, step, write
 from model_training.commands.support.options import (
-    NO_DESCRIPTIONS,
-    NO_KINDS,
     NO_VALUES,
     Categorical,
     Dates,
@@ -28,9 +27,9 @@ from model_training.commands.support.options import (
     Title,
     Unit,
     Unknown,
-    UnknownFields,
     UnknownFieldsOption,
     bucket_uri,
+    policies_of,
 )
 from model_training.commands.support.sources import TableOptions, UseOfDates, names_in, presentation_of, table
 from model_training.fitting.estimators import EstimatorName
@@ -47,7 +46,7 @@ def init(
     target: Annotated[str, typer.Option(help="Column to predict.")],
     features: Features = None,
     categorical: Categorical = None,
-    kind: Kind = NO_KINDS,
+    kind: Kind = NO_VALUES,
     missing: Missing = None,
     decimal: Decimal = None,
     dates: Dates = UseOfDates.PARTS,
@@ -58,10 +57,10 @@ def init(
     ] = None,
     name: Name = None,
     title: Title = None,
-    describe: Describe = NO_DESCRIPTIONS,
+    describe: Describe = NO_VALUES,
     unit: Unit = None,
     unknown: Unknown = NO_VALUES,
-    unknown_fields: UnknownFieldsOption = UnknownFields.REFUSE,
+    unknown_fields: UnknownFieldsOption = "refuse",
     default: Default = NO_VALUES,
     to: Annotated[
         str | None,
@@ -85,7 +84,7 @@ def init(
     if path.exists() and not force:
         fail(f"{path} exists: use --force to replace it.")
     options = TableOptions(target, features, categorical, task, kind, missing, decimal, dates, date_order)
-    presentation = presentation_of(name, title, describe, unit)
+    presentation, policies = presentation_of(name, title, describe, unit), policies_of(unknown, unknown_fields, default)
     source = table(data, target, options)
     try:
         with step("Loading pandas"):
@@ -106,11 +105,11 @@ def init(
         "estimator": estimator,
         "name": name,
         "title": title,
-        "describe": dict(each.partition("=")[::2] for each in describe),
+        "describe": presentation.descriptions,
         "unit": unit,
-        "unknown": _unknown(unknown),
-        "unknown_fields": None if unknown_fields == UnknownFields.REFUSE else unknown_fields,
-        "default": dict(each.partition("=")[::2] for each in default),
+        "unknown": _unknown(policies.unknown),
+        "unknown_fields": None if unknown_fields == "refuse" else unknown_fields,
+        "default": policies.defaults,
         "to": to,
     }
     values = {"data": _relative(data, path)} | {name: value for name, value in given.items() if value}
@@ -118,9 +117,8 @@ def init(
     say(f"Wrote {path}. Correct it if needed; `make serve` trains this model and serves it.")
 
 
-def _unknown(values: list[str]) -> str | dict[str, str]:
+def _unknown(policies: Mapping[str, str]) -> str | Mapping[str, str]:
     """Return the policy for all features as text, or those of single features by name."""
-    policies = dict(each.rpartition("=")[::2] for each in values)
     return policies[""] if set(policies) == {""} else policies
 
 

@@ -14,8 +14,6 @@ from model_training.commands.support.config import another_model
 from model_training.commands.support.console import fail, step, table, warn
 from model_training.commands.support.data_files import find_files
 from model_training.commands.support.options import (
-    NO_DESCRIPTIONS,
-    NO_KINDS,
     NO_VALUES,
     Decimal,
     Default,
@@ -27,7 +25,6 @@ from model_training.commands.support.options import (
     Title,
     Unit,
     Unknown,
-    UnknownFields,
     UnknownFieldsOption,
     policies_of,
 )
@@ -67,14 +64,14 @@ def pack(
     ] = None,
     name: Name = None,
     title: Title = None,
-    describe: Describe = NO_DESCRIPTIONS,
+    describe: Describe = NO_VALUES,
     unit: Unit = None,
     out: Annotated[Path, typer.Option(help="Bundle file to write.")] = Path("build/model.zip"),
-    kind: Kind = NO_KINDS,
+    kind: Kind = NO_VALUES,
     missing: Missing = None,
     decimal: Decimal = None,
     unknown: Unknown = NO_VALUES,
-    unknown_fields: UnknownFieldsOption = UnknownFields.REFUSE,
+    unknown_fields: UnknownFieldsOption = "refuse",
     default: Default = NO_VALUES,
     date_order: FirstOfDate = None,
     seed: Annotated[int, typer.Option(min=0, help="Random seed for choosing the golden rows.")] = 0,

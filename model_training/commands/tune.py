@@ -14,7 +14,6 @@ from rich.table import Table
 from model_training.commands.support.config import config_arguments
 from model_training.commands.support.console import columns, errors, fail, reading, say, step, write
 from model_training.commands.support.options import (
-    NO_KINDS,
     NO_VALUES,
     Categorical,
     Data,
@@ -55,7 +54,7 @@ def tune(
     target: Target = None,
     features: Features = None,
     categorical: Categorical = None,
-    kind: Kind = NO_KINDS,
+    kind: Kind = NO_VALUES,
     missing: Missing = None,
     decimal: Decimal = None,
     dates: Dates = UseOfDates.PARTS,

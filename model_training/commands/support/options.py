@@ -1,13 +1,12 @@
 """Define the options that several commands share, and validate their values."""
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
 
 from function.live.source import split_bucket_uri
-from function.model.manifest import MAX_NAME_LENGTH, Task
+from function.model.manifest import MAX_NAME_LENGTH, Task, UnknownFields
 from model_training.commands.support.config import another_model
 from model_training.commands.support.sources import DatasetName, DateOrder, Preset, UseOfDates
 from model_training.fitting.thresholds import Threshold, parse_threshold
@@ -74,13 +73,6 @@ def number_of_cores(value: int) -> int:
     return value
 
 
-class UnknownFields(StrEnum):
-    """Values of `--unknown-fields`."""
-
-    REFUSE = "refuse"
-    IGNORE = "ignore"
-
-
 def model_name(value: str | None) -> str | None:
     """Validate the name of a model."""
     if value is not None and not 0 < len(value) <= MAX_NAME_LENGTH:
@@ -97,8 +89,8 @@ def described(values: list[str]) -> list[str]:
     return values
 
 
-NO_DESCRIPTIONS: list[str] = []
-NO_KINDS: list[str] = []
+NO_VALUES: list[str] = []
+"""The default of the options that can be repeated."""
 KINDS = ("number", "category", "text", "boolean", "date", "drop")
 
 
@@ -109,9 +101,6 @@ def kinds_of_columns(values: list[str]) -> list[str]:
         if not name or kind not in KINDS:
             raise typer.BadParameter(f"{value!r} must be COLUMN=KIND with one of the kinds {', '.join(KINDS)}")
     return values
-
-
-NO_VALUES: list[str] = []
 
 
 def unknown_of_columns(values: list[str]) -> list[str]:
@@ -134,9 +123,9 @@ def policies_of(unknown: list[str], unknown_fields: UnknownFields, default: list
     """Return the policies that the options choose."""
     from model_training.data.policies import Policies
 
-    by_column = {each.rpartition("=")[0]: "open" if each.endswith("open") else "closed" for each in unknown}
+    by_column: dict[str, Any] = dict(each.rpartition("=")[::2] for each in unknown)
     defaults = dict(each.partition("=")[::2] for each in default)
-    return Policies(by_column, unknown_fields.value, defaults)  # type: ignore[arg-type]
+    return Policies(by_column, unknown_fields, defaults)
 
 
 def directions_of_columns(values: list[str]) -> list[str]:
