@@ -100,13 +100,7 @@ class Schema:
         """By position, the typical value of each feature that has one, as an array of shape [1]."""
 
     def columns(self, rows: Sequence[Any]) -> Columns:
-        """Turn n instances of `Row` into an array of shape [n] for each feature.
-
-        Raises:
-            TypeError: one of them is not an instance of a Struct.
-        """
-        if len(rows) <= CHUNK_ROWS:
-            return self.columns_of(list(map(astuple, rows)))
+        """Turn n instances of `Row` or `Values` into an array of shape [n] for each feature."""
         return self.columns_of([astuple(row) for row in rows])
 
     def columns_of(self, rows: Sequence[Sequence[Any]]) -> Columns:

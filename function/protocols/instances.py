@@ -58,17 +58,15 @@ def read(body: bytes, schema: Schema) -> tuple[str, Parameters, Query]:
 def _read_all(content: Any, schema: Schema, body: bytes) -> tuple[str, Parameters, Query]:
     """Read a body whose rows have the model's types."""
     key, parameters = _options(content)
-    rows = getattr(content, key)
-    kept = range(len(rows)) if parameters.on_error == "null" else None
-    if key == SINGLE:
-        return key, parameters, Query(1, vectors=[rows], kept=kept and range(1))
+    rows = [content.test_array] if key == SINGLE else getattr(content, key)
     types = set(map(type, rows))
     if len(types) > 1:
         return _read_each(body, schema, MIXED)
-    if types == {list} and schema.arrays_are_rows:
+    if types == {list} and schema.arrays_are_rows and key != SINGLE:
         rows = msgspec.convert({"rows": rows}, schema.ValueRows).rows
         types = {schema.Values}
     columns = None if types <= {list} else schema.columns(rows)
+    kept = range(len(rows)) if parameters.on_error == "null" else None
     return key, parameters, Query(len(rows), columns, () if columns else rows, kept=kept)
 
 

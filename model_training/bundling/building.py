@@ -27,7 +27,7 @@ from model_training.bundling.features import describe_features, without
 from model_training.bundling.linear import linear_of
 from model_training.bundling.originals import library_versions, original_of
 from model_training.bundling.policies import unknown_value, with_value
-from model_training.bundling.samples import listed
+from model_training.bundling.samples import left_out, listed
 from model_training.data.dataset import Dataset
 from model_training.evaluation.evaluation import Evaluation
 from model_training.reporting.report import render
@@ -104,8 +104,8 @@ def build_bundle(model: Any, sample: Dataset, evaluation: Evaluation | None, see
     # Reading the bundle fills in version and members, and checks the manifest as serving does.
     checked = read_bundle(data, max_bytes=len(data) * 1100).manifest
     _try(data)
-    left_out = len(sample_rows) - len(rows)
-    return Packed(data, checked, compiled.reason, left_out, _reasons(sample_rows, features), evaluation, report)
+    lost = len(sample_rows) - len(rows)
+    return Packed(data, checked, compiled.reason, lost, _reasons(sample_rows, features), evaluation, report)
 
 
 def prediction_of(model: Any, X: pd.DataFrame) -> Prediction:
@@ -187,7 +187,7 @@ def _servable(manifest: Manifest, X: pd.DataFrame) -> pd.DataFrame:
 def _reasons(X: pd.DataFrame, features: tuple[Feature, ...]) -> tuple[str, ...]:
     """Name the values of each column that callers may not send, and what is allowed."""
     return tuple(
-        f"{feature.name!r} has {listed(list(counts))} in {sum(counts.values()):,} rows, and allows {_allowed(feature)}"
+        left_out(feature.name, list(counts), sum(counts.values()), _allowed(feature))
         for feature, values in zip(features, zip(*_values(X, features), strict=True), strict=True)
         if (counts := Counter(value for value in values if not _accepts(value, feature)))
     )

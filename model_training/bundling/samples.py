@@ -66,7 +66,11 @@ def predictable(model: Any, sample: Dataset) -> tuple[Dataset, tuple[str, ...]]:
     else:
         return sample, ()
     unknown = {name: ~(sample.X[name].isin(values) | sample.X[name].isna()) for name, values in known.items()}
-    reasons = tuple(_reason(sample, name, rows, known[name]) for name, rows in unknown.items() if rows.any())
+    reasons = tuple(
+        left_out(name, sample.X[name][rows].unique().tolist(), int(rows.sum()), listed(known[name]))
+        for name, rows in unknown.items()
+        if rows.any()
+    )
     kept = sample.rows(sample.X.index[~pd.DataFrame(unknown, index=sample.X.index).any(axis=1)])
     if not len(kept.X):
         raise Refused(f"no row of the sample has only values that the model knows: {'; '.join(reasons)}")
@@ -74,9 +78,9 @@ def predictable(model: Any, sample: Dataset) -> tuple[Dataset, tuple[str, ...]]:
     return kept, reasons
 
 
-def _reason(sample: Dataset, name: str, rows: "pd.Series[bool]", known: Sequence[Any]) -> str:
-    values = sample.X[name][rows]
-    return f"{name!r} has {listed(values.unique().tolist())} in {len(values):,} rows, and allows {listed(known)}"
+def left_out(name: str, values: Sequence[Any], rows: int, allowed: str) -> str:
+    """Return why rows are left out: the values of a column in these rows, and those that are allowed."""
+    return f"{name!r} has {listed(values)} in {rows:,} rows, and allows {allowed}"
 
 
 def listed(values: Sequence[Any]) -> str:
