@@ -53,6 +53,16 @@ class Findings:
         if not holds:
             self.broken.append(name)
 
+    def report(self, name: str) -> int:
+        """Print the figures, write them to build/NAME.json, and return the exit code."""
+        table = Table("figure", "value", "")
+        for figure, value in self.figures.items():
+            table.add_row(figure, str(value), "[red]broken" if figure in self.broken else "")
+        Console().print(table)
+        Path(ROOT, "build").mkdir(exist_ok=True)
+        Path(ROOT, "build", f"{name}.json").write_text(json.dumps(self.figures, indent=1))
+        return 1 if self.broken else 0
+
 
 def versions() -> dict[str, bytes]:
     """Train models that all predict something else, by version."""
@@ -170,13 +180,7 @@ def main() -> int:
             for process in processes * 4:
                 process.ask_anew("/predict", json.loads(BODY))
             converge(processes, blob, list(models.values())[1], findings)
-    table = Table("figure", "value", "")
-    for name, value in findings.figures.items():
-        table.add_row(name, str(value), "[red]broken" if name in findings.broken else "")
-    Console().print(table)
-    Path(ROOT, "build").mkdir(exist_ok=True)
-    Path(ROOT, "build", "soak.json").write_text(json.dumps(findings.figures, indent=1))
-    return 1 if findings.broken else 0
+    return findings.report("soak")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 python -m tests.load.stress [SECONDS]
 """
 
-import json
 import os
 import sys
 import tempfile
@@ -11,7 +10,6 @@ from pathlib import Path
 
 from google.cloud import storage
 from rich.console import Console
-from rich.table import Table
 
 from function.model.bundle import JOBLIB, read_bundle, write_bundle
 from model_training.commands.train import make_bundle
@@ -21,7 +19,6 @@ from tests.load.stress.mixed import frozen, mixed
 from tests.load.stress.overload import overload
 from tests.load.stress.slow_clients import slow_clients
 from tests.local_cloud import LocalCloud
-from tests.support.function_process import ROOT
 
 LIMIT = 100_000_000
 ROWS = 20_000
@@ -52,13 +49,7 @@ def main(seconds: float) -> int:
         mixed(blob, linear, 2 * seconds, findings)
         console.print("Frozen after each response ...")
         frozen(blob, linear, 0.2, findings)
-    table = Table("figure", "value", "")
-    for name, value in findings.figures.items():
-        table.add_row(name, str(value), "[red]broken" if name in findings.broken else "")
-    Console().print(table)
-    Path(ROOT, "build").mkdir(exist_ok=True)
-    Path(ROOT, "build", "stress.json").write_text(json.dumps(findings.figures, indent=1))
-    return 1 if findings.broken else 0
+    return findings.report("stress")
 
 
 if __name__ == "__main__":
