@@ -1,6 +1,6 @@
 """Read a sample as the model that is packed knows its values."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,34 +9,94 @@ import numpy as np
 import pandas as pd
 
 from function.errors import Refused
-from function.model.engines.inputs import inner_parts, input_of
+from function.model.engines.inputs import VECTORIZERS, first_part, inner_parts, input_of
 from function.model.engines.sklearn import UNSUPPORTED_ERRORS
+from function.model.manifest import Origin
 from model_training.bundling.features import known_categories
-from model_training.data.cells.reading import Reading, WantedKind
+from model_training.bundling.unused import used_columns
+from model_training.data.cells.reading import Cells, Reading, WantedKind
+from model_training.data.cells.recorded import recorded
 from model_training.data.dataset import Dataset
 from model_training.data.errors import BadTable
-from model_training.data.parts import Parts
+from model_training.data.kinds import date_format
+from model_training.data.parts import Parts, sha256_of
 from model_training.data.tables import read_table
 
 SHOWN = 8
 TEXT: WantedKind = "text"
 
 
-def as_fitted(model: Any, path: Path | Parts, target: str | None, reading: Reading) -> Reading:
+def read_sample(model: Any, path: Path | Parts, target: str | None, name: str, reading: Reading) -> Dataset:
+    """Read the columns that a model uses, and the target if there is one.
+
+    Args:
+        model: the fitted model.
+        path: the file.
+        target: name of the target column.
+        name: name of the data set.
+        reading: how to read the cells; what the model knows as text is read as text.
+
+    Raises:
+        BadTable: the file can't be read, or lacks a column.
+    """
+    table = read_table(path, reading=reading)
+    fitted = _as_fitted(model, list(map(str, table.frame.columns)), target, reading)
+    if fitted.kinds != reading.kinds:
+        table = read_table(path, reading=fitted)
+    dropped = [column for column, kind in fitted.kinds.items() if kind == "drop"]
+    if unknown := sorted(set(fitted.kinds) - set(table.frame)):
+        raise BadTable(f"{path} has no column {', '.join(map(repr, unknown))}, which --kind names")
+    rows = table.frame.drop(columns=dropped)
+    if target is not None and target not in rows:
+        raise BadTable(f"{path} has no column {target!r}; its columns are {', '.join(map(str, rows.columns))}")
+    columns = _columns(model, [column for column in rows.columns if column != target], path)
+    used = columns if target is None else [*columns, target]
+    return Dataset(
+        name,
+        rows[columns],
+        None if target is None else rows[target],
+        Origin(path.name, sha256_of(path), len(rows)),
+        dates={column: date_format(rows[column]) for column in columns if rows[column].dtype.kind == "M"},
+        reading=recorded(fitted, table.columns, columns),
+        remarks=(*table.remarks, *[remark for column in used for remark in _remarks(column, table.columns[column])]),
+    )
+
+
+def _as_fitted(model: Any, names: Sequence[str], target: str | None, reading: Reading) -> Reading:
     """Read columns as text if a model knows their values, or its classes, as text: the digits of a code, for example.
 
     Kinds that are given stay.
-
-    Raises:
-        BadTable: the file can't be read.
     """
-    names = [str(name) for name in read_table(path, reading=reading).frame.columns]
     columns = [str(name) for name in getattr(model, "feature_names_in_", [name for name in names if name != target])]
     known = _known(model, columns)
     if target is not None and isinstance(getattr(model, "classes_", None), np.ndarray):
         known[target] = model.classes_.tolist()
     texts = {name: TEXT for name, values in known.items() if name in names and _are_texts(values)}
     return replace(reading, kinds={**texts, **reading.kinds})
+
+
+def _remarks(column: str, cells: Cells) -> Iterator[str]:
+    if cells.format:
+        yield f"{column!r} is read as numbers: {cells.format}"
+    for remark in cells.remarks:
+        yield f"{column!r}: {remark}"
+
+
+def _columns(model: Any, available: list[str], path: Path | Parts) -> list[str]:
+    """Return the columns that the model uses; a model without feature names needs all of them."""
+    if isinstance(first_part(model), VECTORIZERS) and len(available) != 1:
+        raise BadTable(
+            f"the model reads one column of text, and {path} has {', '.join(available)}: drop the others, such as "
+            f"--kind {available[-1]}=drop"
+        )
+    used = used_columns(getattr(model, "best_estimator_", model))
+    wanted = [str(column) for column in getattr(model, "feature_names_in_", available)] if used is None else used
+    if missing := [column for column in wanted if column not in available]:
+        raise BadTable(f"{path} lacks the model's columns {', '.join(missing)}; its columns are {', '.join(available)}")
+    width = getattr(model, "n_features_in_", len(wanted))
+    if used is None and len(wanted) != width:
+        raise BadTable(f"{path} has {len(wanted)} columns, but the model has {width}: is --target missing?")
+    return wanted
 
 
 def _known(model: Any, columns: Sequence[str]) -> dict[str, list[Any]]:

@@ -1,7 +1,6 @@
 """Build a bundle from a model that was trained elsewhere."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
@@ -32,7 +31,7 @@ from model_training.commands.support.sources import names_in, presentation_of, r
 
 if TYPE_CHECKING:
     from model_training.bundling.building import Packed
-    from model_training.data.cells.reading import Cells, Reading
+    from model_training.data.cells.reading import Reading
     from model_training.data.dataset import Dataset
     from model_training.data.parts import Parts
     from model_training.data.presentation import Presentation
@@ -106,6 +105,7 @@ def pack(
     threshold and category, and on the rows of --data.
     """
     from function.model.engines.sklearn import UNSUPPORTED_ERRORS
+    from model_training.bundling.samples import read_sample
     from model_training.data.errors import BadTable
 
     files = find_files(data)
@@ -115,7 +115,7 @@ def pack(
             native = Native(missing_number, classes_of(classes))
             estimator, warnings = _load(model, files, target, reading, native, trust=trust)
         with step("Reading the sample"):
-            sample = _sample(estimator, files, target, model.name.partition(".")[0], reading)
+            sample = read_sample(estimator, files, target, model.name.partition(".")[0], reading)
             sample = _presented(estimator, sample, presentation_of(name, title, describe, unit))
             sample = sample.with_policies(policies_of(unknown, unknown_fields, default))
         for warning in (*warnings, *sample.remarks):  # Before a failure, of which they may be the reason.
@@ -216,73 +216,11 @@ def _opened(model: Any, rows: Any) -> Any:
         raise Refused(str(refused)) from None
 
 
-def _sample(model: Any, path: "Path | Parts", target: str | None, name: str, reading: "Reading") -> "Dataset":
-    from function.model.manifest import Origin
-    from model_training.bundling.samples import as_fitted
-    from model_training.data.cells.recorded import recorded
-    from model_training.data.dataset import Dataset
-    from model_training.data.errors import BadTable
-    from model_training.data.kinds import date_format
-    from model_training.data.parts import sha256_of
-    from model_training.data.tables import read_table
-
-    reading = as_fitted(model, path, target, reading)
-    table = read_table(path, reading=reading)
-    dropped = [column for column, kind in reading.kinds.items() if kind == "drop"]
-    if unknown := sorted(set(reading.kinds) - set(table.frame)):
-        raise BadTable(f"{path} has no column {', '.join(map(repr, unknown))}, which --kind names")
-    rows = table.frame.drop(columns=dropped)
-    if target is not None and target not in rows:
-        raise BadTable(f"{path} has no column {target!r}; its columns are {', '.join(map(str, rows.columns))}")
-    columns = _columns(model, [column for column in rows.columns if column != target], path)
-    origin = Origin(path.name, sha256_of(path), len(rows))
-    dates = {column: date_format(rows[column]) for column in columns if rows[column].dtype.kind == "M"}
-    used = columns if target is None else [*columns, target]
-    remarks = (*table.remarks, *[remark for column in used for remark in _remarks(column, table.columns[column])])
-    return Dataset(
-        name,
-        rows[columns],
-        None if target is None else rows[target],
-        origin,
-        dates=dates,
-        reading=recorded(reading, table.columns, columns),
-        remarks=remarks,
-    )
-
-
 def _presented(model: Any, sample: "Dataset", presentation: "Presentation") -> "Dataset":
     from function.model.joblib.tasks import classes_of, task_of
     from model_training.data.presentation import present
 
     return present(sample, presentation, classes_of(model, task_of(model)) or ())
-
-
-def _remarks(column: str, cells: "Cells") -> Iterator[str]:
-    if cells.format:
-        yield f"{column!r} is read as numbers: {cells.format}"
-    for remark in cells.remarks:
-        yield f"{column!r}: {remark}"
-
-
-def _columns(model: Any, available: list[str], path: "Path | Parts") -> list[str]:
-    """Return the columns that the model uses; a model without feature names needs all of them."""
-    from function.model.engines.inputs import VECTORIZERS, first_part
-    from model_training.bundling.unused import used_columns
-    from model_training.data.errors import BadTable
-
-    if isinstance(first_part(model), VECTORIZERS) and len(available) != 1:
-        raise BadTable(
-            f"the model reads one column of text, and {path} has {', '.join(available)}: drop the others, such as "
-            f"--kind {available[-1]}=drop"
-        )
-    used = used_columns(getattr(model, "best_estimator_", model))
-    wanted = [str(column) for column in getattr(model, "feature_names_in_", available)] if used is None else used
-    if missing := [column for column in wanted if column not in available]:
-        raise BadTable(f"{path} lacks the model's columns {', '.join(missing)}; its columns are {', '.join(available)}")
-    width = getattr(model, "n_features_in_", len(wanted))
-    if used is None and len(wanted) != width:
-        raise BadTable(f"{path} has {len(wanted)} columns, but the model has {width}: is --target missing?")
-    return wanted
 
 
 def _pack(model: Any, sample: "Dataset", seed: int) -> "Packed":
