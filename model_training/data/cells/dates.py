@@ -25,7 +25,6 @@ TIME = (
 LOOKS_LIKE = "^(?:[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4})(?:[Tt ]|$)"
 SAMPLED = 1000
 MONTHS = HOURS_OF_HALF = 12
-DAY_SECONDS = 86_400
 
 Times = npt.NDArray[np.datetime64]
 

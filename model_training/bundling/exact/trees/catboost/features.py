@@ -58,11 +58,6 @@ def features_of(model: Mapping[str, Any], values: Mapping[int, Sequence[str]]) -
     return Features(numbers, categories, {f: _codes(texts, c.column, values) for f, c in categories.items()})
 
 
-def category_texts(model: Mapping[str, Any]) -> list[str]:
-    """Return the texts of all categories that a file saved with a pool knows."""
-    return sorted({str(entry["value"]) for entry in model["features_info"].get("cat_features_hash", ())})
-
-
 def _column(feature: Mapping[str, Any]) -> int:
     return count(feature["flat_feature_index"], "columns", MAX_FEATURES)
 
