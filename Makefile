@@ -98,11 +98,11 @@ load-programs: ## Install the programs that make load and make bench need
 	@$(PYTHON) -m tests.support.programs load
 
 .PHONY: matrix
-matrix: .venv ## Pack, upload and ask every combination of estimators and transformers (hours; EACH=13 takes each 13th)
+matrix: .venv ## Pack, upload and ask every combination of estimators and transformers (half an hour; EACH=13 takes each 13th)
 	@$(BIN)/python -m tests.matrix.matrix $(EACH)
 
 .PHONY: versions
-versions: .venv ## Pack 40 estimators of three old versions of scikit-learn, and compare what is served (20 minutes)
+versions: .venv ## Pack 39 estimators of three old versions of scikit-learn, and compare what is served (20 minutes)
 	@$(BIN)/python -m tests.matrix.old_versions
 
 .PHONY: zip

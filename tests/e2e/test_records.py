@@ -27,6 +27,8 @@ def test_every_record_is_a_line_of_json(bundle_path: Path, target: str, executio
         while "SIGKILL" not in function.log():
             assert time.monotonic() < deadline
             time.sleep(0.05)
+        # Its successor answers; a worker that is not yet up would not hear that it shall stop.
+        function.ask_anew("/predict", {"instances": [FLIGHT]})
         records = [json.loads(line) for line in function.log().splitlines()]
     assert {record["severity"] for record in records} == {"INFO", "ERROR"}
     (killed,) = [record for record in records if "SIGKILL" in record["message"]]

@@ -40,11 +40,13 @@ TOLERANCE = 1e-5
 MORE_CLASSIFIERS: dict[str, Callable[[], Any]] = {
     "QuadraticDiscriminantAnalysis": lambda: discriminant_analysis.QuadraticDiscriminantAnalysis(reg_param=0.1),
     "NearestCentroid": neighbors.NearestCentroid,
+    "KNeighborsClassifier": neighbors.KNeighborsClassifier,
     "OneVsRestClassifier": lambda: multiclass.OneVsRestClassifier(linear_model.LogisticRegression()),
 }
 MORE_REGRESSORS: dict[str, Callable[[], Any]] = {
     "KernelRidge": kernel_ridge.KernelRidge,
     "GaussianProcessRegressor": gaussian_process.GaussianProcessRegressor,
+    "KNeighborsRegressor": neighbors.KNeighborsRegressor,
 }
 ALL_CLASSIFIERS, ALL_REGRESSORS = {**CLASSIFIERS, **MORE_CLASSIFIERS}, {**REGRESSORS, **MORE_REGRESSORS}
 WAYS = ("packed", "bare")
@@ -224,11 +226,13 @@ def report(outcomes: dict[Case, str]) -> str:
 
 def main(each: str = "1") -> None:
     """Run the combinations, and write the table."""
-    outcomes = {}
-    for case in cases(int(each)):
+    outcomes, all_cases = {}, list(cases(int(each)))
+    for done, case in enumerate(all_cases, start=1):
         outcomes[case] = outcome(case)
         if outcomes[case] not in ("equal", "impossible"):
             print(case, outcomes[case], flush=True)  # noqa: T201 - a program
+        if done % 100 == 0:
+            print(f"{done:,} of {len(all_cases):,}", file=sys.stderr, flush=True)  # noqa: T201
     document = ROOT / "docs/bring-your-model.md"
     before, _, rest = document.read_text().partition(START)
     document.write_text(f"{before}{START}{report(outcomes)}{END}{rest.partition(END)[2]}")
