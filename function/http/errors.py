@@ -15,7 +15,11 @@ class MethodNotAllowed(Problem):
 
 
 class UnsupportedMediaType(Problem):
-    """The Content-Type of the body is not JSON, or its Content-Encoding is not gzip."""
+    """The path has no bodies of this Content-Type, or the Content-Encoding is not gzip."""
+
+
+class NotAcceptable(Problem):
+    """The response has no format that the header Accept admits."""
 
 
 class BodyTimedOut(Problem):
@@ -26,6 +30,7 @@ STATUSES: Mapping[type[Problem], int] = {
     BadInput: 400,
     NotFound: 404,
     MethodNotAllowed: 405,
+    NotAcceptable: 406,
     BodyTimedOut: 408,
     TooLarge: 413,
     UnsupportedMediaType: 415,

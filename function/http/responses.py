@@ -1,4 +1,4 @@
-"""JSON responses with the version of the live model, and errors in the dialect of the request's path."""
+"""Encoded responses with the version of the live model, and errors in the dialect of the request's path."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from function.errors import BadInput, Problem
 from function.http.errors import headers_of, status_of
+from function.inference.codec import JSON_TYPE
 from function.model.loaded import LoadedModel
 from function.protocols import bigquery, kserve, open_inference, rows
 
@@ -47,27 +48,27 @@ def dialect_of(path: str) -> Dialect:
 
 def json_response(content: Any, model: LoadedModel | None) -> Response:
     """Create a response of a JSON document, with the version of the live model."""
-    return EncodedJSONResponse(msgspec.json.encode(content), model)
+    return EncodedResponse(msgspec.json.encode(content), model)
 
 
 def problem_response(problem: Problem, path: str, model: LoadedModel | None) -> Response:
     """Create the response to an expected failure, in the dialect of the request's path."""
     dialect = dialect_of(path)
     status = dialect.bad_input_status if isinstance(problem, BadInput) else status_of(problem)
-    response = EncodedJSONResponse(dialect.protocol.encode_problem(problem), model, status)
+    response = EncodedResponse(dialect.protocol.encode_problem(problem), model, status)
     response.headers.update(headers_of(problem))
     return response
 
 
-class EncodedJSONResponse(Response):
-    """A response of JSON that is already encoded.
+class EncodedResponse(Response):
+    """A response whose body is already encoded, as JSON unless it names another media type.
 
     It sets its headers itself: Starlette's own way takes as long as a prediction.
     """
 
-    def __init__(self, body: bytes, model: LoadedModel | None, status: int = 200) -> None:
+    def __init__(self, body: bytes, model: LoadedModel | None, status: int = 200, media_type: str = JSON_TYPE) -> None:
         """Set the body and the headers; X-Model-Version is the version of `model`."""
         self.status_code, self.body, self.background = status, body, None
-        self.raw_headers = [(b"content-length", b"%d" % len(body)), (b"content-type", b"application/json")]
+        self.raw_headers = [(b"content-length", b"%d" % len(body)), (b"content-type", media_type.encode())]
         if model:
             self.raw_headers.append((b"x-model-version", model.version.encode()))

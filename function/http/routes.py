@@ -8,27 +8,25 @@ from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
-from function.errors import BadInput, NotFound, Unavailable
-from function.http import descriptions, metrics
+from function.errors import NotFound, Unavailable
+from function.http import descriptions, formats, metrics
 from function.http.bodies import RequestBody, inflate
 from function.http.descriptions import Discovery, RouteDescription
 from function.http.documents import Documents
 from function.http.errors import UnsupportedMediaType
+from function.http.formats import Family
 from function.http.metrics import Metrics
 from function.http.pages import responses
-from function.http.responses import EncodedJSONResponse, json_response
-from function.inference.inference import Codec, Inference
+from function.http.responses import EncodedResponse, json_response
+from function.inference.inference import Inference
 from function.live.store import ModelStore
 from function.model.bundle import REPORT
 from function.model.loaded import LoadedModel
-from function.protocols import bigquery, kserve, open_inference, rows
+from function.protocols import kserve, open_inference
 
-BINARY_TENSORS = "inference-header-content-length"
-JSON = b"application/json"
 UNKNOWN_VALUES = "X-Unknown-Values"
 """The response header with the number of categories in the request that the model does not know."""
 NOT_GZIP = "The Content-Encoding of the body is not supported. Send it as it is, or with Content-Encoding: gzip."
-NOT_JSON = "The body is not declared as JSON. Send JSON with the header Content-Type: application/json."
 
 
 @dataclass(frozen=True)
@@ -103,7 +101,7 @@ async def describe_model(service: Service, request: Request, body: RequestBody) 
     except Unavailable as problem:
         return json_response(descriptions.describe_model(service.store.state, str(problem)), None)
     state = service.store.state
-    return EncodedJSONResponse(service.documents.model(state), state.live)
+    return EncodedResponse(service.documents.model(state), state.live)
 
 
 async def describe_api(service: Service, request: Request, body: RequestBody) -> Response:
@@ -111,7 +109,7 @@ async def describe_api(service: Service, request: Request, body: RequestBody) ->
     with suppress(Unavailable):  # The document then admits any rows.
         await service.store.get()
     live = service.store.live
-    return EncodedJSONResponse(service.documents.api(TABLE, live, service.inference.max_rows), live)
+    return EncodedResponse(service.documents.api(TABLE, live, service.inference.max_rows), live)
 
 
 async def send_metrics(service: Service, request: Request, body: RequestBody) -> Response:
@@ -123,19 +121,17 @@ async def send_metrics(service: Service, request: Request, body: RequestBody) ->
 
 async def predict_rows(service: Service, request: Request, body: RequestBody) -> Response:
     """Predict from `test_array` (one encoded vector) or `instances` (rows of named features)."""
-    return await _predict(rows, service, request, body)
+    return await _predict(formats.ROWS, service, request, body)
 
 
 async def predict_tensors(service: Service, request: Request, body: RequestBody) -> Response:
     """Predict from named tensors (Open Inference Protocol)."""
-    if BINARY_TENSORS in request.headers:
-        raise BadInput(open_inference.NO_BINARY)
-    return await _predict(open_inference, service, request, body)
+    return await _predict(formats.TENSORS, service, request, body)
 
 
 async def predict_calls(service: Service, request: Request, body: RequestBody) -> Response:
     """Predict for a BigQuery remote function: one reply for each call."""
-    return await _predict(bigquery, service, request, body)
+    return await _predict(formats.CALLS, service, request, body)
 
 
 def static_handler(describe: Callable[[], Struct]) -> Handler:
@@ -189,11 +185,15 @@ TABLE: Mapping[str, Mapping[str, Handler]] = {
 }
 
 
-async def _predict(codec: Codec, service: Service, request: Request, body: RequestBody) -> Response:
-    content = await _read_json(service, request, body)
+async def _predict(family: Family, service: Service, request: Request, body: RequestBody) -> Response:
+    content = await body.read(service.max_body_bytes)
+    codec = formats.codec_of(family, body.headers, request.scope.get("query_string", b""))
+    content = await _inflated(service, content, body)
     model = await _model(service, request)
     answer = await service.inference.predict(codec, content, model)
-    response = EncodedJSONResponse(answer.body, model)
+    response = EncodedResponse(answer.body, model, media_type=answer.media_type)
+    if answer.headers:
+        response.headers.update(answer.headers)
     if answer.unknown_values:
         response.headers[UNKNOWN_VALUES] = str(answer.unknown_values)
     return response
@@ -209,15 +209,10 @@ async def _model(service: Service, request: Request) -> LoadedModel:
     return model
 
 
-async def _read_json(service: Service, request: Request, body: RequestBody) -> bytes:
-    limit = service.max_body_bytes
-    content = await body.read(limit)
-    declared = body.headers.get(b"content-type", JSON)
-    if declared != JSON and declared.partition(b";")[0].strip().lower() != JSON:
-        raise UnsupportedMediaType(NOT_JSON)
+async def _inflated(service: Service, content: bytes, body: RequestBody) -> bytes:
     encoding = body.headers.get(b"content-encoding")
     if encoding is None or encoding.lower() in {b"", b"identity"}:
         return content
     if encoding.lower() not in {b"gzip", b"x-gzip"}:
         raise UnsupportedMediaType(NOT_GZIP)
-    return await service.inference.in_pool(inflate, content, limit)
+    return await service.inference.in_pool(inflate, content, service.max_body_bytes)

@@ -1,13 +1,14 @@
 """Predict from a request body: decode it, run the model, and encode the response."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from functools import partial
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from function.errors import BadInput, BadRow, Fault, Overloaded, TooLarge
 from function.inference.batching import Batches
+from function.inference.codec import Codec
 from function.inference.phases import UNTIMED, Phases
 from function.inference.prediction import explain, predict, predict_valid
 from function.inference.query import Query
@@ -22,23 +23,12 @@ SMALL_BODY_COMMAS = 1024
 """A body up to this size, and with about as many values, is decoded on the event loop."""
 
 
-class Codec(Protocol):
-    """A module of `function.protocols`: decodes request bodies and encodes predictions."""
-
-    def decode(self, body: bytes, model: LoadedModel) -> Query:
-        """Decode a body; raise BadInput if it is invalid."""
-
-    def place(self, query: Query, row: int) -> tuple[str | int, ...]:
-        """Return the place of a row in the body."""
-
-    def encode(self, query: Query, outputs: Outputs, model: LoadedModel) -> bytes:
-        """Encode the predictions as the body of the response."""
-
-
 class Answer(NamedTuple):
     """An encoded response, and how many values of its rows the model does not know."""
 
     body: bytes
+    media_type: str
+    headers: Mapping[str, str]
     unknown_values: int
 
 
@@ -142,7 +132,7 @@ class Inference:
         encoded = codec.encode(query, outputs, model)
         self._phases.since("encode", start)
         self._phases.predicted(query.rows)
-        return Answer(encoded, unknown)
+        return Answer(*encoded, unknown)
 
     def _check_rows(self, query: Query, model: LoadedModel) -> None:
         if (rows := query.rows + query.skipped) > self.max_rows:

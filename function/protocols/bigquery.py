@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
 from function.errors import BadInput, Fault, Problem
+from function.inference.codec import Codec, Encoded
 from function.inference.query import Query
 from function.model.faults import Place
 from function.model.loaded import LoadedModel
@@ -95,7 +96,7 @@ def place(query: Query, row: int) -> Place:
     return ("calls", row)
 
 
-def encode(query: Query, outputs: Outputs, model: LoadedModel) -> bytes:
+def encode(query: Query, outputs: Outputs, model: LoadedModel) -> Encoded:
     """Encode a reply for each call, in order; null for an invalid row that is skipped."""
     options: ResponseOptions = query.options
     values = outputs.labels
@@ -103,7 +104,10 @@ def encode(query: Query, outputs: Outputs, model: LoadedModel) -> bytes:
         values = outputs.probabilities[:, 1]
     elif options.score and outputs.scores is not None:
         values = outputs.scores
-    return msgspec.json.encode(Replies(query.spread(values.tolist())))
+    return Encoded(msgspec.json.encode(Replies(query.spread(values.tolist()))))
+
+
+CODEC = Codec(decode, place, encode)
 
 
 def encode_problem(problem: Problem) -> bytes:

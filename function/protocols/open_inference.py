@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 import function
 from function.errors import BadInput, Fault, Problem
+from function.inference.codec import Codec, Encoded
 from function.inference.query import Query
 from function.model.faults import Place
 from function.model.loaded import LoadedModel
@@ -150,7 +151,7 @@ def place(query: Query, row: int) -> Place:
     return (*query.options.place, row)
 
 
-def encode(query: Query, outputs: Outputs, model: LoadedModel) -> bytes:
+def encode(query: Query, outputs: Outputs, model: LoadedModel) -> Encoded:
     """Encode the requested outputs, flat, row by row."""
     options: ResponseOptions = query.options
     datatypes = outputs_of(model)
@@ -160,7 +161,10 @@ def encode(query: Query, outputs: Outputs, model: LoadedModel) -> bytes:
         for name in options.outputs
         if (values := arrays[name]) is not None
     ]
-    return msgspec.json.encode(InferResponse(model.manifest.name, model.version, options.id, tensors))
+    return Encoded(msgspec.json.encode(InferResponse(model.manifest.name, model.version, options.id, tensors)))
+
+
+CODEC = Codec(decode, place, encode)
 
 
 def encode_problem(problem: Problem) -> bytes:

@@ -8,6 +8,7 @@ from msgspec import UNSET, Struct, UnsetType, field
 from msgspec.structs import replace
 
 from function.errors import BadInput, Fault, Problem
+from function.inference.codec import Codec, Encoded
 from function.inference.query import Query
 from function.model.loaded import LoadedModel
 from function.model.outputs import Method, Outputs, Unit
@@ -108,11 +109,14 @@ def place(query: Query, row: int) -> tuple[str | int, ...]:
     return (key,) if key == SINGLE else (key, row)
 
 
-def encode(query: Query, outputs: Outputs, model: LoadedModel) -> bytes:
+def encode(query: Query, outputs: Outputs, model: LoadedModel) -> Encoded:
     """Encode the prediction for `test_array`, or the predictions for the instances."""
     options: ResponseOptions = query.options
     values = query.spread(OUTPUTS[options.output](outputs, model))
-    return msgspec.json.encode(Prediction(values[0]) if options.key == SINGLE else Predictions(values))
+    return Encoded(msgspec.json.encode(Prediction(values[0]) if options.key == SINGLE else Predictions(values)))
+
+
+CODEC = Codec(decode, place, encode)
 
 
 def encode_problem(problem: Problem) -> bytes:

@@ -162,7 +162,7 @@ def answers(model: LoadedModel) -> dict[str, list[Any]]:
 
 def _asked(protocol: Any, body: Any, model: LoadedModel) -> Any:
     query = protocol.decode(json.dumps(body).encode(), model)
-    return json.loads(protocol.encode(query, predict(query, model), model))
+    return json.loads(protocol.encode(query, predict(query, model), model).body)
 
 
 def outcome(case: Case) -> str:

@@ -74,7 +74,7 @@ def explained(model: LoadedModel, instances: list[Any], max_rows: int = 50_000) 
     """Ask for explanations as a caller does."""
     body = json.dumps({"instances": instances, "parameters": {"output": "explanation"}}).encode()
     with ThreadPoolExecutor(1) as pool:
-        answer = asyncio.run(Inference(max_rows, pool).predict(rows, body, model))
+        answer = asyncio.run(Inference(max_rows, pool).predict(rows.CODEC, body, model))
     predictions: list[dict[str, Any]] = json.loads(answer.body)["predictions"]
     return predictions
 
@@ -138,7 +138,7 @@ def test_an_encoded_vector_of_a_linear_model_is_explained_alike() -> None:
         assert ours["contributions"] == pytest.approx(theirs["contributions"], abs=1e-5)
     body = json.dumps({"test_array": vectors[0], "parameters": {"output": "explanation"}}).encode()
     with ThreadPoolExecutor(1) as pool:
-        single = json.loads(asyncio.run(Inference(10, pool).predict(rows, body, model)).body)["prediction"]
+        single = json.loads(asyncio.run(Inference(10, pool).predict(rows.CODEC, body, model)).body)["prediction"]
     assert single == explained(model, vectors[:1])[0]
 
 

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from function.errors import BadInput, Overloaded, UnsupportedValues
-from function.inference.inference import Codec, Inference
+from function.inference.codec import Codec
+from function.inference.inference import Inference
 from function.model.loaded import LoadedModel, load
 from function.model.outputs import Outputs
 from function.model.schema import Codes
@@ -93,18 +94,18 @@ def test_a_blocking_engine_never_runs_on_the_event_loop(
 ) -> None:
     """Whatever is asked, and whether or not it fails: libgomp hangs there if the model was loaded before a fork."""
     inference = Inference(50_000, pool)
-    labels = predicted(inference, rows, vectors(model, 0), model)
+    labels = predicted(inference, rows.CODEC, vectors(model, 0), model)
     assert labels == {"predictions": [0]}
-    predicted(inference, rows, vectors(model, *[0] * 5000), model)
+    predicted(inference, rows.CODEC, vectors(model, *[0] * 5000), model)
     calls = {
         "calls": [[each] for each in vectors(model, 2, 0)["instances"]],
         "userDefinedContext": {"on_error": "null"},
     }
-    assert predicted(inference, bigquery, calls, model) == {"replies": [None, 0]}
+    assert predicted(inference, bigquery.CODEC, calls, model) == {"replies": [None, 0]}
     with pytest.raises(BadInput):
-        predicted(inference, rows, vectors(model, 0, 2), model)
+        predicted(inference, rows.CODEC, vectors(model, 0, 2), model)
     explained = {"instances": [FLIGHT], "parameters": {"output": "explanation"}}
-    predicted(inference, rows, explained, model)
+    predicted(inference, rows.CODEC, explained, model)
     assert engine.runs > 6
     assert threading.get_ident() not in engine.threads
 
@@ -128,8 +129,8 @@ def test_many_rows_leave_the_event_loop_alone_however_few_their_bytes(
 
     watched = dataclasses.replace(model, engine=Watching())
     body = json.dumps({"instances": [FLIGHT] * many}).encode()
-    asyncio.run(Inference(50_000, pool).predict(rows, body, watched))
-    asyncio.run(Inference(50_000, pool).predict(rows, json.dumps({"instances": [FLIGHT]}).encode(), watched))
+    asyncio.run(Inference(50_000, pool).predict(rows.CODEC, body, watched))
+    asyncio.run(Inference(50_000, pool).predict(rows.CODEC, json.dumps({"instances": [FLIGHT]}).encode(), watched))
     assert [thread == threading.get_ident() for thread in ran_in] == [False] * (len(ran_in) - 1) + [True]
 
 
@@ -141,7 +142,7 @@ def test_a_cancelled_computation_stops_after_its_part(
     body = json.dumps(vectors(model, *[0] * 10_000)).encode()
 
     async def cancel() -> None:
-        request = asyncio.create_task(Inference(50_000, pool).predict(rows, body, model))
+        request = asyncio.create_task(Inference(50_000, pool).predict(rows.CODEC, body, model))
         await asyncio.to_thread(engine.started.wait)
         request.cancel()
         await asyncio.gather(request, return_exceptions=True)
@@ -161,7 +162,7 @@ def test_a_cancelled_computation_that_waits_never_starts(
 
     async def cancel() -> None:
         inference = Inference(50_000, pool)
-        first, second = [asyncio.create_task(inference.predict(rows, body, model)) for _ in range(2)]
+        first, second = [asyncio.create_task(inference.predict(rows.CODEC, body, model)) for _ in range(2)]
         await asyncio.to_thread(engine.started.wait)
         for request in (second, first):
             request.cancel()
@@ -182,13 +183,13 @@ def test_large_bodies_past_the_bound_are_refused_at_once(
 
     async def crowd() -> None:
         inference = Inference(50_000, pool, max_waiting=2)
-        waiting = [asyncio.create_task(inference.predict(rows, body, model)) for _ in range(2)]
+        waiting = [asyncio.create_task(inference.predict(rows.CODEC, body, model)) for _ in range(2)]
         await asyncio.to_thread(engine.started.wait)
         with pytest.raises(Overloaded):
-            await inference.predict(rows, body, model)
+            await inference.predict(rows.CODEC, body, model)
         engine.gate.set()
         await asyncio.gather(*waiting)
-        await inference.predict(rows, body, model)
+        await inference.predict(rows.CODEC, body, model)
 
     asyncio.run(crowd())
     assert engine.runs == 15
@@ -198,7 +199,7 @@ def test_equal_rows_that_fail_are_tried_once(model: LoadedModel, engine: Recordi
     """A thousand bad rows cost about as much as a thousand good ones, if they are alike."""
     bad, good = vectors(model, 2, 0)["instances"]
     calls = {"calls": [[bad]] * 1000 + [[good]] * 10, "userDefinedContext": {"on_error": "null"}}
-    assert predicted(Inference(50_000, pool), bigquery, calls, model) == {"replies": [None] * 1000 + [0] * 10}
+    assert predicted(Inference(50_000, pool), bigquery.CODEC, calls, model) == {"replies": [None] * 1000 + [0] * 10}
     assert engine.runs < 30
 
 
@@ -211,12 +212,12 @@ def test_a_request_past_the_bound_is_refused_before_it_is_decoded(
 
     async def crowd() -> None:
         inference = Inference(50_000, pool, max_waiting=2)
-        first = asyncio.create_task(inference.predict(rows, body, model))
+        first = asyncio.create_task(inference.predict(rows.CODEC, body, model))
         await asyncio.to_thread(engine.started.wait)
-        waiting = [asyncio.create_task(inference.predict(rows, body, model)) for _ in range(2)]
+        waiting = [asyncio.create_task(inference.predict(rows.CODEC, body, model)) for _ in range(2)]
         await asyncio.sleep(0)
         with pytest.raises(Overloaded):
-            await inference.predict(rows, b"not even JSON", model)
+            await inference.predict(rows.CODEC, b"not even JSON", model)
         engine.gate.set()
         await asyncio.gather(first, *waiting)
 
