@@ -6,7 +6,7 @@ from typing import Any
 from function.http.openapi.json_schema import ANYTHING, Json, any_of, array, obj, one_of_values, or_null
 from function.http.openapi.model_schemas import ModelSchemas
 from function.http.openapi.operation import Describe, Operation, fixed
-from function.protocols import instances, kserve, rows
+from function.protocols import instances, kserve, predictions, rows
 
 
 def predict(schemas: ModelSchemas) -> Operation:
@@ -50,7 +50,7 @@ def _outputs(schemas: ModelSchemas) -> tuple[list[str], list[str]]:
     """Return the outputs that are supported for rows, and for vectors."""
     if schemas.model is None:
         return ["label"], ["label"]
-    return rows.outputs_of(schemas.model), rows.outputs_of(schemas.model, vectors=True)
+    return predictions.outputs_of(schemas.model), predictions.outputs_of(schemas.model, vectors=True)
 
 
 def _predictions(schemas: ModelSchemas) -> Iterator[Json]:
@@ -63,7 +63,7 @@ def _predictions(schemas: ModelSchemas) -> Iterator[Json]:
     if "explanation" in _outputs(schemas)[0]:
         probability = {"probability": schemas.probability} if schemas.probability is not None else {}
         yield schemas.add(
-            rows.ExplainedPrediction, {"prediction": schemas.label, "class": schemas.label, **probability}
+            predictions.ExplainedPrediction, {"prediction": schemas.label, "class": schemas.label, **probability}
         )
 
 
