@@ -142,7 +142,7 @@ async def ping(service: Service, request: Request, body: RequestBody) -> Respons
         model = await service.store.get()
     except Unavailable as problem:
         raise NotFound(str(problem)) from None
-    return EncodedResponse(b"\n", model)
+    return EncodedResponse(b"\n", model, media_type="text/plain")
 
 
 async def send_version(service: Service, request: Request, body: RequestBody) -> Response:

@@ -191,4 +191,7 @@ def codec(defaults: Parameters) -> Codec:
 
 def encode_problem(problem: Problem) -> bytes:
     """Encode an error as the body of a response."""
-    return msgspec.json.encode(MLflowError(CODES.get(type(problem), "BAD_REQUEST"), str(problem)))
+    code = CODES.get(type(problem), "BAD_REQUEST")
+    if isinstance(problem, BadInput) and problem.faults[0].type.endswith("_invalid"):  # Such as json_invalid.
+        code = "BAD_REQUEST"
+    return msgspec.json.encode(MLflowError(code, str(problem)))

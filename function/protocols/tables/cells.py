@@ -35,6 +35,8 @@ YEAR_LAST = {
     "month": re.compile(r"(?P<month>\d{1,2})([-/.])(?P<day>\d{1,2})\2(?P<year>\d{4})(?P<time>\D.*)?", re.ASCII),
     "day": re.compile(r"(?P<day>\d{1,2})([-/.])(?P<month>\d{1,2})\2(?P<year>\d{4})(?P<time>\D.*)?", re.ASCII),
 }
+DATE_LIKE = re.compile(r"\d{8}|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}", re.ASCII)
+"""What may be a date in another order than that of the training data, or no day of the calendar."""
 MIDNIGHT = re.compile(r"[Tt ]00:00(?::00(?:[.,]0+)?)?")
 
 Parse = Callable[[str], Any]
@@ -59,7 +61,8 @@ def _is_missing(cell: str, words: Collection[str]) -> bool:
 
 def _parser(feature: Feature, reading: CellReading) -> Parse:
     if feature.format is not UNSET:
-        return _named(_dates(feature.format, reading), str, named=reading.kind == "date", pattern=feature.format)
+        parse = _dates(feature.format, reading)
+        return _named_dates(parse, feature.format) if reading.kind == "date" else parse
     if feature.type == "string":
         return _texts(feature)
     if feature.type == "boolean":
@@ -67,15 +70,30 @@ def _parser(feature: Feature, reading: CellReading) -> Parse:
     return _named(_numbers(feature, reading), (int, float), named=reading.kind == "number")
 
 
-def _named(parse: Parse, kind: Any, *, named: bool, pattern: DateFormat | None = None) -> Parse:
+def _named(parse: Parse, kind: Any, *, named: bool) -> Parse:
     """Return a parser for which a cell of another type is missing, if the user named the kind of the column."""
     if not named:
         return parse
-    allowed = re.compile(PATTERNS[pattern]) if pattern else None
 
     def parsed(cell: str) -> Any:
         value = parse(cell)
-        return value if isinstance(value, kind) and (allowed is None or allowed.search(value)) else None
+        return value if isinstance(value, kind) or (kind is not bool and _is_ambiguous(cell)) else None
+
+    return parsed
+
+
+def _is_ambiguous(cell: str) -> bool:
+    """Return whether a cell may be a number in a notation that is not that of the training data."""
+    return any(character.isdigit() for character in cell)
+
+
+def _named_dates(parse: Parse, kind: DateFormat) -> Parse:
+    """Return a parser for which a cell that is no date is missing, because the user named the kind of the column."""
+    allowed = re.compile(PATTERNS[kind])
+
+    def parsed(cell: str) -> Any:
+        value = parse(cell)
+        return value if allowed.search(value) or DATE_LIKE.match(cell.strip()) else None
 
     return parsed
 
@@ -122,8 +140,6 @@ def number_of(text: str | None, *, whole: bool = False) -> Any:
     try:
         number = float(text)
     except ValueError:
-        return text
-    if number != number:  # noqa: PLR0124 (the word nan is none)
         return text
     if not whole or not number.is_integer():
         return number

@@ -58,14 +58,15 @@ def read_vectors(part: Part, fields: Sequence[Field], *, encoded: bool = True) -
     sizes = batch.buffers[:, 1]
     if (sizes < 0).any() or (sizes > len(part.body)).any() or sizes.sum() > len(part.body):
         raise BadInput(OVERLAPPING)  # Else a small body could mean a lot of memory.
+    for field in fields:
+        if field.type not in BUFFERS:
+            raise BadInput(Fault(("columns", field.name), "type", f"columns of type {field.type} are not supported"))
     if len(batch.nodes) != len(fields):
         raise BadInput(Fault((), "arrow_invalid", "A batch does not have one node for each column of the schema."))
     for field, (length, nulls) in zip(fields, batch.nodes.tolist(), strict=True):
         kind, dtype = (field.type, field.dtype)
         if field.encoding and encoded:
             kind, dtype = "int", field.encoding.indices
-        if kind not in BUFFERS:
-            raise BadInput(Fault(("columns", field.name), "type", f"columns of type {kind} are not supported"))
         count = BUFFERS[kind]
         if kind in ("binary_view", "utf8_view"):
             if views >= len(batch.variadic):
