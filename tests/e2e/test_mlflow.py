@@ -78,7 +78,7 @@ def test_errors_name_the_place(told: dict[str, Any]) -> None:
 @pytest.mark.parametrize("constant", ["Infinity", "-Infinity"])
 def test_infinity_is_refused_by_its_place(function: FunctionProcess, rows: list[dict[str, Any]], constant: str) -> None:
     """It is read, but no model supports it."""
-    name = next(name for name, value in rows[0].items() if isinstance(value, float))
+    name = next(name for row in rows for name, value in row.items() if isinstance(value, float))
     body = json.dumps({"dataframe_records": [{**rows[0], name: math.inf}]}).replace("Infinity", constant)
     response = function.client.post("/invocations", content=body, headers={"Content-Type": "application/json"})
     assert response.status_code == 400

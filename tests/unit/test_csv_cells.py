@@ -16,7 +16,7 @@ from function.protocols.tables.cells import conversion
 from model_training.bundling.building import Packed
 from model_training.data.cells import reading as options
 from model_training.scoring.cells import convert_cells
-from model_training.scoring.notations import find_notations
+from model_training.scoring.notations import find_notations, noted_features
 from model_training.scoring.rules import options_of
 
 FEATURES = {
@@ -43,23 +43,8 @@ READINGS = {
 }
 CELLS = (
     *("", "  ", "NA", "?", "nan", "NaN", "inf", "-Infinity", "1e31", "1e400", "null", "None"),
-    *(
-        "7",
-        "+7",
-        "07",
-        " 7 ",
-        "7.0",
-        "7.5",
-        "-7.5",
-        "1e3",
-        "1E+3",
-        ".5",
-        "5.",
-        "12",
-        "9007199254740993",
-        "1_000",
-        "\u0667",
-    ),
+    *("7", "+7", "07", " 7 ", "7.0", "7.5", "-7.5", "1e3", "1E+3", ".5", "5.", "12"),
+    *("9007199254740993", "1_000", "\u0667"),
     *("1,5", "1.5", "1,234", "1.234", "1,234.5", "1.234,5", "1 234,5", "1 234.5", "1'234.5", "12,34", "0.123", "0,123"),
     *("1,234,567", "1.234.567", "1.2345", "$5", "5 %", "-1.234,5", "+1,5", "1,5e3", ",5", "1,", "--5", "0x10"),
     *("true", "True", "YES", "no", "0", "1", "2", "red", "Red", " blue", "blue"),
@@ -100,6 +85,8 @@ def ours(cells: Sequence[str], feature: Feature, manifest: Manifest) -> list[Any
 def scores(cell: str, feature: Feature, manifest: Manifest) -> Any:
     """Read a cell as `score` reads it in a file of its own, and check it."""
     found = options_of(manifest, options.Reading(), ".")
+    if not noted_features([feature]):
+        return Cell(value_type(feature), feature).accept(convert_cells([cell], feature, found["x"], None)[0])
     notations = find_notations(iter([{"x": pa.array([cell], pa.large_string())}]), {"x": feature}, found)
     (value,) = convert_cells([cell], feature, found["x"], notations.get("x"))
     return Cell(value_type(feature), feature).accept(value)
@@ -113,8 +100,11 @@ def same(value: Any, expected: Any, feature: Feature) -> bool:
     return (value, type(value)) == (expected, type(expected))
 
 
-@pytest.mark.parametrize("reading", READINGS)
-@pytest.mark.parametrize("kind", FEATURES)
+CASES = [(kind, reading) for kind in FEATURES for reading in READINGS if kind != "any" or reading == "usual"]
+"""Features of any type are those of a bare joblib file, of which nothing is recorded."""
+
+
+@pytest.mark.parametrize(("kind", "reading"), CASES)
 def test_a_cell_means_what_score_reads_or_is_refused(kind: str, reading: str, manifest: Manifest) -> None:
     """Whatever the manifest says of its column."""
     feature = FEATURES[kind]
@@ -123,10 +113,8 @@ def test_a_cell_means_what_score_reads_or_is_refused(kind: str, reading: str, ma
     )
     for cell in CELLS:
         (value,) = ours([cell], feature, changed)
-        expected = scores(cell, feature, changed)
-        assert value is REFUSED or same(value, expected, feature), cell
-        if cell in READ_ALIKE.get((kind, reading), ()):
-            assert same(value, expected, feature), cell
+        if value is not REFUSED or cell in READ_ALIKE.get((kind, reading), ()):
+            assert same(value, scores(cell, feature, changed), feature), cell
 
 
 def test_a_cell_never_depends_on_the_others(manifest: Manifest) -> None:

@@ -52,18 +52,21 @@ def _bodies(schemas: ModelSchemas) -> Iterator[Json]:
         if not (schemas.model and schemas.model.schema.arrays_are_rows):
             yield _body(key, array(schemas.vector, schemas.max_rows), vector_outputs)
         yield _body(key, anything, vector_outputs, "null")
-    if schemas.model and schemas.row and schemas.features:
-        names = fixed_array([one_of_values([feature.name]) for feature in schemas.model.manifest.features])
+    model = schemas.model
+    if model and schemas.features:
+        names = fixed_array([one_of_values([feature.name]) for feature in model.manifest.features])
         data = array(fixed_array(schemas.features), schemas.max_rows)
-        yield _body("dataframe_split", _split(data, names), row_outputs)
-    else:
-        yield _body("dataframe_split", _split(array(schemas.vector, schemas.max_rows), None), vector_outputs)
+        yield _body("dataframe_split", _split(data, or_null(names) if schemas.values else names), row_outputs)
+    if not (model and model.schema.arrays_are_rows):
+        data = array(schemas.vector, schemas.max_rows)
+        yield _body("dataframe_split", _split(data, {"type": "null"}), vector_outputs)
 
 
-def _split(data: Json, names: Json | None) -> Json:
-    index = {"index": or_null(array(ANYTHING))}
-    columns = {} if names is None else {"columns": names}
-    return obj({"data": data, **columns, **index}, optional=["index"], closed=True)
+def _split(data: Json, columns: Json) -> Json:
+    """Describe a table, whose `columns` may be left out if they may be null."""
+    optional = ["index"] if "prefixItems" in columns else ["index", "columns"]
+    index = or_null(array(ANYTHING))
+    return obj({"data": data, "columns": columns, "index": index}, optional=optional, closed=True)
 
 
 def _body(key: str, value: Json, outputs: list[str], on_error: str = "fail") -> Json:

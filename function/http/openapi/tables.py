@@ -13,6 +13,7 @@ from function.http.openapi.model_schemas import ModelSchemas
 from function.protocols.predictions import outputs_of
 
 TABLES = (CSV_TYPE, NDJSON_TYPE, ARROW_TYPE)
+OUTPUT = "What to predict, if the body has no parameters. `on_error=null` skips invalid rows in the same way."
 ABOUT = {
     CSV_TYPE: "A header with the names of the features, then a row a line.",
     NDJSON_TYPE: "A row a line, as a JSON object.",
@@ -42,7 +43,6 @@ def _examples(row: dict[str, Any]) -> dict[str, str]:
 
 
 def query_parameters(schemas: ModelSchemas) -> list[Json]:
-    """Describe the parameters in the query string, which are for bodies without parameters of their own."""
+    """Describe the parameter `output` in the query string, which is for bodies without parameters of their own."""
     outputs = outputs_of(schemas.model, vectors=True) if schemas.model else ["label"]
-    values = {"output": outputs, "on_error": ["fail", "null"]}
-    return [{"name": name, "in": "query", "schema": one_of_values(allowed)} for name, allowed in values.items()]
+    return [{"name": "output", "in": "query", "schema": one_of_values(outputs), "description": OUTPUT}]

@@ -113,7 +113,10 @@ def _numbers(feature: Feature, reading: CellReading) -> Parse:
     whole, mark = feature.type == "integer", reading.decimal or None
 
     def parse(cell: str) -> Any:
-        value = number_of(_plain(cell.strip(), mark), whole=whole)
+        text = _plain(cell.strip(), mark)
+        if text and not text.isascii() and feature.type != "any":  # Only Python reads digits of other scripts.
+            return cell
+        value = number_of(text, whole=whole)
         if not isinstance(value, float | int):
             return cell
         # Infinite and very large numbers count as missing in training.
@@ -135,7 +138,7 @@ def _plain(text: str, mark: str | None) -> str | None:
 
 def number_of(text: str | None, *, whole: bool = False) -> Any:
     """Read a number, or return the text; with `whole`, 7.0 is the integer 7."""
-    if text is None or "_" in text or not text.isascii():  # Only Python reads 1_000 as a number.
+    if text is None or "_" in text:  # Only Python reads 1_000 as a number.
         return text
     try:
         number = float(text)

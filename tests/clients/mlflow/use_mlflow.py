@@ -23,7 +23,7 @@ def main(host: str, port: int, rows: list[dict[str, Any]], bad: dict[str, Any]) 
     client = ScoringServerClient(host, port)
     client.wait_server_ready(timeout=30)
     frame = pd.DataFrame(rows)
-    numbers = [name for name in frame if frame[name].dtype == float]
+    numbers = [str(name) for name in frame if frame[name].dtype == float]
     infinite = frame.copy()
     infinite[numbers] = np.inf
     return {
@@ -31,7 +31,7 @@ def main(host: str, port: int, rows: list[dict[str, Any]], bad: dict[str, Any]) 
         "missing": int(frame.isna().sum().sum()),
         "labels": client.invoke(frame).get_predictions()[0].tolist(),
         "probabilities": client.invoke(frame, {"output": "probability"}).get_predictions()[0].tolist(),
-        "inputs": client.invoke({name: frame[name].to_numpy() for name in frame}).get_predictions()[0].tolist(),
+        "inputs": client.invoke(frame.to_numpy()).get_predictions()[0].tolist(),
         "bad": refusal(client, frame.assign(**bad)),
         "infinite": refusal(client, infinite) if numbers else "",
         "params": refusal(client, frame, {"output": "logits"}),
