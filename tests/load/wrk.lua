@@ -1,6 +1,6 @@
 -- What wrk runs: posts what one file holds, and compares every answer's body with what another holds.
 --
---   wrk -s wrk.lua URL -- BODY ANSWER
+--   wrk -s wrk.lua URL -- BODY ANSWER [CONTENT-TYPE]
 --
 -- An ID_TOKEN of the environment goes along. The last line it prints is the figures as JSON, times in milliseconds.
 local threads = {}
@@ -17,7 +17,7 @@ function setup(thread)
 end
 
 function init(arguments)
-  local headers = { ["Content-Type"] = "application/json" }
+  local headers = { ["Content-Type"] = arguments[3] or "application/json" }
   local token = os.getenv("ID_TOKEN") or ""
   if token ~= "" then
     headers["Authorization"] = "Bearer " .. token

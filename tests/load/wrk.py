@@ -24,7 +24,7 @@ def load(exchange: Exchange, seconds: float, threads: int = THREADS, connections
     duration = math.ceil(seconds)
     options = [f"-t{threads}", f"-c{connections}", f"-d{duration}s", "--timeout", PATIENCE, "-s", SCRIPT]
     with exchange.files() as files:
-        return read(run("wrk", *options, exchange.url, "--", *files, seconds=duration))
+        return read(run("wrk", *options, exchange.url, "--", *files, exchange.media_type, seconds=duration))
 
 
 def read(printed: str) -> Figures:

@@ -10,6 +10,8 @@ import numpy.typing as npt
 from function.errors import BadInput, Fault
 from function.protocols.tables.arrow.vectors import Vector
 
+FEW = 64
+"""As many texts are decoded one by one, as those of most dictionaries."""
 WORD = 8
 MAX_WORDS = 8
 """Known values of more bytes are found by decoding."""
@@ -28,12 +30,14 @@ class Distinct(NamedTuple):
 
 
 class Known(NamedTuple):
-    """Values that are known, in the order of their hashes."""
+    """Values that are known, and a table in which a hash finds their positions."""
 
     values: tuple[str, ...]
     words: Words
     sizes: Index
-    hashes: Words
+    slots: Index
+    factor: np.uint64
+    shift: np.uint64
 
 
 def distinct_texts(vector: Vector, known: Hashable, name: str) -> Distinct:
@@ -47,17 +51,23 @@ def distinct_texts(vector: Vector, known: Hashable, name: str) -> Distinct:
     Raises:
         BadInput: a text is not valid UTF-8.
     """
-    table = _known(tuple(value for value in known if isinstance(value, str)) if isinstance(known, tuple) else ())
     sizes = vector.ends - vector.starts
-    words = _words(vector, sizes, table.words.shape[1])
-    hashes = _hashes(words, sizes)
-    index = np.searchsorted(table.hashes, hashes)
-    index[index == len(table.values)] = 0
-    same = (table.words[index] == words).all(axis=1) & (table.sizes[index] == sizes)
+    if len(sizes) <= FEW:
+        places = np.zeros(len(sizes), np.int64)
+        present = np.arange(len(sizes)) if vector.valid is None else np.flatnonzero(vector.valid)
+        values: list[Any] = [None]
+        _add_others(vector, present, values, places, name)
+        return Distinct(values, places)
+    table = _known(tuple(value for value in known if isinstance(value, str)) if isinstance(known, tuple) else ())
+    words = _words(vector, sizes, len(table.words))
+    index = table.slots[(_hashes(words, sizes) * table.factor) >> table.shift]
+    same = table.sizes[index] == sizes
+    for known_words, found_words in zip(table.words, words, strict=True):
+        same &= known_words[index] == found_words
     if vector.valid is not None:
         index[~vector.valid] = len(table.values)
         same |= ~vector.valid
-    values: list[Any] = [*table.values, None]
+    values = [*table.values, None]
     if not same.all():
         _add_others(vector, np.flatnonzero(~same), values, index, name)
     return Distinct(values, index)
@@ -80,33 +90,37 @@ def _add_others(vector: Vector, rows: Index, values: list[Any], index: Index, na
 
 
 def _words(vector: Vector, sizes: Index, count: int) -> Words:
-    """Return the first bytes of each text as numbers, [n, count]; zeros follow a shorter one."""
+    """Return the first bytes of each text as numbers, [count, n]; zeros follow a shorter one."""
     data = np.append(vector.data, np.zeros(WORD * (count + 1), np.uint8))
     at_each = np.ndarray((len(data) - WORD + 1,), "<u8", buffer=data, strides=(1,))
-    words = np.empty((len(sizes), count), np.uint64)
+    words = np.empty((count, len(sizes)), np.uint64)
     for i in range(count):
         inside = np.clip(sizes - WORD * i, 0, WORD)
-        places = np.where(inside > 0, vector.starts + WORD * i, 0)
-        words[:, i] = at_each[places] & MASKS[inside]
+        words[i] = at_each[vector.starts + WORD * i] & MASKS[inside]
     return words
 
 
 def _hashes(words: Words, sizes: Index) -> Words:
-    hashes: Words = (words * FACTORS[: words.shape[1]]).sum(axis=1, dtype=np.uint64)
-    hashes += sizes.astype(np.uint64) * FACTORS[MAX_WORDS]
+    hashes: Words = sizes.astype(np.uint64) * FACTORS[MAX_WORDS]
+    for factor, row in zip(FACTORS, words, strict=False):
+        hashes += row * factor
     return hashes
 
 
 @lru_cache(maxsize=1024)
 def _known(values: tuple[str, ...]) -> Known:
     """Prepare the known values; those of a live model's features are cached."""
-    encoded = {value: value.encode(errors="surrogatepass") for value in values}
-    short = [(value, text) for value, text in encoded.items() if len(text) <= WORD * MAX_WORDS] or [("", b"")]
+    encoded = [(value, value.encode(errors="surrogatepass")) for value in values]
+    short = [(value, text) for value, text in encoded if len(text) <= WORD * MAX_WORDS] or [("", b"")]
     sizes = np.array([len(text) for _, text in short], np.int64)
-    count = max(1, -(-int(sizes.max()) // WORD))
     ends = np.cumsum(sizes)
     data = np.frombuffer(b"".join(text for _, text in short), np.uint8)
-    words = _words(Vector(sizes, None, ends - sizes, ends, data), sizes, count)
-    hashes = _hashes(words, sizes)
-    order = np.argsort(hashes)
-    return Known(tuple(short[i][0] for i in order), words[order], sizes[order], hashes[order])
+    words = _words(Vector(sizes, None, ends - sizes, ends, data), sizes, max(1, -(-int(sizes.max()) // WORD)))
+    bits = max(8, min(20, (64 * len(short)).bit_length()))
+    shift = np.uint64(64 - bits)
+    places = [(factor, (_hashes(words, sizes) * factor) >> shift) for factor in FACTORS | np.uint64(1)]
+    # Of values in the same place all but one are found by decoding, which is slower and as right.
+    factor, chosen = max(places, key=lambda each: len(np.unique(each[1])))
+    slots = np.zeros(2**bits, np.int64)
+    slots[chosen] = np.arange(len(short))
+    return Known(tuple(value for value, _ in short), words, sizes, slots, factor, shift)
