@@ -104,7 +104,7 @@ load-programs: ## Install the programs that make load and make bench need
 .PHONY: fuzz
 fuzz: .venv ## Send changed bodies, and load changed files, for SECONDS= (default 100) a test
 	FUZZ_SECONDS=$(or $(SECONDS),100) $(BIN)/pytest -n $(TEST_PROCESSES) -k 'fuzz or changed or mutated' \
-	  tests/e2e/test_fuzz.py tests/unit/test_fuzzed_files.py tests/unit/test_unpickle_parameters.py
+	  tests/e2e/test_fuzz.py tests/unit/test_fuzzed_files.py tests/unit/test_fuzzed_tables.py tests/unit/test_unpickle_parameters.py
 
 .PHONY: matrix
 matrix: .venv ## Pack, upload and ask every combination of estimators and transformers (half an hour; EACH=13 takes each 13th)

@@ -30,6 +30,12 @@ GOOD: dict[str, list[Any]] = {
         {"calls": [['{"carrier":"UA","month":7,"origin":"EWR","period":"evening"}'], [FLIGHT]]},
         {"calls": [[EXAMPLE]]},
     ],
+    "/invocations": [
+        {"dataframe_split": {"columns": [*FLIGHT], "index": [0], "data": [[*FLIGHT.values()]]}},
+        {"dataframe_records": [FLIGHT, FLIGHT], "params": {"output": "probability"}},
+        {"inputs": {name: [value, value] for name, value in FLIGHT.items()}},
+        {"instances": [EXAMPLE], "params": {"on_error": "null"}},
+    ],
 }
 
 
