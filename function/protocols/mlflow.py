@@ -19,7 +19,7 @@ from function.model.loaded import LoadedModel
 from function.model.outputs import Outputs
 from function.model.schema import Schema
 from function.protocols.columns import arrange, read_columns, read_records
-from function.protocols.decoding import CONSTANT
+from function.protocols.decoding import CONSTANT, MALFORMED
 from function.protocols.decoding import decode as decode_json
 from function.protocols.instances import read_rows
 from function.protocols.predictions import DEFAULTS, Parameters, ResponseOptions, check_output, place_of, values_of
@@ -69,7 +69,7 @@ class MLflowError(Struct, frozen=True):
     message: str
 
 
-SURROGATE = re.compile(rb"\\\\u[dD][89a-fA-F]")
+SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 """Python reads half of a pair of surrogates, which is no text."""
 REQUESTS = msgspec.json.Decoder(InvocationRequest)
 
@@ -96,8 +96,10 @@ def _request(body: bytes) -> InvocationRequest:
     try:
         return decode_json(REQUESTS, body)
     except BadInput:
-        if not CONSTANT.search(body) or (content := _with_constants(body)) is None:
+        if not CONSTANT.search(body):
             raise
+    if (content := _with_constants(body)) is None:
+        raise BadInput(MALFORMED)
     try:
         return msgspec.convert(content, InvocationRequest)
     except msgspec.ValidationError as error:

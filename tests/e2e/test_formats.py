@@ -52,6 +52,12 @@ class Case(NamedTuple):
         return list(self.function.client.post("/predict", json=body).raise_for_status().json()["predictions"])
 
 
+def in_order(instances: list[dict[str, Any]], model: Packed) -> list[dict[str, Any]]:
+    """Put the values of rows in the order of the features, in which they need no header."""
+    names = [feature.name for feature in model.manifest.features]
+    return [{name: row[name] for name in names} for row in instances]
+
+
 @pytest.fixture(scope="module", params=["flights", "mixed", "multiclass", "regression"])
 def case(request: pytest.FixtureRequest, packed: Packed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
     """A function that serves a model of two classes (compiled or not, values missing), of three, or of a value."""
@@ -60,8 +66,7 @@ def case(request: pytest.FixtureRequest, packed: Packed, tmp_path_factory: pytes
     else:
         foreign = MODELS[request.param]()
         model, instances = packed_of(foreign, request.param), instances_of(foreign.X.head(ROWS))
-    names = [feature.name for feature in model.manifest.features]  # In this order, a row needs no header.
-    instances = [{name: row[name] for name in names} for row in instances]
+    instances = in_order(instances, model)
     path = tmp_path_factory.mktemp("model") / "model.zip"
     path.write_bytes(model.data)
     limits = {"MAX_ROWS": str(MAX_ROWS), "MAX_BODY_BYTES": str(MAX_BODY_BYTES)}
@@ -103,6 +108,17 @@ def test_every_format_answers_the_same(case: Case, media_type: str) -> None:
         column = "prediction" if media_type == NDJSON else "probability"
         probabilities = case.post(sent, "?output=probability")
         assert rows_of(media_type, probabilities.content, column) == case.expected("probability")
+
+
+def test_every_format_over_wsgi(bundle_path: Path, packed: Packed) -> None:
+    """By the other entry point."""
+    instances = in_order(flights(packed), packed)
+    with FunctionProcess({"MODEL_URI": str(bundle_path)}, target="predict_flask") as function:
+        expected = function.client.post("/predict", json={"instances": instances}).json()["predictions"]
+        for name, sent in bodies_of(instances).items():
+            headers = {"Content-Type": sent.media_type, "Accept": JSON}
+            response = function.client.post(sent.path, content=sent.body, headers=headers)
+            assert response.json()["predictions"] == expected, name
 
 
 def test_sagemaker_gets_a_line_a_row(case: Case) -> None:

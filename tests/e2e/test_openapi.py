@@ -111,7 +111,7 @@ def test_schemathesis_finds_nothing(packed: Packed, model: str, tmp_path: Path) 
         done = subprocess.run(
             [Path(sys.executable).parent / "schemathesis", f"--config-file={ROOT}/tests/schemathesis.toml", *words],
             cwd=tmp_path,
-            env=uncovered(),
+            env={**uncovered(), "SCHEMATHESIS_HOOKS": f"{ROOT}/tests/support/schemathesis_hooks.py"},
             capture_output=True,
             text=True,
             timeout=380,

@@ -143,6 +143,8 @@ def _mlflow(dice: random.Random) -> Iterator[Damaged]:
         ({"instances": GOOD, "parameters": {}}, "parameters"),
     ):
         yield Damaged("shape", JSON, body(**content), place)
+    half = body(instances=[{**GOOD[0], "carrier": "\ud800", "month": float("nan")}])
+    yield Damaged("half a character", JSON, half, "JSON")
     for cut in range(1, 40, 2):
         yield Damaged("cut", JSON, body(instances=GOOD)[:-cut], "JSON")
 
