@@ -4,10 +4,8 @@ from collections.abc import Callable
 from functools import partial
 
 from function.errors import BadInput
-from function.http.formats.negotiation import ARROW_TYPE, Family, Sent
+from function.http.formats.negotiation import Family, Sent
 from function.http.formats.tables import (
-    CSV_TYPE,
-    NDJSON_TYPE,
     parameters_of,
     read_arrow,
     read_csv,
@@ -18,6 +16,7 @@ from function.http.formats.tables import (
 )
 from function.inference.codec import JSON_TYPE, Codec
 from function.protocols import bigquery, mlflow, open_inference, rows
+from function.protocols.tables import ARROW_TYPE, CSV_TYPE, NDJSON_TYPE
 
 BINARY_TENSORS = b"inference-header-content-length"
 

@@ -8,8 +8,8 @@ from werkzeug.http import parse_accept_header
 
 from function.http.errors import NotAcceptable, UnsupportedMediaType
 from function.inference.codec import JSON_TYPE, Codec, Encode
+from function.protocols.tables import ARROW_TYPE
 
-ARROW_TYPE = "application/vnd.apache.arrow.stream"
 PARQUET_TYPE = "application/vnd.apache.parquet"
 NOT_JSON = "The body is not declared as JSON. Send JSON with the header Content-Type: application/json."
 

@@ -4,7 +4,7 @@ The modules that read and write them are imported when a request needs them, bec
 """
 
 from functools import lru_cache, partial
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -18,10 +18,9 @@ from function.http.formats.negotiation import Sent
 from function.inference.codec import Codec, Encode
 from function.model.faults import describe
 from function.protocols.predictions import DEFAULTS, Parameters
+from function.protocols.tables import CSV_TYPE, Header
 
-CSV_TYPE, NDJSON_TYPE = "text/csv", "application/x-ndjson"
 CHARSETS = ("utf-8", "utf8", "us-ascii")
-Header = Literal["present", "absent"]
 
 
 def read_csv(sent: Sent, unspecified: Header | None) -> Codec:

@@ -6,11 +6,10 @@ from typing import Any
 
 import msgspec
 
-from function.http.formats.negotiation import ARROW_TYPE
-from function.http.formats.tables import CSV_TYPE, NDJSON_TYPE
 from function.http.openapi.json_schema import TEXT, Json, one_of_values
 from function.http.openapi.model_schemas import ModelSchemas
 from function.protocols.predictions import outputs_of
+from function.protocols.tables import ARROW_TYPE, CSV_TYPE, NDJSON_TYPE
 
 TABLES = (CSV_TYPE, NDJSON_TYPE, ARROW_TYPE)
 OUTPUT = "What to predict, if the body has no parameters. `on_error=null` skips invalid rows in the same way."

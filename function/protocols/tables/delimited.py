@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -18,10 +18,9 @@ from function.model.schema import Schema
 from function.protocols.columns import read_records
 from function.protocols.instances import read_rows
 from function.protocols.predictions import Parameters, ResponseOptions, check_output, columns_of, place_of
+from function.protocols.tables import CSV_TYPE, Header
 from function.protocols.tables.cells import conversion, number_of
 
-MEDIA_TYPE = "text/csv"
-Header = Literal["present", "absent"]
 NOT_UTF8 = Fault((), "csv_invalid", "The body is not valid UTF-8.")
 EMPTY = Fault(
     (), "csv_invalid", "The body has no rows. Send a header with the names of the features, then a row a line."
@@ -117,7 +116,7 @@ def encode(query: Query, outputs: Outputs, model: LoadedModel, header: Header) -
     if header == "present":
         writer.writerow(columns)
     writer.writerows(zip(*(_cells(query.spread(column.tolist())) for column in columns.values()), strict=True))
-    return Encoded(text.getvalue().encode(), f"{MEDIA_TYPE}; charset=utf-8; header={header}")
+    return Encoded(text.getvalue().encode(), f"{CSV_TYPE}; charset=utf-8; header={header}")
 
 
 def _cells(values: list[Any]) -> list[Any]:

@@ -26,8 +26,7 @@ from function.protocols.predictions import (
     place_of,
     values_of,
 )
-
-MEDIA_TYPE = "application/x-ndjson"
+from function.protocols.tables import NDJSON_TYPE
 
 
 def decode(body: bytes, model: LoadedModel, parameters: Parameters, max_rows: int) -> Query:
@@ -84,7 +83,7 @@ def encode(query: Query, outputs: Outputs, model: LoadedModel) -> Encoded:
     """Encode a prediction a line: an object with the key `prediction`; an explanation is such an object itself."""
     values = values_of(query, outputs, model)
     lines = [value if isinstance(value, ExplainedPrediction) else {"prediction": value} for value in values]
-    return Encoded(msgspec.json.Encoder().encode_lines(lines), MEDIA_TYPE)
+    return Encoded(msgspec.json.Encoder().encode_lines(lines), NDJSON_TYPE)
 
 
 def codec(parameters: Parameters, max_rows: int) -> Codec:

@@ -18,13 +18,13 @@ from function.model.schema import Schema
 from function.protocols.columns import arrange
 from function.protocols.instances import read_rows
 from function.protocols.predictions import Parameters, ResponseOptions, check_output, columns_of, place_of
+from function.protocols.tables import ARROW_TYPE
 from function.protocols.tables.arrow.features import Piece, piece_of, piece_of_dictionary
 from function.protocols.tables.arrow.messages import Part, Stream, read_stream
 from function.protocols.tables.arrow.metadata import DAMAGED, Field
 from function.protocols.tables.arrow.vectors import Mask, Vector, concatenated, read_vectors
 from function.protocols.tables.arrow.writing import write_stream
 
-MEDIA_TYPE = "application/vnd.apache.arrow.stream"
 PANDAS_INDEX = re.compile(r"__index_level_\d+__")
 """Columns that pandas adds for the index of a table."""
 COLUMNS, ROWS = ("columns",), ("rows",)
@@ -181,7 +181,7 @@ def encode(query: Query, outputs: Outputs, model: LoadedModel) -> Encoded:
     if query.skipped:
         valid = np.zeros(rows, np.bool_)
         valid[list(query.kept or ())] = True
-    return Encoded(write_stream(columns, rows, valid), MEDIA_TYPE)
+    return Encoded(write_stream(columns, rows, valid), ARROW_TYPE)
 
 
 def codec(parameters: Parameters, max_rows: int) -> Codec:
