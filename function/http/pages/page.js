@@ -28,8 +28,34 @@ function present(model) {
   byId("question").textContent = document.title = title;
   byId("facts").replaceChildren(...facts(model));
   show("model");
-  if (model.features.length) listen(new Form(model.features), model);
-  else notice("The features of this model have no names. Send arrays of numbers to POST /predict.");
+  if (model.features.length) {
+    listen(new Form(model.features), model);
+    offerTables(model);
+  } else {
+    notice("The features of this model have no names, so there is no form, and no table can be predicted here. Send arrays of numbers to POST /predict.");
+  }
+}
+
+// Tables are read by code that is loaded when somebody chooses, drops or pastes one.
+function offerTables(model) {
+  const open = async (source) => {
+    if (source) await import("./table/table.js").then((module) => module.open(source, model)).catch((error) => notice(error.message));
+  };
+  byId("file").addEventListener("change", (event) => open(event.target.files[0]));
+  byId("pasted").addEventListener("paste", (event) => {
+    event.preventDefault();
+    open(event.clipboardData.getData("text/plain"));
+  });
+  byId("pasted").addEventListener("change", (event) => open(event.target.value));
+  for (const type of ["dragover", "dragleave", "drop"]) {
+    document.addEventListener(type, (event) => {
+      if (!event.dataTransfer.types.includes("Files")) return;
+      event.preventDefault();
+      document.body.classList.toggle("dropping", type === "dragover");
+      if (type === "drop") open(event.dataTransfer.files[0]);
+    });
+  }
+  show("table");
 }
 
 function listen(form, model) {
