@@ -57,7 +57,9 @@ def downloads(browser: Browser, tmp_path: Path) -> Callable[[str], str]:
 
     def download(name: str) -> str:
         browser.find("#table-download").click()
-        browser.wait((folder / name).exists)
+        browser.wait(
+            lambda: folder.exists() and [each.name for each in folder.iterdir() if each.stat().st_size] == [name]
+        )
         return (folder / name).read_bytes().decode()
 
     return download
@@ -452,3 +454,45 @@ def test_text_of_a_file_is_text(function: FunctionProcess, browser: Browser, tmp
     assert shown(browser)[1][3].startswith(f"{markup}\nexpected one of ")
     assert browser.all("#table img") == []
     nothing_amiss(browser)
+
+
+def test_very_many_columns_are_shown_in_part(function: FunctionProcess, browser: Browser, tmp_path: Path) -> None:
+    """The model's own among them; all are in the download."""
+    names = ",".join(f"x{i}" for i in range(3000))
+    zeros = ",0" * 3000
+    content = f"{names},carrier,month,origin,period\n{zeros[1:]},UA,7,EWR,evening\n"
+    opened(browser, function.url, written(tmp_path, content))
+    assert "and 2,988 more" in about(browser)
+    header = shown(browser)[0]
+    assert len(header) == 3 + 100 + 1
+    assert header[-5:] == ["carrier", "month", "origin", "period", "and 2,904 more"]
+    assert predicted(browser) == "1 row predicted."
+
+
+def test_features_without_names_have_no_table(browser: Browser, tmp_path: Path) -> None:
+    """There is nothing to compare its columns with, which a sentence says."""
+    joblib.dump(MODELS["nameless"]().model, tmp_path / "model.joblib")
+    with FunctionProcess({"MODEL_URI": str(tmp_path / "model.joblib")}) as running:
+        browser.open(running.url)
+        assert "no table can be predicted here" in browser.text("#notice")
+        assert not browser.driver.find_element("id", "table").is_displayed()
+
+
+def test_a_class_that_is_a_whole_float_has_its_probability(
+    browser: Browser, downloads: Callable[[str], str], tmp_path: Path
+) -> None:
+    """JSON names it "1.0", and JavaScript 1: in the table, in the download and above the form."""
+    X = pd.DataFrame({"town": ["Lima", "Quito", "Puno"] * 10})
+    model = make_pipeline(OneHotEncoder(), LogisticRegression()).fit(X, [-1.0, 1.0, 2.0] * 10)
+    joblib.dump(model, tmp_path / "model.joblib")
+    with FunctionProcess({"MODEL_URI": str(tmp_path / "model.joblib")}) as running:
+        browser.open(running.url)
+        browser.find("#field-0").send_keys("Lima")
+        (chances,) = posted(running.url, [{"town": "Lima"}], "probability")
+        percents = f"{round(100 * chances['-1.0'])} %"
+        browser.wait(lambda: f"{percents} probability" in browser.text("#sentence"))
+        paste(browser, "town\nLima\nPuno")
+        assert predicted(browser) == "2 rows predicted."
+        assert shown(browser)[1] == ["2", "-1", percents, "Lima"]
+        rows = list(csv.DictReader(io.StringIO(downloads("pasted cells.predicted.csv").removeprefix("\ufeff"))))
+        assert [float(rows[0][f"probability_{each}"]) for each in ("-1", "1", "2")] == list(chances.values())

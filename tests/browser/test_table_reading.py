@@ -71,9 +71,11 @@ FILES = [
     b'a,b\n1,"2\n3,4\n',
     b"a,b\n1,\x002\n",
     b"a,b,\n1,2,\n",
+    "a\tb\r\nS\u00e3o\t2\r\n".encode("utf-16"),
 ]
 """Files of every dialect, and files that are no table."""
-OURS_ALONE = {FILES[15]: "a row with too many cells is an error of this row alone"}
+OURS_ALONE = {FILES[15]: [["1", "2", "3"]], FILES[-1]: [["S\u00e3o", "2"]]}
+"""Files that only the page reads: a row of too many cells is an error of this row alone, and UTF-16 is text."""
 NUMBER, WHOLE = Feature("n", "number"), Feature("n", "integer")
 GAPS = Feature("n", "number", nullable=True)
 MONTH = Feature("n", "integer", categories=(1, 2, 12))
@@ -218,7 +220,7 @@ def test_files_are_parsed_as_score_parses_them(page: Browser, tmp_path: Path) ->
         path.write_bytes(content)
         frame = table_of(path)
         if frame is None:
-            assert isinstance(found, str) or content in OURS_ALONE, (content, found)
+            assert isinstance(found, str) or found["rows"] == OURS_ALONE[content], (content, found)
             continue
         names = ["" if name.startswith("Unnamed: ") else name for name in map(str, frame.columns)]
         assert names == found["names"], content

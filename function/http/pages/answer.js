@@ -56,7 +56,7 @@ export function chanceName(classes, wording) {
 
 // Return the name of a class in an object of probabilities: that of the label 1 may be "1.0".
 function nameOf(label, probability) {
-  if (String(label) in probability) return String(label);
+  if (Object.hasOwn(probability, String(label))) return String(label);
   return Object.keys(probability).find((name) => typeof label === "number" && Number(name) === label);
 }
 

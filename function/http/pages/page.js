@@ -38,21 +38,25 @@ function present(model) {
 
 // Tables are read by code that is loaded when somebody chooses, drops or pastes one.
 function offerTables(model) {
-  const open = async (source) => {
-    if (source) await import("./table/table.js").then((module) => module.open(source, model)).catch((error) => notice(error.message));
+  const [file, pasted] = [byId("file"), byId("pasted")];
+  const open = (source) => source && import("./table/table.js").then((code) => code.open(source, model)).catch((error) => notice(error.message));
+  file.addEventListener("click", () => (file.value = "")); // The same file can be chosen again when it has been corrected.
+  file.addEventListener("change", () => open(file.files[0]));
+  const openOther = (source) => {
+    file.value = "";
+    open(source);
   };
-  byId("file").addEventListener("change", (event) => open(event.target.files[0]));
-  byId("pasted").addEventListener("paste", (event) => {
+  pasted.addEventListener("change", () => openOther(pasted.value));
+  pasted.addEventListener("paste", (event) => {
     event.preventDefault();
-    open(event.clipboardData.getData("text/plain"));
+    openOther(event.clipboardData.getData("text/plain"));
   });
-  byId("pasted").addEventListener("change", (event) => open(event.target.value));
   for (const type of ["dragover", "dragleave", "drop"]) {
     document.addEventListener(type, (event) => {
       if (!event.dataTransfer.types.includes("Files")) return;
       event.preventDefault();
       document.body.classList.toggle("dropping", type === "dragover");
-      if (type === "drop") open(event.dataTransfer.files[0]);
+      if (type === "drop") openOther(event.dataTransfer.files[0]);
     });
   }
   show("table");

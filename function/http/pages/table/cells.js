@@ -7,7 +7,7 @@ import { counted, listed, quote } from "./text.js";
 
 const LARGEST = 1e30;
 const INFINITE = /^[+-]?inf(inity)?$/i;
-const BOOLEANS = { true: "true", yes: "true", 1: "true", false: "false", no: "false", 0: "false" };
+const BOOLEANS = new Map([...["true", "yes", "1"].map((word) => [word, "true"]), ...["false", "no", "0"].map((word) => [word, "false"])]);
 const NULL = { json: "null" };
 
 // Return the value or fault of each cell in `counts` (a map of cells to how often they occur), remarks, and what is in doubt.
@@ -66,7 +66,7 @@ function number(feature, json) {
 
 function boolean(feature) {
   return (cell) => {
-    const json = BOOLEANS[cell.trim().toLowerCase()];
+    const json = BOOLEANS.get(cell.trim().toLowerCase());
     return json ? { json } : { fault: expected(feature), alien: true };
   };
 }
@@ -82,7 +82,11 @@ function dates(feature, present, { date_order: order, kind }) {
     return feature.format === "date" && date.includes("T") ? { fault: expected(feature) } : { json: JSON.stringify(date) };
   };
   const [read, instead] = [format, other].map((each) => each && example !== undefined && isoDate(each.parse(example), "date"));
-  const remarks = [present.size && format.description !== "year-month-day" && `dates are ${format.description}`, other && example && `${quote(example)} is read as ${read}, and not as ${instead}`];
+  const remarks = [
+    present.size && format.description !== "year-month-day" && `dates are ${format.description}`,
+    [...cells.keys()].some((cell) => format.hasZone(cell)) && "times with a zone are converted to UTC",
+    example !== undefined && `${quote(example)} is read as ${read}, and not as ${instead}`,
+  ];
   return { parse: named(parse, feature, kind === "date"), remarks: remarks.filter(Boolean), doubt: example === undefined ? null : "date_order" };
 }
 

@@ -18,6 +18,11 @@ class DateNotation {
     return ORDERS[this.order].join(this.separator);
   }
 
+  // Return whether a text in this notation names a zone other than UTC.
+  hasZone(text) {
+    return offset(this.pattern.exec(text)?.groups.zone) !== 0;
+  }
+
   // Return the seconds since 1970, in UTC; null if the text is in another notation, or no day of the calendar.
   parse(text) {
     const found = this.pattern.exec(text)?.groups;

@@ -5,6 +5,7 @@ import { shownColumns } from "./outputs.js";
 import { clipped, counted } from "./text.js";
 
 const PAGE_ROWS = 50;
+const MOST_COLUMNS = 100;
 const LONGEST_CELL = 120;
 
 export class Grid {
@@ -12,6 +13,7 @@ export class Grid {
     Object.assign(this, { table, checked, results, page: 0, only: false });
     this.predicted = shownColumns(model);
     this.known = new Set(model.features.map(({ name }) => name));
+    this.names = this.#shownNames(table.names);
     this.body = element("tbody");
     this.place = element("span", { class: "place", role: "status" });
     this.filter = element("input", { type: "checkbox", id: "table-errors" });
@@ -25,6 +27,13 @@ export class Grid {
     this.element = element("div", {}, this.pager, scroll);
   }
 
+  // Of very many columns, show the model's own first.
+  #shownNames(names) {
+    const order = names.length > MOST_COLUMNS ? [...names].sort((a, b) => this.known.has(b) - this.known.has(a)) : names;
+    const shown = new Set(order.slice(0, MOST_COLUMNS));
+    return names.map((name, column) => ({ name, column })).filter(({ name }) => shown.has(name)).slice(0, MOST_COLUMNS);
+  }
+
   #button(text, step) {
     const made = element("button", { type: "button", class: "quiet" }, text);
     made.addEventListener("click", () => made.getAttribute("aria-disabled") || this.turn(this.page + step));
@@ -33,8 +42,9 @@ export class Grid {
 
   #header() {
     const column = (name, about) => element("th", { scope: "col" }, name, about ? element("span", { class: "value" }, about) : null);
-    const own = this.table.names.map((name) => column(clipped(name) || "(no name)", this.known.has(name) ? "" : "left out"));
-    return element("tr", {}, column("Line"), ...this.predicted.map(({ name, about }) => column(name, about)), ...own);
+    const more = this.table.names.length - this.names.length;
+    const own = this.names.map(({ name }) => column(clipped(name) || "(no name)", this.known.has(name) ? "" : "left out"));
+    return element("tr", {}, column("Line"), ...this.predicted.map(({ name, about }) => column(name, about)), ...own, ...(more > 0 ? [column(`and ${counted(more)} more`)] : []));
   }
 
   turn(page) {
@@ -53,6 +63,7 @@ export class Grid {
     this.body.replaceChildren(...rows.map((row) => this.#row(row)));
     const place = count ? `${counted(start + 1)} to ${counted(start + rows.length)} of ${counted(count, errors ? "error" : "row")}` : "No errors";
     if (this.place.textContent !== place) this.place.textContent = place;
+    this.back.hidden = this.next.hidden = last === 0;
     for (const [button, off] of [[this.back, this.page === 0], [this.next, this.page === last]]) {
       if (off) button.setAttribute("aria-disabled", "true");
       else button.removeAttribute("aria-disabled");
@@ -61,13 +72,14 @@ export class Grid {
 
   #row(i) {
     const faults = this.checked.faults.get(i) ?? [];
-    const cells = this.table.names.map((name, column) => this.#cell(this.table.rows[i][column] ?? "", name, faults));
+    const cells = this.names.map(({ name, column }) => this.#cell(this.table.rows[i][column] ?? "", name, faults));
     return element("tr", { class: faults.length ? "faulty" : null }, element("th", { scope: "row" }, String(this.table.lines[i])), ...this.#predictions(i, faults), ...cells);
   }
 
   #predictions(i, faults) {
     if (faults.length) {
-      const places = faults.map(({ name, text }) => (name === null ? text : `see ${name}`));
+      const visible = (fault) => this.names.some(({ name }) => name === fault.name);
+      const places = faults.map((fault) => (visible(fault) ? `see ${fault.name}` : [fault.name, fault.text].filter((each) => each !== null).join(": ")));
       return [element("td", { class: "error", colspan: this.predicted.length }, `Error: ${places.join(", ")}`)];
     }
     const values = this.results.get(i);

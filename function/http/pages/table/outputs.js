@@ -10,7 +10,7 @@ export function outputsOf({ outputs }) {
 
 // Return the columns to show: a name, and the text for a row's values.
 export function shownColumns({ classes, wording, target, outputs, task, predicted_outputs: several }) {
-  if (several.length) return several.map(({ name }, i) => ({ name, shown: ([labels]) => said(labels[i], wording) }));
+  if (several.length) return several.map(({ name, classes: own }, i) => ({ name, shown: ([labels]) => (own ? String(labels[i]) : said(labels[i], wording)) }));
   const at = (output) => outputsOf({ outputs }).indexOf(output);
   const chance = ([label, probability]) => (typeof probability === "object" ? shareOf(label, probability) : probability);
   const prediction = { name: "Prediction", shown: ([label]) => worded(label, classes, wording), about: target?.description || target?.name };
@@ -40,9 +40,11 @@ function free(name, names) {
   return each;
 }
 
+// A class is shown as it is, and a number in a few digits.
 function worded(label, classes, wording) {
+  if (!classes) return said(label, wording);
   const meaning = meaningOf(label, classes, wording);
-  return meaning ? `${label}: ${meaning}` : said(label, wording);
+  return meaning ? `${label}: ${meaning}` : String(label);
 }
 
 function said(value, { unit }) {

@@ -3,7 +3,7 @@
 const MOST_ROWS = 1000;
 const MOST_BYTES = 2 ** 19;
 const MOST_TRIES = 6;
-const LONGEST_WAIT_SECONDS = 30;
+const LONGEST_WAIT_SECONDS = 60;
 const BUSY = [429, 503];
 const TOO_LARGE = [413, 504];
 const encoder = new TextEncoder();
@@ -71,8 +71,9 @@ export class Sender {
       const response = await this.#fetch(body, tries);
       const version = response?.headers.get("X-Model-Version");
       if (version && version !== this.version) throw new Error("The live model has changed. Reload this page to use it; the predictions so far are those of the model before.");
-      if (response && !(BUSY.includes(response.status) && tries < MOST_TRIES)) return response;
-      const seconds = Math.min(retryAfter(response) ?? 2 ** (tries - 1), LONGEST_WAIT_SECONDS);
+      const seconds = retryAfter(response) ?? 2 ** (tries - 1);
+      const again = !response || BUSY.includes(response.status);
+      if (!again || tries === MOST_TRIES || seconds > LONGEST_WAIT_SECONDS) return response;
       this.onWait(seconds);
       await sleep(1000 * seconds, this.signal);
       this.onWait(0);

@@ -36,8 +36,7 @@ class Table {
       await action();
     } catch (error) {
       if (opened !== this || error.name === "AbortError") return;
-      if (!(error instanceof BadTable)) throw error;
-      view.refuse(error.message);
+      view.refuse(error instanceof BadTable ? error.message : `${this.name} cannot be read: ${error.message}`);
     }
   }
 
