@@ -205,7 +205,7 @@ def test_another_table_with_semicolons_and_decimal_commas(
         opened(browser, running.url, written(tmp_path, content), 390)
         assert f"{len(X)} rows of 3 columns, separated by semicolons." in about(browser)
         assert "score: numbers have a decimal comma" in about(browser)
-        assert "town: the model does not know the values of 1 row, such as “Cuzco”" in about(browser)
+        assert "town: values such as “Cuzco”, in 1 row, are unknown to the model" in about(browser)
         assert "In the download, predicted numbers have a decimal comma too." in about(browser)
         assert predicted(browser) == f"{len(X)} rows predicted."
         text = downloads("table.predicted.csv")
@@ -426,7 +426,7 @@ def test_cells_are_read_as_the_training_data_were(
         choose(browser, written(tmp_path, 'city,weight,stops,fragile\nLima,"1,234",3,no\nn/a,999,4,TRUE\n'))
         said = about(browser)
         assert "Absent columns, with the value that every row gets: “month” (7)." in said
-        assert "city: “n/a” counts as missing in 1 row, as in the training data" in said
+        assert "city: values such as “n/a”, in 1 row, count as missing, as in the training data" in said
         assert "weight: “1,234” is read as 1234, and not as 1.234" in said
         first, second = (
             {"city": "Lima", "stops": 3, "fragile": False},

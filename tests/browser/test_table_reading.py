@@ -212,6 +212,49 @@ def same(one: Any, other: Any) -> bool:
     return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
 
 
+@pytest.mark.parametrize(
+    ("feature", "cells", "given", "remarks", "doubt"),
+    [
+        (
+            NUMBER,
+            ["1,234", "999"],
+            {},
+            ["a comma between thousands", "“1,234” is read as 1234, and not as 1.234"],
+            "decimal",
+        ),
+        (NUMBER, ["1.234", "999"], {}, ["“1.234” is read as 1.234, and not as 1234"], "decimal"),
+        (NUMBER, ["€ 1.234,5", "7"], {}, ["numbers have a decimal comma, a point between thousands, €"], None),
+        (NUMBER, ["1.5", "x"], {}, [], None),
+        (GAPS, ["5", "x", "y"], {"kind": "number"}, ["values such as “x”, in 2 rows, count as missing"], None),
+        (GAPS, ["1e31", "5"], {}, ["values such as “1e31”, in 1 row, count as missing"], None),
+        (
+            DAY,
+            ["01/02/2024"],
+            {},
+            ["dates are month/day/year", "is read as 2024-01-02, and not as 2024-02-01"],
+            "date_order",
+        ),
+        (DAY, ["01/02/2024", "x"], {}, ["dates are month/day/year", "and not as 2024-02-01"], "date_order"),
+        (DAY, ["31.05.2024"], {}, ["dates are day.month.year"], None),
+        (TIME, ["2024-05-31T00:30+02:00"], {}, ["times with a zone are converted to UTC"], None),
+        (TIME, ["2024-05-31T00:30:00Z", ""], {}, [], None),
+        (TEXT, ["+7", "NA"], {}, ["values such as “+7”, in 1 row, are read as their digits alone"], None),
+        (OPEN, ["NA", "x"], {}, ["values such as “x”, in 1 row, are unknown to the model"], None),
+        (OPEN, ["NA", "007"], {"missing": ["NA"]}, ["values such as “NA”, in 1 row, count as missing"], None),
+        (Feature("n", "any"), ["7", "8.5"], {}, ["read as numbers, because"], None),
+        (Feature("n", "any"), ["7", "08"], {}, ["read as text, because"], None),
+    ],
+)
+def test_what_is_changed_is_said(
+    page: Browser, feature: Feature, cells: list[str], given: dict[str, Any], remarks: list[str], doubt: str | None
+) -> None:
+    """Every value that is not its cell's text or plain number, and what could be meant otherwise; nothing else."""
+    (found,) = read(page, [(feature, cells, given)])
+    assert found["doubt"] == doubt
+    assert len(found["remarks"]) == len(remarks)
+    assert all(part in remark for part, remark in zip(remarks, found["remarks"], strict=True)), found["remarks"]
+
+
 def test_files_are_parsed_as_score_parses_them(page: Browser, tmp_path: Path) -> None:
     """To the same cells, on the same lines; or both refuse the file."""
     parsed = page.driver.execute_async_script(PARSE, [base64.b64encode(each).decode() for each in FILES])

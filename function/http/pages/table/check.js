@@ -11,7 +11,9 @@ export function checkColumns({ names }, features) {
   return {
     required: lacking.filter((feature) => !optional(feature)).map(({ name }) => name),
     absent: lacking.filter(optional),
-    leftOut: names.map((name, i) => name || `column ${i + 1}, which has no name`).filter((_, i) => !known.has(names[i])),
+    leftOut: names
+      .map((name, i) => name || `column ${i + 1}, which has no name`)
+      .filter((_, i) => !known.has(names[i])),
   };
 }
 
@@ -23,7 +25,12 @@ export async function checkRows(table, features, options) {
     const counts = new Map();
     for (const row of table.rows) counts.set(row[position] ?? "", (counts.get(row[position] ?? "") ?? 0) + 1);
     await pause();
-    columns.push({ feature, position, key: JSON.stringify(feature.name), ...readCells(feature, counts, options(feature.name)) });
+    columns.push({
+      feature,
+      position,
+      key: JSON.stringify(feature.name),
+      ...readCells(feature, counts, options(feature.name)),
+    });
     await pause();
   }
   const faults = new Map();
@@ -32,8 +39,14 @@ export async function checkRows(table, features, options) {
     if (found.length) faults.set(i, found);
     if (i % 1000 === 0) await pause();
   }
-  const json = (i) => `{${columns.map(({ key, position, values }) => `${key}:${values.get(table.rows[i][position] ?? "").json}`).join(",")}}`;
-  return { json, faults, remarks: [...columns.flatMap(remarksOf), ...tooShort(table)], doubts: new Set(columns.map(({ doubt }) => doubt)), comma: columns.some(({ comma }) => comma) };
+  const field = ({ key, position, values }, row) => `${key}:${values.get(row[position] ?? "").json}`;
+  return {
+    json: (i) => `{${columns.map((column) => field(column, table.rows[i])).join(",")}}`,
+    faults,
+    remarks: [...columns.flatMap(remarksOf), ...tooShort(table)],
+    doubts: new Set(columns.map(({ doubt }) => doubt)),
+    comma: columns.some(({ comma }) => comma),
+  };
 }
 
 function faultOf({ feature, position, values }, row) {
@@ -52,14 +65,18 @@ function tooLong(row, names) {
 
 function tooShort({ rows, names }) {
   const short = rows.filter((row) => row.length < names.length).length;
-  return short ? [`${counted(short, "row")} ${short === 1 ? "has" : "have"} fewer cells than the header: the absent ones count as empty`] : [];
+  return short ? [`In ${counted(short, "row")} with fewer cells than the header, the absent ones count as empty.`] : [];
 }
 
 // Say which columns are not used, and what stands for those that are absent.
 export function sentences({ required, absent, leftOut }, names) {
-  const values = absent.map(({ name, default: value }) => `${quote(name)} (${value === undefined ? "missing" : JSON.stringify(value)})`);
+  const values = absent.map(
+    ({ name, default: value }) => `${quote(name)} (${value === undefined ? "missing" : JSON.stringify(value)})`,
+  );
   return [
-    required.length && `The table lacks columns that the model needs: ${listed(required.map(quote))}. Its columns are ${listed(names.map(quote))}. The first line must hold their names.`,
+    required.length &&
+      `The table lacks columns that the model needs: ${listed(required.map(quote))}. ` +
+        `Its columns are ${listed(names.map(quote))}. The first line must hold their names.`,
     absent.length && `Absent columns, with the value that every row gets: ${listed(values)}.`,
     leftOut.length && `Left out, because the model does not know them: ${listed(leftOut.map(quote))}.`,
   ].filter(Boolean);

@@ -12,8 +12,12 @@ export async function parse(text, known, separator = separatorOf(text, known)) {
   if (!header) throw new BadTable("The table is empty: it needs a header and rows.");
   const names = header.cells;
   const twice = names.filter((name, i) => name && names.indexOf(name) < i);
-  if (twice.length) throw new BadTable(`Two columns have the same name (${listed([...new Set(twice)].map(quote))}): rename one of each.`);
-  const rows = [], lines = [];
+  if (twice.length)
+    throw new BadTable(
+      `Two columns have the same name (${listed([...new Set(twice)].map(quote))}): rename one of each.`,
+    );
+  const rows = [],
+    lines = [];
   for (const { cells, line } of found) {
     rows.push(cells);
     lines.push(line);
@@ -28,7 +32,7 @@ function separatorOf(text, known) {
   const headers = Object.keys(SEPARATORS).map((separator) => [separator, header(text, separator)]);
   const count = ([, names]) => names.filter((name) => known.has(name)).length;
   const most = headers.reduce((a, b) => (count(b) > count(a) ? b : a));
-  return (count(most) ? most : headers.find(([, names]) => names.length > 1) ?? most)[0];
+  return (count(most) ? most : (headers.find(([, names]) => names.length > 1) ?? most))[0];
 }
 
 function header(text, separator) {

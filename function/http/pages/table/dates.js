@@ -28,8 +28,9 @@ class DateNotation {
     const found = this.pattern.exec(text)?.groups;
     if (!found) return null;
     const { half, zone } = found;
-    const [year, month, day, hour, minute, second] =
-      ["year", "month", "day", "hour", "minute", "second"].map((part) => Number(found[part] ?? 0));
+    const [year, month, day, hour, minute, second] = ["year", "month", "day", "hour", "minute", "second"].map((part) =>
+      Number(found[part] ?? 0),
+    );
     const date = new Date(0);
     date.setUTCFullYear(year, month - 1, day);
     const exists = year > 0 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
@@ -47,12 +48,15 @@ const CANDIDATES = [
 // Return the `format` of most cells, and `other` if the cell `example` could be meant otherwise.
 export function findDates(cells, first) {
   const texts = [...cells.keys()];
-  const counts = CANDIDATES.map((each) => texts.reduce((sum, text) => sum + (each.parse(text) === null ? 0 : cells.get(text)), 0));
+  const counts = CANDIDATES.map((each) =>
+    texts.reduce((sum, text) => sum + (each.parse(text) === null ? 0 : cells.get(text)), 0),
+  );
   const every = CANDIDATES.filter((_, i) => counts[i] === Math.max(...counts));
   const usual = first ?? (every[0].separator === "/" ? "month" : "day");
   const format = every.find(({ order }) => order === usual) ?? every[0];
   const other = every.find((each) => each !== format);
-  const example = other && texts.find((text) => other.parse(text) !== format.parse(text));
+  const differs = (one, another) => one !== null && another !== null && one !== another;
+  const example = other && texts.find((text) => differs(other.parse(text), format.parse(text)));
   return { format, ...(example === undefined ? {} : { example, other }) };
 }
 

@@ -12,7 +12,9 @@ export async function csvOf(table, model, results, faults, decimal) {
   for (const [i, row] of table.rows.entries()) {
     const values = results.get(i);
     const cells = table.names.map((_, column) => row[column] ?? "");
-    const predicted = added.map(({ value }) => (value ? values && written(value(values), decimal) : errorOf(faults.get(i))) ?? "");
+    const predicted = added.map(
+      ({ value }) => (value ? values && written(value(values), decimal) : errorOf(faults.get(i))) ?? "",
+    );
     parts.push(line([...cells, ...predicted]));
     if (i % 1000 === 0) await pause();
   }
@@ -29,5 +31,7 @@ function written(value, decimal) {
 }
 
 function quoted(cell, separator) {
-  return cell.includes(separator) || /["\r\n]|^\s*$|^\ufeff/.test(cell) && cell ? `"${cell.replaceAll('"', '""')}"` : cell;
+  return cell.includes(separator) || (/["\r\n]|^\s*$|^\ufeff/.test(cell) && cell)
+    ? `"${cell.replaceAll('"', '""')}"`
+    : cell;
 }

@@ -22,16 +22,30 @@ export class Grid {
     this.next = this.#button("Next", 1);
     const filter = element("label", { for: "table-errors", class: "filter" }, this.filter, "Errors only");
     this.pager = element("div", { class: "pager" }, this.back, this.next, this.place, filter);
-    const table_ = element("table", { class: "grid" }, element("caption", {}, "Rows"), element("thead", {}, this.#header()), this.body);
-    const scroll = element("div", { class: "scroll", role: "region", "aria-label": "Rows of the table", tabindex: 0 }, table_);
+    const table_ = element(
+      "table",
+      { class: "grid" },
+      element("caption", {}, "Rows"),
+      element("thead", {}, this.#header()),
+      this.body,
+    );
+    const scroll = element(
+      "div",
+      { class: "scroll", role: "region", "aria-label": "Rows of the table", tabindex: 0 },
+      table_,
+    );
     this.element = element("div", {}, this.pager, scroll);
   }
 
   // Of very many columns, show the model's own first.
   #shownNames(names) {
-    const order = names.length > MOST_COLUMNS ? [...names].sort((a, b) => this.known.has(b) - this.known.has(a)) : names;
+    const order =
+      names.length > MOST_COLUMNS ? [...names].sort((a, b) => this.known.has(b) - this.known.has(a)) : names;
     const shown = new Set(order.slice(0, MOST_COLUMNS));
-    return names.map((name, column) => ({ name, column })).filter(({ name }) => shown.has(name)).slice(0, MOST_COLUMNS);
+    return names
+      .map((name, column) => ({ name, column }))
+      .filter(({ name }) => shown.has(name))
+      .slice(0, MOST_COLUMNS);
   }
 
   #button(text, step) {
@@ -41,10 +55,20 @@ export class Grid {
   }
 
   #header() {
-    const column = (name, about) => element("th", { scope: "col" }, name, about ? element("span", { class: "value" }, about) : null);
+    const column = (name, about) =>
+      element("th", { scope: "col" }, name, about ? element("span", { class: "value" }, about) : null);
     const more = this.table.names.length - this.names.length;
-    const own = this.names.map(({ name }) => column(clipped(name) || "(no name)", this.known.has(name) ? "" : "left out"));
-    return element("tr", {}, column("Line"), ...this.predicted.map(({ name, about }) => column(name, about)), ...own, ...(more > 0 ? [column(`and ${counted(more)} more`)] : []));
+    const own = this.names.map(({ name }) =>
+      column(clipped(name) || "(no name)", this.known.has(name) ? "" : "left out"),
+    );
+    return element(
+      "tr",
+      {},
+      column("Line"),
+      ...this.predicted.map(({ name, about }) => column(name, about)),
+      ...own,
+      ...(more > 0 ? [column(`and ${counted(more)} more`)] : []),
+    );
   }
 
   turn(page) {
@@ -59,12 +83,19 @@ export class Grid {
     const last = Math.max(0, Math.ceil(count / PAGE_ROWS) - 1);
     this.page = Math.min(Math.max(this.page, 0), last);
     const start = this.page * PAGE_ROWS;
-    const rows = Array.from({ length: Math.min(PAGE_ROWS, count - start) }, (_, i) => (errors ? errors[start + i] : start + i));
+    const rows = Array.from({ length: Math.min(PAGE_ROWS, count - start) }, (_, i) =>
+      errors ? errors[start + i] : start + i,
+    );
     this.body.replaceChildren(...rows.map((row) => this.#row(row)));
-    const place = count ? `${counted(start + 1)} to ${counted(start + rows.length)} of ${counted(count, errors ? "error" : "row")}` : "No errors";
+    const place = count
+      ? `${counted(start + 1)} to ${counted(start + rows.length)} of ${counted(count, errors ? "error" : "row")}`
+      : "No errors";
     if (this.place.textContent !== place) this.place.textContent = place;
     this.back.hidden = this.next.hidden = last === 0;
-    for (const [button, off] of [[this.back, this.page === 0], [this.next, this.page === last]]) {
+    for (const [button, off] of [
+      [this.back, this.page === 0],
+      [this.next, this.page === last],
+    ]) {
       if (off) button.setAttribute("aria-disabled", "true");
       else button.removeAttribute("aria-disabled");
     }
@@ -73,13 +104,21 @@ export class Grid {
   #row(i) {
     const faults = this.checked.faults.get(i) ?? [];
     const cells = this.names.map(({ name, column }) => this.#cell(this.table.rows[i][column] ?? "", name, faults));
-    return element("tr", { class: faults.length ? "faulty" : null }, element("th", { scope: "row" }, String(this.table.lines[i])), ...this.#predictions(i, faults), ...cells);
+    return element(
+      "tr",
+      { class: faults.length ? "faulty" : null },
+      element("th", { scope: "row" }, String(this.table.lines[i])),
+      ...this.#predictions(i, faults),
+      ...cells,
+    );
   }
 
   #predictions(i, faults) {
     if (faults.length) {
       const visible = (fault) => this.names.some(({ name }) => name === fault.name);
-      const places = faults.map((fault) => (visible(fault) ? `see ${fault.name}` : [fault.name, fault.text].filter((each) => each !== null).join(": ")));
+      const places = faults.map((fault) =>
+        visible(fault) ? `see ${fault.name}` : [fault.name, fault.text].filter((each) => each !== null).join(": "),
+      );
       return [element("td", { class: "error", colspan: this.predicted.length }, `Error: ${places.join(", ")}`)];
     }
     const values = this.results.get(i);
@@ -90,6 +129,11 @@ export class Grid {
     const found = faults.filter((fault) => fault.name === name);
     const shown = clipped(text, LONGEST_CELL);
     if (!found.length) return element("td", { class: this.known.has(name) ? null : "unused" }, shown);
-    return element("td", { class: "invalid" }, shown || "(empty)", ...found.map((fault) => element("span", { class: "fault" }, fault.text)));
+    return element(
+      "td",
+      { class: "invalid" },
+      shown || "(empty)",
+      ...found.map((fault) => element("span", { class: "fault" }, fault.text)),
+    );
   }
 }

@@ -7,7 +7,16 @@ const UNIT = `[%$€£¥₹₽₩₺₴₫₪฿]|(?:US|A|C|R)\\$|${CODES}|kr|z�
 const THOUSANDS = { "": "", ",": ",", ".": "\\.", " ": SPACE, "'": "['\u2019]" };
 const NAMES = { ",": "comma", ".": "point", " ": "space", "'": "apostrophe" };
 // The separator of thousands, and the decimal mark.
-const FORMATS = [["", "."], ["", ","], [",", "."], [".", ","], [" ", ","], [" ", "."], ["'", "."], ["'", ","]];
+const FORMATS = [
+  ["", "."],
+  ["", ","],
+  [",", "."],
+  [".", ","],
+  [" ", ","],
+  [" ", "."],
+  ["'", "."],
+  ["'", ","],
+];
 
 class NumberFormat {
   constructor(thousands, decimal, unit = "") {
@@ -24,7 +33,10 @@ class NumberFormat {
   plain(text) {
     if (!this.pattern.test(text)) return null;
     const unwanted = `${SPACE}|^\\+` + (this.thousands ? `|\\+|${THOUSANDS[this.thousands]}` : "");
-    const digits = text.replace(new RegExp(MINUS, "g"), "-").replaceAll(this.unit || "\0", "").replace(new RegExp(unwanted, "g"), "");
+    const digits = text
+      .replace(new RegExp(MINUS, "g"), "-")
+      .replaceAll(this.unit || "\0", "")
+      .replace(new RegExp(unwanted, "g"), "");
     return digits.replace(this.decimal, ".");
   }
 
@@ -38,10 +50,11 @@ class NumberFormat {
 
 export const PLAIN = new NumberFormat("", ".");
 
-// Return the `format` of most cells, and `other` if the cell `example` could be meant otherwise; null if they are no numbers.
+// Return the `format` of most cells, and `other` if the cell `example` could be meant otherwise.
 export function findFormat(cells, decimal, usual) {
   const texts = [...cells.keys()];
-  if (texts.every((text) => jsonNumber(text))) return decimal === "," ? swapped(texts) : { format: PLAIN, ...doubt(texts) };
+  if (texts.every((text) => jsonNumber(text)))
+    return decimal === "," ? swapped(texts) : { format: PLAIN, ...doubt(texts) };
   const unit = commonUnit(cells);
   const formats = FORMATS.map(([thousands, mark]) => new NumberFormat(thousands, mark, unit));
   const every = formats.filter(({ pattern }) => texts.every((text) => pattern.test(text)));
@@ -59,7 +72,9 @@ function choose(texts, every, decimal, usual) {
 function best(cells, formats) {
   const count = (test) => [...cells].reduce((sum, [text, many]) => sum + (test(text) ? many : 0), 0);
   const bare = FORMATS.map(([thousands, mark]) => new NumberFormat(thousands, mark));
-  const numbers = bare.map(({ pattern }) => count((text) => pattern.test(text.replaceAll(new RegExp(UNIT, "g"), "").trim())));
+  const numbers = bare.map(({ pattern }) =>
+    count((text) => pattern.test(text.replaceAll(new RegExp(UNIT, "g"), "").trim())),
+  );
   const counts = formats.map(({ pattern }) => count((text) => pattern.test(text)));
   return Math.max(...numbers) > count(() => true) / 2 ? formats[counts.indexOf(Math.max(...counts))] : PLAIN;
 }
@@ -91,7 +106,12 @@ export function jsonNumber(text) {
   const found = /^([+-]?)(\d*)(?:\.(\d*))?([eE][+-]?\d+)?$/.exec(text);
   if (!found || !(found[2] || found[3])) return null;
   const [, sign, whole, fraction, exponent] = found;
-  return (sign === "-" ? "-" : "") + (whole.replace(/^0+(?=\d)/, "") || "0") + (fraction ? `.${fraction}` : "") + (exponent ?? "");
+  return (
+    (sign === "-" ? "-" : "") +
+    (whole.replace(/^0+(?=\d)/, "") || "0") +
+    (fraction ? `.${fraction}` : "") +
+    (exponent ?? "")
+  );
 }
 
 function escaped(text) {

@@ -10,10 +10,19 @@ export function outputsOf({ outputs }) {
 
 // Return the columns to show: a name, and the text for a row's values.
 export function shownColumns({ classes, wording, target, outputs, task, predicted_outputs: several }) {
-  if (several.length) return several.map(({ name, classes: own }, i) => ({ name, shown: ([labels]) => (own ? String(labels[i]) : said(labels[i], wording)) }));
+  if (several.length)
+    return several.map(({ name, classes: own }, i) => ({
+      name,
+      shown: ([labels]) => (own ? String(labels[i]) : said(labels[i], wording)),
+    }));
   const at = (output) => outputsOf({ outputs }).indexOf(output);
-  const chance = ([label, probability]) => (typeof probability === "object" ? shareOf(label, probability) : probability);
-  const prediction = { name: "Prediction", shown: ([label]) => worded(label, classes, wording), about: target?.description || target?.name };
+  const chance = ([label, probability]) =>
+    typeof probability === "object" ? shareOf(label, probability) : probability;
+  const prediction = {
+    name: "Prediction",
+    shown: ([label]) => worded(label, classes, wording),
+    about: target?.description || target?.name,
+  };
   const name = task === "binary" ? chanceName(classes, wording) : "probability";
   return [
     prediction,
@@ -29,7 +38,10 @@ export function addedColumns({ outputs, task, classes, predicted_outputs: severa
     ? several.map(({ name }, i) => [`prediction_${name}`, ([labels]) => labels[i]])
     : [["prediction", ([label]) => label]];
   if (at("probability") > 0 && task === "binary") columns.push(["probability", (values) => values[at("probability")]]);
-  else if (at("probability") > 0) columns.push(...classes.map((each) => [`probability_${each}`, (values) => shareOf(each, values[at("probability")])]));
+  else if (at("probability") > 0)
+    columns.push(
+      ...classes.map((each) => [`probability_${each}`, (values) => shareOf(each, values[at("probability")])]),
+    );
   if (at("score") > 0) columns.push(["score", (values) => values[at("score")]]);
   return [...columns, ["error", null]].map(([name, value]) => ({ name: free(name, names), value }));
 }

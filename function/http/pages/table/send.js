@@ -10,7 +10,8 @@ const encoder = new TextEncoder();
 
 // Split rows, given by their numbers, into pieces of bounded size: arrays of { row, json }.
 export function* pieces(rows, json) {
-  let piece = [], bytes = 0;
+  let piece = [],
+    bytes = 0;
   for (const row of rows) {
     const text = json(row);
     const size = encoder.encode(text).length + 1;
@@ -32,7 +33,7 @@ export class Sender {
 
   // Yield { row, values }, with one value for each output, or { row, faults } for a row that the service refuses.
   async *predict(piece) {
-    for (let rest = piece; rest.length; ) {
+    for (let rest = piece; rest.length;) {
       const { values, faults, tooLarge } = await this.#try(rest);
       if (tooLarge) {
         const half = Math.ceil(rest.length / 2);
@@ -51,7 +52,9 @@ export class Sender {
   async #try(piece) {
     const values = [];
     for (const output of this.outputs) {
-      const response = await this.#post(`{"instances":[${piece.map(({ json }) => json).join(",")}],"parameters":{"output":"${output}"}}`);
+      const response = await this.#post(
+        `{"instances":[${piece.map(({ json }) => json).join(",")}],"parameters":{"output":"${output}"}}`,
+      );
       if (TOO_LARGE.includes(response.status) && piece.length > 1) return { tooLarge: true };
       const text = await response.text();
       if (!response.ok) {
@@ -70,7 +73,10 @@ export class Sender {
     for (let tries = 1; ; tries += 1) {
       const response = await this.#fetch(body, tries);
       const version = response?.headers.get("X-Model-Version");
-      if (version && version !== this.version) throw new Error("The live model has changed. Reload this page to use it; the predictions so far are those of the model before.");
+      if (version && version !== this.version)
+        throw new Error(
+          "The live model has changed. Reload this page to use it; the predictions so far are of the model before.",
+        );
       const seconds = retryAfter(response) ?? 2 ** (tries - 1);
       const again = !response || BUSY.includes(response.status);
       if (!again || tries === MOST_TRIES || seconds > LONGEST_WAIT_SECONDS) return response;

@@ -1,4 +1,4 @@
-// A table that a person chose, dropped or pasted: read it, compare it with the model, predict its rows, show and download them.
+// A table that a person chose, dropped or pasted: read it, compare it with the model, predict its rows.
 
 import { checkColumns, checkRows, sentences } from "./check.js";
 import { parse, SEPARATORS } from "./csv.js";
@@ -42,14 +42,16 @@ class Table {
 
   async read() {
     view.reset(`Reading ${this.name} …`);
-    const { text, mark, remark } = this.source instanceof File ? await readText(this.source) : { text: this.source, mark: true };
+    const { text, mark, remark } =
+      this.source instanceof File ? await readText(this.source) : { text: this.source, mark: true };
     const { features } = this.model;
     const table = await parse(text, new Set(features.map(({ name }) => name)));
     const columns = checkColumns(table, features);
     const said = sentences(columns, table.names);
     if (columns.required.length) throw new BadTable(said.join(" "));
     this.table = { ...table, mark };
-    const shape = `${this.name}: ${counted(table.rows.length, "row")} of ${counted(table.names.length, "column")}, separated by ${SEPARATORS[table.separator]}.`;
+    const size = `${counted(table.rows.length, "row")} of ${counted(table.names.length, "column")}`;
+    const shape = `${this.name}: ${size}, separated by ${SEPARATORS[table.separator]}.`;
     this.about = [[shape, remark].filter(Boolean).join(" "), ...said];
     await this.check();
   }
@@ -79,18 +81,24 @@ class Table {
 
   // The rows that can be predicted, and are not yet.
   *waiting() {
-    for (let i = 0; i < this.table.rows.length; i += 1) if (!this.checked.faults.has(i) && !this.results.has(i)) yield i;
+    for (let i = 0; i < this.table.rows.length; i += 1)
+      if (!this.checked.faults.has(i) && !this.results.has(i)) yield i;
   }
 
   faulty() {
     const { size } = this.checked.faults;
-    return size ? `${counted(size, "row")} ${size === 1 ? "has an error and is" : "have errors and are"} not predicted. ` : "";
+    return size
+      ? `${counted(size, "row")} ${size === 1 ? "has an error and is" : "have errors and are"} not predicted. `
+      : "";
   }
 
   // Send what waits; stop when the person cancels.
   async predict() {
     const { signal } = (this.stopped = new AbortController());
-    const busy = (seconds) => view.say(seconds ? `The service is busy. Trying again in ${counted(Math.ceil(seconds), "second")} …` : "Predicting …");
+    const busy = (seconds) =>
+      view.say(
+        seconds ? `The service is busy. Trying again in ${counted(Math.ceil(seconds), "second")} …` : "Predicting …",
+      );
     const sender = new Sender({ outputs: outputsOf(this.model), version: this.model.version, signal, onWait: busy });
     view.running(true);
     this.progress("Predicting …");
@@ -121,7 +129,10 @@ class Table {
 
   async download() {
     const blob = await csvOf(this.table, this.model, this.results, this.checked.faults, this.decimal);
-    const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: `${this.name.replace(/\.\w+$/, "")}.predicted.csv` });
+    const link = Object.assign(document.createElement("a"), {
+      href: URL.createObjectURL(blob),
+      download: `${this.name.replace(/\.\w+$/, "")}.predicted.csv`,
+    });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   }

@@ -12,7 +12,9 @@ export class View {
   // The styles are loaded with this code.
   static async create() {
     const styles = element("link", { rel: "stylesheet", href: "assets/table/table.css" });
-    const loaded = new Promise((resolve) => ["load", "error"].forEach((type) => styles.addEventListener(type, resolve)));
+    const loaded = new Promise((resolve) =>
+      ["load", "error"].forEach((type) => styles.addEventListener(type, resolve)),
+    );
     document.head.append(styles);
     await loaded;
     return new View();
@@ -30,7 +32,15 @@ export class View {
     this.actions = element("div", { class: "actions" }, this.start, this.save);
     this.meter = element("div", { class: "meter" }, this.bar, this.count);
     this.grid = element("div", { id: "table-grid" });
-    byId("opened").replaceChildren(this.fault, this.about, this.doubts, this.status, this.actions, this.meter, this.grid);
+    byId("opened").replaceChildren(
+      this.fault,
+      this.about,
+      this.doubts,
+      this.status,
+      this.actions,
+      this.meter,
+      this.grid,
+    );
     this.start.addEventListener("click", () => (this.busy ? this.table.stop() : this.table.predict()));
     this.save.addEventListener("click", () => this.table.download());
   }
@@ -61,7 +71,11 @@ export class View {
     this.table = table;
     this.about.replaceChildren(...sentences.map((each) => element("li", {}, each)));
     const focused = document.activeElement?.id;
-    this.doubts.replaceChildren(...Object.keys(DOUBTS).filter((each) => table.checked.doubts.has(each) || each in table.choices).map((each) => this.#doubt(each)));
+    this.doubts.replaceChildren(
+      ...Object.keys(DOUBTS)
+        .filter((each) => table.checked.doubts.has(each) || each in table.choices)
+        .map((each) => this.#doubt(each)),
+    );
     if (focused) byId(focused)?.focus();
     this.grid.replaceChildren(table.grid.element);
     this.actions.hidden = false;
@@ -69,7 +83,9 @@ export class View {
 
   #doubt(name) {
     const [label, choices] = DOUBTS[name];
-    const options = Object.entries(choices).map(([value, text]) => element("option", { value, selected: value === (this.table.choices[name] ?? "") }, text));
+    const options = Object.entries(choices).map(([value, text]) =>
+      element("option", { value, selected: value === (this.table.choices[name] ?? "") }, text),
+    );
     const select = element("select", { id: `doubt-${name}` }, ...options);
     select.addEventListener("change", () => this.table.choose(name, select.value || undefined));
     return element("div", {}, element("label", { for: select.id }, label), select);
@@ -78,14 +94,19 @@ export class View {
   running(yes) {
     this.busy = yes;
     this.meter.hidden = !yes;
-    for (const { firstElementChild: label, lastElementChild: select } of this.doubts.children) if (label) select.disabled = yes;
+    for (const { firstElementChild: label, lastElementChild: select } of this.doubts.children)
+      if (label) select.disabled = yes;
   }
 
   progress(done, all) {
     Object.assign(this.bar, { max: all || 1, value: done });
     this.count.textContent = `${counted(done)} of ${counted(all, "row")}`;
     const rest = all - done;
-    this.start.textContent = this.busy ? "Cancel" : done ? `Continue with ${counted(rest, "row")}` : `Predict ${counted(rest, "row")}`;
+    this.start.textContent = this.busy
+      ? "Cancel"
+      : done
+        ? `Continue with ${counted(rest, "row")}`
+        : `Predict ${counted(rest, "row")}`;
     if (this.start === document.activeElement && !this.busy && !rest) this.save.focus();
     this.start.hidden = !this.busy && !rest;
     this.save.hidden = !done && this.table?.checked.faults.size === 0;
