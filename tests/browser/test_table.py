@@ -333,6 +333,8 @@ def test_what_is_no_table_gets_a_sentence(
     assert len(browser.text("#table-fault")) < 400
     assert not [each for each in browser.all("#table-start") if each.is_displayed()]
     assert browser.script(POSTED) == before
+    if name == "one.csv":
+        assert violations(browser) == []
     choose(browser, written(tmp_path, FEW))
     assert "table.csv: 4 rows" in about(browser)
     assert not browser.all("#table-fault:not([hidden])")
@@ -360,12 +362,14 @@ def test_a_busy_service_is_asked_again(
 
 
 def test_it_gives_up_and_goes_on_where_it_stopped(function: FunctionProcess, browser: Browser, tmp_path: Path) -> None:
-    """A service that stays busy is asked six times; a cancelled prediction keeps what it has."""
+    """One that names an hour is asked once, one that stays busy six times; a cancelled prediction keeps what it has."""
     flights = read_flights().X.sample(2500, random_state=1)
-    with busy_proxy(function.url, [*[(503, "0")] * 6, (0, ""), (0, ""), (503, "25")]) as proxy:
+    with busy_proxy(function.url, [(503, "3600"), *[(503, "0")] * 6, (0, ""), (0, ""), (503, "25")]) as proxy:
         opened(browser, proxy.url, written(tmp_path, flights.to_csv(index=False)))
-        assert predicted(browser) == "The service responded with status 503. Try again later. 0 rows predicted."
-        assert proxy.statuses == [503] * 6
+        for tries in (1, 6):
+            proxy.statuses.clear()
+            assert predicted(browser) == "The service responded with status 503. Try again later. 0 rows predicted."
+            assert proxy.statuses == [503] * tries
         browser.find("#table-start").click()
         browser.wait(lambda: "Trying again in 25 seconds" in browser.text("#table-status"))
         assert browser.text("#table-start") == "Cancel"
@@ -425,6 +429,7 @@ def test_cells_are_read_as_the_training_data_were(
         browser.open(running.url)
         choose(browser, written(tmp_path, 'city,weight,stops,fragile\nLima,"1,234",3,no\nn/a,999,4,TRUE\n'))
         said = about(browser)
+        assert violations(browser) == []
         assert "Absent columns, with the value that every row gets: “month” (7)." in said
         assert "city: values such as “n/a”, in 1 row, count as missing, as in the training data" in said
         assert "weight: “1,234” is read as 1234, and not as 1.234" in said

@@ -2,8 +2,8 @@
 // A value is JSON text, so that no digit is lost; a cell that is no value has a fault, which says what is allowed.
 
 import { accepted, expected, knows, missing, NULL } from "./allowed.js";
-import { findDates, isoDate } from "./dates.js";
-import { findFormat, jsonNumber } from "./notation.js";
+import { findDates, isIso, isoDate } from "./dates.js";
+import { findFormat, jsonNumber, PLAIN } from "./notation.js";
 import { counted, quote } from "./text.js";
 
 const LARGEST = 1e30;
@@ -58,7 +58,10 @@ function reader(feature, present, options) {
 function anything(present) {
   const plain = [...present.keys()].every((cell) => jsonNumber(cell.trim()) && !/^[+-]?0\d/.test(cell.trim()));
   const parse = (cell) => ({ json: plain ? jsonNumber(cell.trim()) : JSON.stringify(cell) });
-  return { parse, remarks: [present.size && `read as ${plain ? "numbers" : "text"}, because the model does not say its type`] };
+  return {
+    parse,
+    remarks: [present.size && `read as ${plain ? "numbers" : "text"}, because the model does not say its type`],
+  };
 }
 
 function numbers(feature, present, options) {
@@ -67,8 +70,9 @@ function numbers(feature, present, options) {
   const { format, other, example } = findFormat(cells, options.decimal, options.usual);
   const [read, instead] = [format, other].map((each) => each && jsonNumber(each.plain(example ?? "") ?? ""));
   const description = format.description([...cells.keys()]);
+  const infinite = (cell) => format === PLAIN && INFINITE.test(cell);
   const parse = (cell) =>
-    number(feature, INFINITE.test(cell.trim()) ? "1e999" : jsonNumber(format.plain(cell.trim()) ?? ""));
+    number(feature, infinite(cell.trim()) ? "1e999" : jsonNumber(format.plain(cell.trim()) ?? ""), format === PLAIN);
   return {
     parse: named(parse, feature, options.kind === "number"),
     remarks: [
@@ -80,11 +84,13 @@ function numbers(feature, present, options) {
   };
 }
 
-function number(feature, json) {
+// Infinite and very large numbers count as missing, as in training, if they are plain.
+function number(feature, json, plain) {
   const value = Number(json);
   const whole = feature.type === "integer";
   if (json === null) return { fault: expected(feature), alien: true };
-  if (feature.nullable && Math.abs(value) > (whole ? Number.MAX_VALUE : LARGEST)) return { ...NULL, lost: true };
+  if (plain && feature.nullable && Math.abs(value) > (whole ? Number.MAX_VALUE : LARGEST))
+    return { ...NULL, lost: true };
   if (whole && !Number.isInteger(value)) return { fault: expected(feature) };
   if (Math.abs(value) > LARGEST) return { fault: "expected a number from -1e+30 to 1e+30" };
   return accepted(feature, { json });
@@ -102,6 +108,7 @@ function dates(feature, present, { date_order: order, kind }) {
   const { format, other, example } = findDates(cells, order);
   const parse = (cell) => {
     const seconds = format.parse(cell.trim());
+    if (seconds === null && kind !== "date" && isIso(cell, feature.format)) return { json: JSON.stringify(cell) };
     if (seconds === null) return { fault: expected(feature), alien: true };
     const date = isoDate(seconds, feature.format);
     return feature.format === "date" && date.includes("T")

@@ -7,6 +7,11 @@ const TIME =
   "(?: ?(?<half>[AaPp][Mm]))?(?: ?(?<zone>Z|z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?))?)?";
 const COMPACT = `(?<year>[0-9]{4})(?<month>[0-9]{2})(?<day>[0-9]{2})`;
 
+const ISO = {
+  date: /^.{4}-..-..$/,
+  "date-time": /^.{4}-..-..(?:[Tt ]..:..(?::..(?:[.,]\d{1,9})?)?(?:[Zz]|[+-]..(?::?..)?)?)?$/,
+};
+
 class DateNotation {
   constructor(order, separator) {
     Object.assign(this, { order, separator });
@@ -58,6 +63,11 @@ export function findDates(cells, first) {
   const differs = (one, another) => one !== null && another !== null && one !== another;
   const example = other && texts.find((text) => differs(other.parse(text), format.parse(text)));
   return { format, ...(example === undefined ? {} : { example, other }) };
+}
+
+// Return whether the service accepts a text as it is: ISO 8601, with a time only if the model knows times.
+export function isIso(text, format) {
+  return CANDIDATES[0].parse(text) !== null && ISO[format].test(text);
 }
 
 // Write seconds since 1970 in ISO 8601: as a day, unless it has a time or the model knows times.
