@@ -262,12 +262,15 @@ def test_a_file_is_dropped_anywhere(function: FunctionProcess, browser: Browser,
     loaded = "return performance.getEntriesByType('resource').filter(({ name }) => name.includes('/table/')).length"
     assert browser.script(loaded) == 0
     box = browser.find("h1").rect
-    files = [str(written(tmp_path, FEW))]
-    for kind in ("dragEnter", "dragOver", "drop"):
-        event = {"items": [], "files": files, "dragOperationsMask": 1}
-        place = {"x": box["x"] + 5, "y": box["y"] + 5}
-        browser.driver.execute_cdp_cmd("Input.dispatchDragEvent", {"type": kind, **place, "data": event})
-        assert bool(browser.all("body.dropping")) == (kind == "dragOver")
+    table = str(written(tmp_path, FEW))
+    for files in ([table, table], [table]):
+        for kind in ("dragEnter", "dragOver", "drop"):
+            event = {"items": [], "files": files, "dragOperationsMask": 1}
+            place = {"x": box["x"] + 5, "y": box["y"] + 5}
+            browser.driver.execute_cdp_cmd("Input.dispatchDragEvent", {"type": kind, **place, "data": event})
+            assert bool(browser.all("body.dropping")) == (kind == "dragOver")
+        said = "Several files were dropped. Drop one file at a time." if len(files) > 1 else ""
+        assert browser.all("#notice")[0].text == said
     assert "table.csv: 4 rows" in about(browser)
     assert browser.script(loaded) > 8
     nothing_amiss(browser)

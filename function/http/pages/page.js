@@ -8,6 +8,7 @@ import { Form } from "./form.js";
 const PAUSE_MILLISECONDS = 150;
 const RETRY_MILLISECONDS = 5000;
 const NEWER = "The live model has changed. Reload this page to use it.";
+const ONE_FILE = "Several files were dropped. Drop one file at a time.";
 const JSON_ONLY = { Accept: "application/json" };
 
 async function start() {
@@ -56,7 +57,10 @@ function offerTables(model) {
       if (!event.dataTransfer.types.includes("Files")) return;
       event.preventDefault();
       document.body.classList.toggle("dropping", type === "dragover");
-      if (type === "drop") openOther(event.dataTransfer.files[0]);
+      if (type !== "drop") return;
+      const { files } = event.dataTransfer;
+      notice(files.length > 1 ? ONE_FILE : "");
+      if (files.length === 1) openOther(files[0]);
     });
   }
   show("table");
