@@ -1,0 +1,57 @@
+"""Turn the values of categories into codes, as `function/model/plan/inputs.py` does."""
+
+from typing import Any
+
+import numpy as np
+
+from function.model.plan.structs import Category
+from model_training.bundling.exact.graph.builder import DOUBLE, INT64, ML, STRING, Graph
+from model_training.exporting.graph.inputs import NO_TEXT, Input
+from model_training.exporting.refused import NotExported
+
+
+def write_codes(g: Graph, given: Input, x: str, category: Category) -> str:
+    """Write the code of each value of a column, [n, 1]: [n] of int64.
+
+    Raises:
+        NotExported: the column cannot hold the values of the category.
+    """
+    text = given.kind == STRING
+    if any(isinstance(value, str) != text for value in category.values):
+        raise NotExported(f"the categories of {given.feature.name!r} are not all of its type, {given.feature.type}")
+    return g.flat(_texts(g, given, x, category) if text else _numbers(g, given, x, category))
+
+
+def _texts(g: Graph, given: Input, x: str, category: Category) -> str:
+    absent = len(category.values)
+    codes = {str(value): code for code, value in enumerate(category.values)}
+    if given.feature.nullable:
+        codes[NO_TEXT] = absent
+    if not codes:  # An empty table is no node; no text is known.
+        codes = {NO_TEXT: absent + 1}
+    return g(
+        "LabelEncoder", x, domain=ML, keys_strings=list(codes), values_int64s=list(codes.values()),
+        default_int64=absent + 1,
+    )  # fmt: skip
+
+
+def _numbers(g: Graph, given: Input, x: str, category: Category) -> str:
+    """Compare with each value; booleans are 0 and 1."""
+    whole = given.kind != DOUBLE and not any(isinstance(value, float) for value in category.values)
+    kind, dtype = (INT64, np.int64) if whole else (DOUBLE, np.float64)
+    column = x if given.kind == kind else g.cast(x, kind)
+    codes = look_up(g, column, np.array(category.values, dtype=dtype), len(category.values) + 1)
+    if given.kind == DOUBLE:
+        codes = g("Where", g("IsNaN", x), g.constant(len(category.values), np.int64), codes)
+    return codes
+
+
+def look_up(g: Graph, column: str, keys: Any, unknown: int) -> str:
+    """Write the position of each value, [n, 1], among distinct keys: [n, 1] of int64; `unknown` if it is none.
+
+    LabelEncoder would look up numbers, but in the older versions of ONNX only some types of them.
+    """
+    # At most one key is equal, so the sum has at most one term; double counts exactly.
+    equal = g.cast(g("Equal", column, g.constant(keys.reshape(1, -1), keys.dtype)), DOUBLE)
+    places = g.constant((np.arange(len(keys)) - unknown).reshape(-1, 1))
+    return g.cast(g("Add", g("MatMul", equal, places), g.constant(float(unknown))), INT64)
