@@ -1,9 +1,10 @@
 """Statements that import a graph into BigQuery ML and predict a table with it, and the limits of that import.
 
-The limits are those of November 2026 in
-https://cloud.google.com/bigquery/docs/reference/standard-sql/bigqueryml-syntax-create-onnx: tensors of the types below, a
-file of 450 MB, and ONNX Runtime 1.12.0, which reads ONNX 1.12 (https://onnxruntime.ai/docs/reference/compatibility.html).
-Names of columns are those of https://cloud.google.com/bigquery/docs/schemas#column_names.
+The limits are those of
+https://cloud.google.com/bigquery/docs/reference/standard-sql/bigqueryml-syntax-create-onnx in November 2026: tensors of
+the types below, a file of 450 MB, and ONNX Runtime 1.12.0, which reads ONNX 1.12
+(https://onnxruntime.ai/docs/reference/compatibility.html). Names of columns are those of
+https://cloud.google.com/bigquery/docs/schemas#column_names.
 """
 
 import re

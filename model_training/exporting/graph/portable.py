@@ -7,10 +7,11 @@ the same. https://onnxruntime.ai/docs/reference/compatibility.html lists the ver
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import onnx
 from onnx import checker, helper, numpy_helper
 
-from model_training.bundling.exact.graph.builder import DOUBLE, Graph
+from model_training.bundling.exact.graph.builder import DOUBLE, FLOAT, Graph
 from model_training.exporting.graph.codes import look_up
 from model_training.exporting.graph.embedding import Constants, Rewrite, embed
 from model_training.exporting.graph.trees import write_trees
@@ -83,8 +84,16 @@ def _reduce(g: Graph, node: Any, inputs: list[str], constants: Constants) -> lis
 
 
 def _cast(g: Graph, node: Any, inputs: list[str], _: Constants) -> list[str]:
+    """Convert, and keep the rounding to single precision.
+
+    ONNX Runtime 1.12 leaves out two conversions of double to single precision and back, at every level of its
+    optimizations, and so the rounding between them. It does not do that with another operator between the two.
+    """
     attributes = {each.name: helper.get_attribute_value(each) for each in node.attribute}
-    return [g("Cast", inputs[0], **{name: value for name, value in attributes.items() if name not in NEWER})]
+    cast = g("Cast", inputs[0], **{name: value for name, value in attributes.items() if name not in NEWER})
+    if attributes["to"] != FLOAT:
+        return [cast]
+    return [g("Where", g("Equal", cast, cast), cast, g.constant(np.nan, np.float32))]
 
 
 def _label_encoder(g: Graph, node: Any, inputs: list[str], _: Constants) -> list[str]:
