@@ -43,17 +43,17 @@ COLUMN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,299}")
 RESERVED = ("_table_", "_file_", "_partition", "_row_timestamp", "__root__", "_colidentifier")
 
 
-def check_limits(model: onnx.ModelProto) -> None:
+def check_limits(model: onnx.ModelProto, max_bytes: int = MAX_BYTES) -> None:
     """Check that BigQuery ML can import a graph.
 
     Raises:
         NotExported: it cannot; the message names each reason.
     """
-    if problems := [*_problems(model), *_problems_of_names([each.name for each in model.graph.input])]:
+    if problems := [*_problems(model, max_bytes), *_problems_of_names([each.name for each in model.graph.input])]:
         raise NotExported("BigQuery ML cannot import this model: " + "; ".join(problems))
 
 
-def _problems(model: onnx.ModelProto) -> list[str]:
+def _problems(model: onnx.ModelProto, max_bytes: int) -> list[str]:
     size = model.ByteSize()
     newer = [each for each in model.opset_import if each.version > VERSIONS.get(each.domain, 0)]
     odd = [
@@ -63,7 +63,7 @@ def _problems(model: onnx.ModelProto) -> list[str]:
     ]
     lacking = sorted(_lacking(model))
     checks = {
-        f"the file has {size:,} bytes, over {MAX_BYTES:,}": size > MAX_BYTES,
+        f"the file has {size:,} bytes, over {max_bytes:,}": size > max_bytes,
         f"IR version {model.ir_version}, over {IR_VERSION}": model.ir_version > IR_VERSION,
         "operators of newer versions than ONNX 1.12 has": bool(newer),
         f"inputs or outputs of types that it does not support: {', '.join(odd)}": bool(odd),
