@@ -52,8 +52,12 @@ def exported(data: bytes) -> tuple[onnx.ModelProto, Manifest]:
 def difference(data: bytes, X: pd.DataFrame, rows: int = ROWS) -> Difference:
     """Compare the graph of a bundle, in ONNX Runtime alone, with the function's own code, on rows at edges."""
     model, served = exported(data)[0], load(data, None, LIMIT)
-    asked = [row for row in edge_rows(served.manifest.features, X, rows) if _accepts(served, row)]
-    return compare(model, served, asked)
+    return compare(model, served, accepted_rows(served, X, rows))
+
+
+def accepted_rows(served: LoadedModel, X: pd.DataFrame, rows: int) -> list[Row]:
+    """Draw rows at edges, without those that the function refuses."""
+    return [row for row in edge_rows(served.manifest.features, X, rows) if _accepts(served, row)]
 
 
 def compare(model: onnx.ModelProto, served: LoadedModel, rows: Sequence[Row]) -> Difference:
