@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import joblib
+import msgspec
 import numpy as np
 import onnx
 import onnxruntime
 import pandas as pd
 import pytest
+import xgboost
 from google.cloud import storage
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -17,8 +19,9 @@ from sklearn.preprocessing import OneHotEncoder
 
 from function.model.bundle import read_bundle, write_bundle
 from function.model.loaded import load
-from function.model.manifest import Origin
+from function.model.manifest import Manifest, Origin
 from model_training.bundling.building import Packed, build_bundle
+from model_training.bundling.exact.boosters.open import open_native
 from model_training.data.dataset import Dataset
 from model_training.exporting.graph.trial import check_golden_rows, predict
 from model_training.exporting.refused import NotExported
@@ -164,9 +167,22 @@ def test_the_card_has_the_figures_of_the_report_beside_the_bundle(packed: Packed
 
 def report_of(packed: Packed) -> bytes:
     """Return the report of a bundle as `train` writes it."""
-    import msgspec
-
     return msgspec.json.encode(packed.evaluation)
+
+
+def test_a_file_is_replaced_as_a_whole(bundle_path: Path, tmp_path: Path) -> None:
+    """The file that a link names, and a device stays one."""
+    (tmp_path / "old.onnx").write_bytes(b"old")
+    (tmp_path / "link.onnx").symlink_to("old.onnx")
+    assert run("export", bundle_path, "--onnx", tmp_path / "link.onnx").exit_code == 0
+    assert (tmp_path / "link.onnx").is_symlink()
+    onnx.load(tmp_path / "old.onnx")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.onnx", "old.onnx"]
+    assert run("export", bundle_path, "--onnx", "/dev/null").exit_code == 0
+    assert Path("/dev/null").is_char_device()
+    folder = run("export", bundle_path, "--onnx", tmp_path)
+    assert folder.exit_code == 1
+    assert f"{tmp_path} can't be written: Is a directory" in folder.stderr
 
 
 def test_a_bundle_in_a_bucket(packed: Packed, bucket: storage.Bucket, tmp_path: Path) -> None:
@@ -219,38 +235,28 @@ def test_options_that_do_not_fit_each_other(bundle_path: Path) -> None:
 
 def test_labels_above_a_threshold_of_single_precision() -> None:
     """XGBoost's probabilities are of single precision, and so is the threshold that they are compared with."""
-    import msgspec
-    import xgboost
-
     rng = np.random.default_rng(0)
     X = pd.DataFrame({"x": rng.normal(size=400).round(2)})
-    model = xgboost.XGBClassifier(n_estimators=3, max_depth=2, n_jobs=1).fit(X, X["x"] > rng.normal(size=400) / 4)
-    from model_training.bundling.exact.boosters.open import open_native
-
-    opened = open_native(".ubj", bytes(model.get_booster().save_raw("ubj")), X)
-    data = build_bundle(opened, Dataset("m", X, None, Origin("s", "0" * 64, 400)), None, seed=0).data
-    bundle = read_bundle(data, LIMIT)
-    served = load(data, None, LIMIT)
-    rows = [(value,) for value in X["x"].tolist()]
-    shares = served.predict_columns(served.schema.golden_columns(rows)).probabilities
-    assert shares is not None
+    fitted = xgboost.XGBClassifier(n_estimators=3, max_depth=2, n_jobs=1).fit(X, X["x"] > rng.normal(size=400) / 4)
+    model = open_native(".ubj", bytes(fitted.get_booster().save_raw("ubj")), X)
+    data = build_bundle(model, Dataset("m", X, None, Origin("s", "0" * 64, 400)), None, seed=0).data
+    bundle, rows = read_bundle(data, LIMIT), [(value,) for value in X["x"].tolist()]
     members = {name: bundle.read(name) for name in bundle.manifest.members}
-    checked = 0
-    for share in sorted(set(shares[:, 1].tolist())):
-        # A number beside the share, which is the share itself in single precision.
+    found = fitted.predict_proba(X)[:, 1]
+    assert len(set(found)) >= 3
+    for share in sorted(set(found.tolist())):
+        # A number beside the share is the share itself in single precision.
         for threshold in (share, float(np.nextafter(share, 0)), float(np.nextafter(share, 1))):
-            golden = msgspec.structs.replace(
-                bundle.manifest.golden,
-                labels=tuple(
-                    int(np.float32(row[1]) > np.float32(threshold))
-                    for row in (bundle.manifest.golden.probabilities or ())  # type: ignore[union-attr]
-                ),
-            )
-            manifest = msgspec.structs.replace(bundle.manifest, threshold=threshold, golden=golden)
-            changed = write_bundle(manifest, members)
+            changed = write_bundle(with_threshold(bundle.manifest, threshold), members)
             assert compare(exported(changed)[0], load(changed, None, LIMIT), rows).labels == 0
-            checked += 1
-    assert checked >= 9
+
+
+def with_threshold(manifest: Manifest, threshold: float) -> Manifest:
+    """Change the threshold of a model of two classes, and the labels of the golden rows with it."""
+    golden = manifest.golden
+    assert golden
+    labels = tuple(int(np.float32(row[1]) > np.float32(threshold)) for row in golden.probabilities or ())
+    return msgspec.structs.replace(manifest, threshold=threshold, golden=msgspec.structs.replace(golden, labels=labels))
 
 
 def test_feeding_the_graph_by_name(packed: Packed) -> None:

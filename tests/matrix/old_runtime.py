@@ -10,6 +10,7 @@ import sys
 import tempfile
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -40,7 +41,9 @@ def write(name: str, folder: Path) -> None:
     }
     outputs = [wanted.labels] if wanted.probabilities is None else [wanted.labels, wanted.probabilities]
     arrays |= {f"out {place}": output for place, output in enumerate(outputs)}
-    plain = {key: array.astype(str) if array.dtype == object else array for key, array in arrays.items()}
+    plain: dict[str, Any] = {
+        key: array.astype(str) if array.dtype == object else array for key, array in arrays.items()
+    }
     np.savez(folder / f"{name}.npz", **plain)
     (folder / f"{name}.onnx").write_bytes(model.SerializeToString())
 

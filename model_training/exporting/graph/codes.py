@@ -9,6 +9,9 @@ from model_training.bundling.exact.graph.builder import DOUBLE, INT64, ML, STRIN
 from model_training.exporting.graph.inputs import NO_TEXT, Input
 from model_training.exporting.refused import NotExported
 
+BELOW = 2.0**62
+"""Whole numbers of double below it are numbers of int64."""
+
 
 def write_codes(g: Graph, given: Input, x: str, category: Category) -> str:
     """Write the code of each value of a column, [n, 1]: [n] of int64.
@@ -36,20 +39,34 @@ def _texts(g: Graph, given: Input, x: str, category: Category) -> str:
 
 
 def _numbers(g: Graph, given: Input, x: str, category: Category) -> str:
-    """Compare with each value; booleans are 0 and 1."""
-    whole = given.kind != DOUBLE and not any(isinstance(value, float) for value in category.values)
-    kind, dtype = (INT64, np.int64) if whole else (DOUBLE, np.float64)
-    column = x if given.kind == kind else g.cast(x, kind)
-    codes = look_up(g, column, np.array(category.values, dtype=dtype), len(category.values) + 1)
+    """Look up numbers, or booleans as 0 and 1."""
+    values, unknown = category.values, len(category.values) + 1
+    if not values or any(isinstance(value, float) for value in values):
+        column = x if given.kind == DOUBLE else g.cast(x, DOUBLE)
+        codes = look_up(g, column, np.array(values, dtype=np.float64), unknown)
+    elif given.kind == DOUBLE:
+        whole = g("And", g("Equal", g("Round", x), x), g("Less", g("Abs", x), g.constant(BELOW)))
+        number = g.cast(g("Where", whole, x, g.constant(0)), INT64)
+        codes = g("Where", whole, _whole_numbers(g, number, category), g.constant(unknown, np.int64))
+    else:
+        codes = _whole_numbers(g, x if given.kind == INT64 else g.cast(x, INT64), category)
     if given.kind == DOUBLE:
-        codes = g("Where", g("IsNaN", x), g.constant(len(category.values), np.int64), codes)
+        codes = g("Where", g("IsNaN", x), g.constant(len(values), np.int64), codes)
     return codes
+
+
+def _whole_numbers(g: Graph, x: str, category: Category) -> str:
+    keys = [int(value) for value in category.values]
+    return g(
+        "LabelEncoder", x, domain=ML, keys_int64s=keys, values_int64s=list(range(len(keys))),
+        default_int64=len(keys) + 1,
+    )  # fmt: skip
 
 
 def look_up(g: Graph, column: str, keys: Any, unknown: int) -> str:
     """Write the position of each value, [n, 1], among distinct keys: [n, 1] of int64; `unknown` if it is none.
 
-    LabelEncoder would look up numbers, but in the older versions of ONNX only some types of them.
+    LabelEncoder would look up numbers of double, but not in the older versions of ONNX.
     """
     # At most one key is equal, so the sum has at most one term; double counts exactly.
     equal = g.cast(g("Equal", column, g.constant(keys.reshape(1, -1), keys.dtype)), DOUBLE)

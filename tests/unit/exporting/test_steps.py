@@ -118,10 +118,11 @@ def test_the_parts_of_dates() -> None:
         np.testing.assert_array_equal(found, date_parts(fed, PARTS, 12_345, one_hot=one_hot))
 
 
-CODED = {
+CODED: dict[str, tuple[Feature, tuple[Any, ...], list[Any]]] = {
     "text": (Feature("x", "string", nullable=True), ("a", "b", "ß"), ["b", "ß", None, "other", "a"]),
     "integers": (Feature("x", "integer"), (3, 1, 2**40), [1, 2**40, 3, 9, 1]),
-    "integers, missing": (Feature("x", "integer", nullable=True), (3, 1), [1, None, 3, 9, 1]),
+    "integers, missing": (Feature("x", "integer", nullable=True), (3, 0, 2**60), [2**60, None, 3, 9, 0]),
+    "integers among numbers": (Feature("x", "number", nullable=True), (3, 0), [3.0, 0.5, None, 1e300, -3.0]),
     "numbers": (Feature("x", "number", nullable=True), (0.1, 2.0), [2.0, 0.1, None, 0.2, 0.1]),
     "booleans": (Feature("x", "boolean"), (False, True), [True, False, True, True, False]),
     "booleans, missing": (Feature("x", "boolean", nullable=True), (False, True), [True, None, False, True, None]),
