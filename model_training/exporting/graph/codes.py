@@ -43,7 +43,8 @@ def _numbers(g: Graph, given: Input, x: str, category: Category) -> str:
     values, unknown = category.values, len(category.values) + 1
     if not values or any(isinstance(value, float) for value in values):
         column = x if given.kind == DOUBLE else g.cast(x, DOUBLE)
-        codes = look_up(g, column, np.array(values, dtype=np.float64), unknown)
+        # Without a value, NaN is the only key, which no number equals.
+        codes = look_up(g, column, np.array(values or (np.nan,), dtype=np.float64), unknown)
     elif given.kind == DOUBLE:
         whole = g("And", g("Equal", g("Round", x), x), g("Less", g("Abs", x), g.constant(BELOW)))
         number = g.cast(g("Where", whole, x, g.constant(0)), INT64)
@@ -63,12 +64,13 @@ def _whole_numbers(g: Graph, x: str, category: Category) -> str:
     )  # fmt: skip
 
 
-def look_up(g: Graph, column: str, keys: Any, unknown: int) -> str:
-    """Write the position of each value, [n, 1], among distinct keys: [n, 1] of int64; `unknown` if it is none.
+def look_up(g: Graph, x: str, keys: Any, unknown: int) -> str:
+    """Write the position of each value among distinct keys: int64, in the shape of x; `unknown` if it is none.
 
     LabelEncoder would look up numbers of double, but not in the older versions of ONNX.
     """
+    apart = g("Unsqueeze", x, g.constant([-1], np.int64))
     # At most one key is equal, so the sum has at most one term; double counts exactly.
-    equal = g.cast(g("Equal", column, g.constant(keys.reshape(1, -1), keys.dtype)), DOUBLE)
-    places = g.constant((np.arange(len(keys)) - unknown).reshape(-1, 1))
-    return g.cast(g("Add", g("MatMul", equal, places), g.constant(float(unknown))), INT64)
+    equal = g.cast(g("Equal", apart, g.constant(keys, keys.dtype)), DOUBLE)
+    places = g("MatMul", equal, g.constant(np.arange(len(keys)) - unknown))
+    return g.cast(g("Add", places, g.constant(float(unknown))), INT64)

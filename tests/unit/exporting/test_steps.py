@@ -126,6 +126,7 @@ CODED: dict[str, tuple[Feature, tuple[Any, ...], list[Any]]] = {
     "numbers": (Feature("x", "number", nullable=True), (0.1, 2.0), [2.0, 0.1, None, 0.2, 0.1]),
     "booleans": (Feature("x", "boolean"), (False, True), [True, False, True, True, False]),
     "booleans, missing": (Feature("x", "boolean", nullable=True), (False, True), [True, None, False, True, None]),
+    "no number": (Feature("x", "number", nullable=True), (), [0.0, None, 1.0, -1.0, 2.0]),
     "no value": (Feature("x", "string"), (), ["a", "b", "", "c", "d"]),
 }
 
