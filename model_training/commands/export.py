@@ -91,7 +91,7 @@ def _open(uri: str) -> "Bundle":
 
 def _graph(bundle: "Bundle") -> "ModelProto":
     from model_training.exporting.graph.model import write_model
-    from model_training.exporting.graph.trial import check_golden_rows
+    from model_training.exporting.trial import check_golden_rows
 
     graph = write_model(bundle)
     check_golden_rows(graph, bundle.manifest)

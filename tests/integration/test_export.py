@@ -11,7 +11,6 @@ import onnx
 import onnxruntime
 import pandas as pd
 import pytest
-import xgboost
 from google.cloud import storage
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -23,8 +22,8 @@ from function.model.manifest import Manifest, Origin
 from model_training.bundling.building import Packed, build_bundle
 from model_training.bundling.exact.boosters.open import open_native
 from model_training.data.dataset import Dataset
-from model_training.exporting.graph.trial import check_golden_rows, predict
 from model_training.exporting.refused import NotExported
+from model_training.exporting.trial import check_golden_rows, predict
 from tests.support.commands import run, written
 from tests.support.exports import LIMIT, UNKNOWN, compare, difference, exported
 from tests.support.foreign_models import MODELS
@@ -235,6 +234,8 @@ def test_options_that_do_not_fit_each_other(bundle_path: Path) -> None:
 
 def test_labels_above_a_threshold_of_single_precision() -> None:
     """XGBoost's probabilities are of single precision, and so is the threshold that they are compared with."""
+    import xgboost
+
     rng = np.random.default_rng(0)
     X = pd.DataFrame({"x": rng.normal(size=400).round(2)})
     fitted = xgboost.XGBClassifier(n_estimators=3, max_depth=2, n_jobs=1).fit(X, X["x"] > rng.normal(size=400) / 4)

@@ -16,7 +16,7 @@ from function.model.manifest import Feature, Manifest, Origin
 from model_training.bundling.building import Packed, build_bundle
 from model_training.data.dataset import Dataset
 from model_training.exporting.graph.model import write_model
-from model_training.exporting.graph.trial import predict
+from model_training.exporting.trial import predict
 from tests.integration.exact.configurations import DATES, Configuration
 
 LIMIT = 100_000_000
