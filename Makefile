@@ -110,6 +110,10 @@ matrix: .venv ## Pack, upload and ask every combination of estimators and transf
 versions: .venv ## Pack 39 estimators of three old versions of scikit-learn, and compare what is served (20 minutes)
 	@$(BIN)/python -m tests.matrix.old_versions
 
+.PHONY: old-runtime
+old-runtime: .venv ## Export models of every kind, and run the graphs in the ONNX Runtime of BigQuery ML (15 minutes)
+	@$(BIN)/python -m tests.matrix.old_runtime
+
 .PHONY: zip
 zip: ## Write build/function.zip, the source to deploy
 	@$(PYTHON) -m terraform.zip
