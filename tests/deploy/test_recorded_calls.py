@@ -1,5 +1,6 @@
 """What the real google provider sends, played to the local cloud."""
 
+import re
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from tests.deploy.recorded.calls import RECORDED, creating
 from tests.deploy.recorded.named_player import NamedPlayer
 from tests.deploy.recorded.player import Player
 from tests.local_cloud import LocalCloud
+from tests.local_cloud.discovery.comparison import Exchange, differences
 
 CONNECT = "provider (userinfo at configure; only logged when it fails)"
 # What the local cloud does not speak yet: billing.
@@ -25,16 +27,19 @@ PARENTS = {
     "google_storage_bucket_iam_member": "google_storage_bucket",
     "google_storage_bucket_object": "google_storage_bucket",
 }
+# What stands for the parameters of a path; everything else is some name.
+NAMES = {"account": "someone@rehearsal.iam.gserviceaccount.com"}
 PLAYED = [type for type in RECORDED if type not in {*LATER, *NAMED, CONNECT}]
 
 
 @pytest.fixture
 def player() -> Iterator[Player]:
-    """A player with a cloud of its own."""
-    with LocalCloud() as cloud:
+    """A player with a strict cloud of its own, where the calls and their answers must be as Google documents them."""
+    with LocalCloud(strict=True) as cloud:
         player = Player(cloud)
         yield player
         player.api.close()
+        assert [*map(str, cloud.differences)] == []
 
 
 @pytest.mark.parametrize("type", PLAYED)
@@ -53,6 +58,26 @@ def test_recorded_calls_about_what_refers_to_others(player: Player, type: str) -
     named = NamedPlayer(player)
     for call in sorted(RECORDED[type], key=lambda call: bool(call["method"] == "DELETE")):
         named.play(call)
+
+
+@pytest.mark.parametrize("type", [type for type in RECORDED if type != CONNECT])
+def test_the_recorded_calls_are_documented(type: str) -> None:
+    """By Google: methods, parameters and fields exist, and values have their types and formats."""
+    found = [
+        str(difference)
+        for call in RECORDED[type]
+        for difference in differences(
+            Exchange(
+                call["method"],
+                re.sub(r"\{(\w+)\}", lambda name: NAMES.get(name[1], "some-name"), call["path"]),
+                list(call["query"].items()),
+                call["request"],
+                call["status"],
+                call["response"],
+            )
+        )
+    ]
+    assert found == []
 
 
 def test_what_has_no_endpoint_is_refused_and_noted() -> None:

@@ -3,9 +3,10 @@
 import json
 from collections.abc import Callable
 
-import httpx
-
+from tests.deploy.rehearsal.accounts import authenticate, check_needed, plan_as_planner, smoke_test
+from tests.deploy.rehearsal.forbidden import try_what_is_forbidden
 from tests.deploy.rehearsal.granted import BECOMING, GRANTING, PROJECT, grants, public
+from tests.deploy.rehearsal.needed import ACCOUNT
 from tests.deploy.rehearsal.rehearsal import PERSON, STATE_BUCKET, Rehearsal
 
 SERVICE = "//run.googleapis.com/projects/rehearsal/locations/europe-west1/services/taxiway"
@@ -14,7 +15,6 @@ MODELS = f"{BUCKETS}/rehearsal-taxiway-models"
 FUNCTION = "/cloudfunctions/v2/projects/rehearsal/locations/europe-west1/functions/taxiway"
 Step = Callable[[Rehearsal], str]
 Steps = tuple[tuple[str, Step], ...]
-ACCOUNT = "serviceAccount:taxiway-{}@rehearsal.iam.gserviceaccount.com"
 
 
 def bootstrap(rehearsal: Rehearsal) -> str:
@@ -32,7 +32,8 @@ def plan_bootstrap_again(rehearsal: Rehearsal) -> str:
 
 
 def deploy(rehearsal: Rehearsal) -> str:
-    """The state goes to the bucket that bootstrap made."""
+    """The deployer deploys; the state goes to the bucket that bootstrap made."""
+    rehearsal.act_as("deployer")
     rehearsal.initialize(rehearsal.root, f"-backend-config=bucket={STATE_BUCKET}")
     return rehearsal.apply(rehearsal.root)
 
@@ -146,6 +147,7 @@ def destroy_all(rehearsal: Rehearsal) -> str:
 
 def destroy_bootstrap(rehearsal: Rehearsal) -> str:
     """The bucket of the state stays."""
+    rehearsal.act_as("owner")
     counted = rehearsal.destroy(rehearsal.bootstrap)
     assert rehearsal.cloud.existing() == [f"{BUCKETS}/{STATE_BUCKET}"]
     return counted
@@ -153,8 +155,7 @@ def destroy_bootstrap(rehearsal: Rehearsal) -> str:
 
 def _revision(rehearsal: Rehearsal) -> str:
     """Return the name of the revision that serves."""
-    shown = httpx.get(f"{rehearsal.cloud.url}{FUNCTION}", trust_env=False).raise_for_status().json()
-    return str(shown["serviceConfig"]["revision"])
+    return str(rehearsal.get(FUNCTION)["serviceConfig"]["revision"])
 
 
 def _sources(rehearsal: Rehearsal) -> set[str]:
@@ -165,11 +166,15 @@ def _sources(rehearsal: Rehearsal) -> set[str]:
 STEPS: Steps = (
     ("Bootstrap, once a project", bootstrap),
     ("Plan bootstrap again", plan_bootstrap_again),
+    ("Authenticate from GitHub", authenticate),
     ("Deploy", deploy),
     ("Plan again", plan_again),
+    ("Plan as a pull request does", plan_as_planner),
     ("Read the grants back", check_grants),
+    ("Try what is forbidden", try_what_is_forbidden),
     ("Ask before there is a model", ask_without_a_model),
     ("Publish a model and predict", publish),
+    ("Call it as the deployer", smoke_test),
     ("Deploy a changed source", change_the_source),
     ("Plan again", plan_again),
     ("Deploy a broken source, and the one before it", break_the_source),
@@ -178,4 +183,5 @@ STEPS: Steps = (
     ("Deploy around the models that stayed", come_back),
     ("Destroy, models and all", destroy_all),
     ("Destroy what bootstrap made", destroy_bootstrap),
+    ("Find the step that fails without each grant", check_needed),
 )

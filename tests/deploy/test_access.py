@@ -1,0 +1,265 @@
+"""IAM in a strict cloud: who a caller is, what each call needs, and who has it."""
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import httpx
+import pytest
+from google.api_core.exceptions import Forbidden
+from google.cloud import storage
+
+from tests.local_cloud import LocalCloud
+from tests.local_cloud.access.expressions import evaluate
+from tests.local_cloud.access.permissions import FURTHER, PERMISSIONS
+from tests.local_cloud.access.roles import ROLES
+from tests.local_cloud.discovery.documents import methods
+from tests.local_cloud.environment import OWNER
+from tests.local_cloud.errors import CloudError
+
+PROJECT = "/cloudresourcemanager/v1/projects/rehearsal"
+ACCOUNTS = "/iam/v1/projects/rehearsal/serviceAccounts"
+POOLS = "/iam/v1/projects/rehearsal/locations/global/workloadIdentityPools"
+POOL = "projects/123456789012/locations/global/workloadIdentityPools/pool"
+RUNTIME = "runtime@rehearsal.iam.gserviceaccount.com"
+DEPLOYER = "deployer@rehearsal.iam.gserviceaccount.com"
+MODELS = "/storage/v1/b/models"
+CLAIMS = {"iss": "https://issuer.example.com", "sub": "a", "repository_id": "2002", "ref": "refs/heads/main"}
+CONDITION = 'assertion.repository_id == "2002" && assertion.ref in ["refs/heads/main"]'
+
+
+class World:
+    """A strict cloud with a bucket of models, and plain calls to it."""
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        """Make the bucket, with one model."""
+        self.cloud = cloud
+        self.api = httpx.Client(base_url=cloud.url, trust_env=False)
+        assert self.call(OWNER, "POST", "/storage/v1/b?project=rehearsal", {"name": "models"}).is_success
+        assert self.upload(OWNER).is_success
+
+    def call(self, caller: str, verb: str, path: str, body: Any = None) -> httpx.Response:
+        """Make a call as somebody; as nobody without a name."""
+        headers = {"Authorization": f"Bearer {caller}"} if caller else {}
+        return self.api.request(verb, path, json=body, headers=headers)
+
+    def upload(self, caller: str, name: str = "flight-delay") -> httpx.Response:
+        """Write a model."""
+        return self.call(caller, "POST", f"/upload{MODELS}/o?uploadType=media&name={name}", {})
+
+    def grant(self, path: str, role: str, member: str, *, verb: str = "POST") -> None:
+        """Add a grant to a policy, as the owner, the way Terraform does."""
+        reading, writing = ("getIamPolicy", "setIamPolicy") if verb == "POST" else ("iam", "iam")
+        policy = self.call(OWNER, "GET" if verb == "PUT" else "POST", f"{path}{reading}").json()
+        bindings = [*policy.get("bindings", []), {"role": role, "members": [member]}]
+        policy = {"bindings": bindings, "etag": policy["etag"]}
+        answer = self.call(OWNER, verb, f"{path}{writing}", {"policy": policy} if verb == "POST" else policy)
+        assert answer.is_success, answer.text
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """A cloud of its own."""
+    with LocalCloud(strict=True) as cloud:
+        world = World(cloud)
+        yield world
+        world.api.close()
+
+
+def test_the_function_s_account_reads_models_and_cannot_write(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its role on the bucket; Google's client gets 403 with the permission that is missing."""
+    for name, value in world.cloud.environment(RUNTIME).items():
+        monkeypatch.setenv(name, value)
+    with storage.Client(project="rehearsal") as client:
+        model = client.bucket("models").blob("flight-delay")
+        with pytest.raises(Forbidden, match=f"{RUNTIME} does not have storage.objects.get access"):
+            model.download_as_bytes()
+        world.grant(f"{MODELS}/", "roles/storage.objectViewer", f"serviceAccount:{RUNTIME}", verb="PUT")
+        assert model.download_as_bytes() == b"{}"
+        with pytest.raises(Forbidden, match=r"'storage.objects.create' denied"):
+            model.upload_from_string(b"mine")
+        with pytest.raises(Forbidden, match=r"'storage.objects.create' denied"):
+            model.rewrite(model)
+        with pytest.raises(Forbidden, match=r"'storage.objects.delete' denied"):
+            model.delete()
+
+
+def test_a_resumable_upload_needs_the_permission_where_it_starts(world: World) -> None:
+    """Its address is given to whoever had it, and is enough then."""
+    start = f"/upload{MODELS}/o?uploadType=resumable&name=large"
+    assert world.call(RUNTIME, "POST", start, {}).status_code == 403
+    location = world.call(OWNER, "POST", start, {}).headers["Location"]
+    assert httpx.put(location, content=b"large", trust_env=False).status_code == 200
+
+
+def test_to_overwrite_is_to_delete(world: World) -> None:
+    """A role that may create objects alone may create new ones alone."""
+    ROLES_OF_ONE = {"roles/storage.legacyBucketOwner", "roles/storage.admin"}
+    assert {role for role in ROLES if "storage.objects.create" in ROLES[role]} == ROLES_OF_ONE
+    world.grant(f"{MODELS}/", "roles/storage.legacyBucketOwner", f"user:{RUNTIME}", verb="PUT")
+    world.upload(OWNER)
+    needed = [each.need.permission for each in world.cloud.access.decisions[-2:]]
+    assert needed == ["storage.objects.create", "storage.objects.delete"]
+
+
+@pytest.mark.parametrize(
+    ("caller", "status", "word"),
+    [
+        ("", 401, "UNAUTHENTICATED"),
+        ("who", 401, "UNAUTHENTICATED"),
+        ("a@b.c", 403, "PERMISSION_DENIED"),
+        (OWNER, 200, ""),
+    ],
+)
+def test_errors_have_google_s_shape(world: World, caller: str, status: int, word: str) -> None:
+    """With the permission and the resource in the details, and a word for the status."""
+    answer = world.call(caller, "POST", f"{PROJECT}:getIamPolicy")
+    assert (answer.status_code, answer.json().get("error", {}).get("status", "")) == (status, word)
+    if status == 403:
+        (detail,) = answer.json()["error"]["details"]
+        expected = {"permission": "resourcemanager.projects.getIamPolicy", "resource": "projects/rehearsal"}
+        assert (detail["reason"], detail["metadata"]) == ("IAM_PERMISSION_DENIED", expected)
+
+
+def test_compute_words_it_in_its_own_way(world: World) -> None:
+    """What a resource refers to needs to be used, too."""
+    routes = {"name": "r", "defaultService": "projects/rehearsal/global/backendServices/s"}
+    path = "/compute/compute/v1/projects/rehearsal/global/urlMaps"
+    error = world.call(DEPLOYER, "POST", path, routes).json()["error"]
+    assert error["message"] == "Required 'compute.urlMaps.create' permission for 'projects/rehearsal/global/urlMaps'"
+    assert world.call(OWNER, "POST", path, routes).status_code == 404
+    assert world.cloud.access.decisions[-1].need.permission == "compute.backendServices.use"
+
+
+def test_roles_are_inherited(world: World) -> None:
+    """From the project by its bucket, and by a basic role that the bucket's own policy names."""
+    reader, viewer = "reader@example.com", "viewer@example.com"
+    world.grant(f"{PROJECT}:", "roles/storage.objectViewer", f"user:{reader}")
+    world.grant(f"{PROJECT}:", "roles/viewer", f"user:{viewer}")
+    assert world.call(reader, "GET", f"{MODELS}/o/flight-delay").status_code == 200
+    assert world.call(reader, "GET", MODELS).status_code == 403
+    assert world.call(viewer, "GET", f"{MODELS}/o/flight-delay").status_code == 200
+    assert world.call(viewer, "GET", f"{MODELS}/iam").status_code == 403
+    depends_on = world.cloud.access.decisions[-2].depends_on
+    assert {grant.role for grant in depends_on} == {"roles/viewer", "roles/storage.legacyObjectReader"}
+
+
+def test_a_function_needs_its_accounts(world: World) -> None:
+    """To act as the one that it runs as and as the one that it is built with, on the account or on the project."""
+    place = "/cloudfunctions/v2/projects/rehearsal/locations/europe-west1/functions?functionId=f"
+    build = "projects/rehearsal/serviceAccounts/build@rehearsal.iam.gserviceaccount.com"
+    function = {"serviceConfig": {"serviceAccountEmail": RUNTIME}, "buildConfig": {"serviceAccount": build}}
+    world.grant(f"{PROJECT}:", "roles/cloudfunctions.developer", f"serviceAccount:{DEPLOYER}")
+    for name in ("runtime", "build"):
+        refused = world.call(DEPLOYER, "POST", place, function)
+        assert f"'iam.serviceAccounts.actAs' denied on resource '//iam.googleapis.com/{PROJECT[25:]}" in refused.text
+        assert f"serviceAccounts/{name}@" in refused.text
+        assert world.call(OWNER, "POST", ACCOUNTS, {"accountId": name}).is_success
+        path = f"{ACCOUNTS}/{name}@rehearsal.iam.gserviceaccount.com:"
+        world.grant(path, "roles/iam.serviceAccountUser", f"serviceAccount:{DEPLOYER}")
+    built = world.call(DEPLOYER, "POST", place, function)
+    assert "The build account build@rehearsal.iam.gserviceaccount.com lacks storage.objects.get" in built.text
+
+
+def test_conditions_of_grants_are_refused(world: World) -> None:
+    """They would not be evaluated."""
+    binding = {"role": "roles/viewer", "members": ["user:a@b.c"], "condition": {"expression": "true"}}
+    answer = world.call(OWNER, "POST", f"{PROJECT}:setIamPolicy", {"policy": {"bindings": [binding]}})
+    assert answer.status_code == 501
+
+
+def test_without_a_grant(world: World) -> None:
+    """What depends on it is refused for a while, and the decision names it."""
+    world.grant(f"{MODELS}/", "roles/storage.objectViewer", f"serviceAccount:{RUNTIME}", verb="PUT")
+    assert world.call(RUNTIME, "GET", f"{MODELS}/o").status_code == 200
+    (grant,) = world.cloud.access.decisions[-1].depends_on
+    with world.cloud.access.deprived_of(grant.role, grant.member):
+        assert world.call(RUNTIME, "GET", f"{MODELS}/o").status_code == 403
+    assert world.call(RUNTIME, "GET", f"{MODELS}/o").status_code == 200
+    world.grant(f"{PROJECT}:", "roles/storage.admin", f"serviceAccount:{RUNTIME}")
+    assert world.call(RUNTIME, "GET", f"{MODELS}/o").status_code == 200
+    assert world.cloud.access.decisions[-1].depends_on == set()
+
+
+@pytest.fixture
+def federated(world: World) -> World:
+    """A world with an account, which an identity provider's tokens of one repository may become."""
+    for path, body in (
+        (f"{POOLS}?workloadIdentityPoolId=pool", {}),
+        (
+            f"{POOLS}/pool/providers?workloadIdentityPoolProviderId=ci",
+            {
+                "attributeCondition": CONDITION,
+                "attributeMapping": {
+                    "google.subject": "assertion.sub",
+                    "attribute.provider": '"ci-" + assertion.repository_id',
+                },
+                "oidc": {"issuerUri": CLAIMS["iss"]},
+            },
+        ),
+        (ACCOUNTS, {"accountId": "deployer", "serviceAccount": {"displayName": "deploys"}}),
+    ):
+        answer = world.call(OWNER, "POST", path, body)
+        assert answer.is_success, answer.text
+    member = f"principalSet://iam.googleapis.com/{POOL}/attribute.provider/ci-2002"
+    world.grant(f"{ACCOUNTS}/{DEPLOYER}:", "roles/iam.workloadIdentityUser", member)
+    return world
+
+
+def exchanged(world: World, claims: Mapping[str, str]) -> httpx.Response:
+    """Exchange a token with these claims."""
+    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    body = {"audience": f"//iam.googleapis.com/{POOL}/providers/ci", "subjectToken": f"e30.{payload}."}
+    return world.call("", "POST", "/sts/v1/token", body)
+
+
+def test_a_federated_identity_becomes_an_account(federated: World) -> None:
+    """The account of the grant, and no other."""
+    token = exchanged(federated, CLAIMS).json()["access_token"]
+    accounts = "/iamcredentials/v1/projects/-/serviceAccounts"
+    given = federated.call(token, "POST", f"{accounts}/{DEPLOYER}:generateAccessToken", {})
+    assert given.json()["accessToken"] == DEPLOYER
+    assert federated.call(token, "POST", f"{accounts}/{DEPLOYER}:generateIdToken", {}).json() == {"token": DEPLOYER}
+    assert federated.call(token, "POST", f"{accounts}/{RUNTIME}:generateAccessToken", {}).status_code == 403
+    assert federated.call(DEPLOYER, "POST", f"{accounts}/{DEPLOYER}:generateIdToken", {}).status_code == 403
+    assert [*map(str, federated.cloud.differences)] == []
+
+
+@pytest.mark.parametrize(
+    ("claim", "error"),
+    [
+        ({"iss": "https://elsewhere.example.com"}, "invalid_grant"),
+        ({"repository_id": "3003"}, "unauthorized_client"),
+        ({"ref": "refs/pull/1/merge"}, "unauthorized_client"),
+    ],
+)
+def test_other_tokens_are_not_exchanged(federated: World, claim: Mapping[str, str], error: str) -> None:
+    """Of another issuer, or those that the condition rejects."""
+    answer = exchanged(federated, {**CLAIMS, **claim})
+    assert (answer.status_code, answer.json()["error"]) == (400, error)
+
+
+def test_expressions() -> None:
+    """What bootstrap's providers use; anything else is refused rather than guessed."""
+    assert evaluate(CONDITION, CLAIMS)
+    assert not evaluate(f"{CONDITION} && assertion.sub != 'a'", CLAIMS)
+    assert evaluate("assertion.sub == 'b' || assertion.sub == 'a'", CLAIMS)
+    for other in ("assertion.sub.startsWith('a')", "size(assertion.sub) > 0", "assertion.sub ? 1 : 2", "1 < 2"):
+        with pytest.raises(CloudError, match="does not evaluate"):
+            evaluate(other, CLAIMS)
+
+
+def test_the_tables_agree() -> None:
+    """Each method exists, each role has permissions that are asked for, and each permission is some role's."""
+    versions = (
+        ("v1", "artifactregistry bigqueryconnection cloudresourcemanager compute iam iamcredentials"),
+        ("v1", "monitoring run serviceusage storage sts"),
+        ("v2", "bigquery cloudfunctions logging run"),
+        ("v3", "monitoring"),
+    )
+    ids = {method.id for version, apis in versions for api in apis.split() for method in methods(api, version)}
+    assert set(PERMISSIONS) - ids == {"storage.xml.get"}
+    asked = {permission for needed in PERMISSIONS.values() for permission in needed} | set(FURTHER)
+    assert set().union(*ROLES.values()) <= asked
+    assert asked <= set().union(*ROLES.values())
