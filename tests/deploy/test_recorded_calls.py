@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from tests.deploy.recorded.calls import RECORDED, creating
@@ -34,8 +35,8 @@ PLAYED = [type for type in RECORDED if type not in {*LATER, *NAMED, CONNECT}]
 
 @pytest.fixture
 def player() -> Iterator[Player]:
-    """A player with a strict cloud of its own, where the calls and their answers must be as Google documents them."""
-    with LocalCloud(strict=True) as cloud:
+    """A player with a cloud of its own; the calls and their answers must be as Google documents them."""
+    with LocalCloud(documented=True) as cloud:
         player = Player(cloud)
         yield player
         player.api.close()
@@ -98,9 +99,10 @@ def test_every_type_is_played_or_has_a_reason_not_to_be() -> None:
 
 
 @pytest.mark.parametrize("type", LATER)
-def test_a_later_type_is_refused_by_name(player: Player, type: str) -> None:
+def test_a_later_type_is_refused_by_name(type: str) -> None:
     """A call that the local cloud does not speak is a 501 that says which."""
     path = "/" + RECORDED[type][0]["path"].split("/")[1] + "/anything"
-    answer = player.api.post(path)
+    with LocalCloud() as cloud:
+        answer = httpx.post(f"{cloud.url}{path}", trust_env=False)
     assert answer.status_code == 501
     assert f"POST {path}" in answer.json()["error"]["message"]

@@ -31,13 +31,20 @@ class LocalCloud:
 
     `calls` remembers what was asked, `faults` makes it go wrong, `storage` holds the buckets,
     `functions` runs the functions, `load_balancers` leads to them, `project` is what everything belongs to.
-    After `stop` it cannot be started again. A `strict` cloud lets callers do only what IAM policies
-    say, of which at first there is one, of the project's owner; `access` has its decisions, and
-    `differences` where calls and responses are not as Google documents them.
+    After `stop` it cannot be started again. A `documented` cloud collects in `differences` where
+    calls and responses are not as Google documents them. A `strict` one does too, and lets callers
+    do only what IAM policies say, of which at first there is one, of the project's owner; `access`
+    has its decisions.
     """
 
     def __init__(
-        self, host: str = "127.0.0.1", port: int = 0, project: str = "rehearsal", *, strict: bool = False
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        project: str = "rehearsal",
+        *,
+        documented: bool = False,
+        strict: bool = False,
     ) -> None:
         """Bind the address at once, so that nobody else gets it; port 0 is any free one."""
         self.calls = Journal()
@@ -48,7 +55,7 @@ class LocalCloud:
         self._server = ServerThread(self._serve, host, port, refusing_connect(self.calls))
         self.url = self._server.url
         self.access = Access(self.policies, self.project, self._common.tokens, strict=strict)
-        strictness = Strictness(self.access, Needs(self.storage, self.project)) if strict else None
+        strictness = Strictness(self.access, Needs(self.storage, self.project)) if strict or documented else None
         self.differences = strictness.differences if strictness else []
         if strict:
             owner = {"role": "roles/owner", "members": [f"user:{OWNER}"]}

@@ -22,11 +22,13 @@ class Strictness:
 
     async def admit(self, request: Request) -> None:
         """Refuse a call whose caller lacks a permission; 501 for one whose permission is not known."""
+        if not self.access.strict:
+            return
         path = request.scope["path"]
         api, version, at_google = api_of(path)
         method = method_of(request.method, path)
         if method is None and version != "xml" and "/anywhereCaches" not in path:
-            return  # nothing that is known here answers it
+            raise CloudError(501, f"Google's documents have no method {request.method} {path}")
         names = method.names(at_google) if method else _plain(path)
         body = await _sent(request)
         id = method.id if method else ("storage.anywhereCaches.list" if version != "xml" else XML)

@@ -12,7 +12,6 @@ from tests.deploy.recorded.calls import creating, given_id
 from tests.deploy.recorded.comparison import compare, leaves, outcome, unwrapped
 from tests.deploy.test_deployed_function import source_zip
 from tests.local_cloud import LocalCloud
-from tests.local_cloud.environment import OWNER
 
 PATH_PARAMETERS = {"{project}": "rehearsal", "{location}": "europe-west1"}
 SOURCE = {"bucket": "sources", "object": "source.zip"}
@@ -31,9 +30,8 @@ class Player:
     """Plays calls, with the ids and etags of what it made itself."""
 
     def __init__(self, cloud: LocalCloud) -> None:
-        """Upload a source for functions; everything is done by the owner of the project."""
-        headers = {"Authorization": f"Bearer {OWNER}"}
-        self.api = httpx.Client(base_url=cloud.url, headers=headers, timeout=300, trust_env=False)
+        """Upload a source for functions."""
+        self.api = httpx.Client(base_url=cloud.url, timeout=300, trust_env=False)
         self.made: list[Made] = []
         self._etag = ""
         self._operation = ""
