@@ -49,13 +49,16 @@ def plan_as_planner(rehearsal: Rehearsal) -> str:
 
 
 def smoke_test(rehearsal: Rehearsal) -> str:
-    """The deployer calls the function with an identity token: from GitHub, and with a key of its own."""
-    variables, url = rehearsal.noted["github"], rehearsal.url
+    """The deployer does what deploy.yml does after Terraform, with an identity token from GitHub, or with a key."""
+    variables, url, model = rehearsal.noted["github"], rehearsal.url, rehearsal.outputs["model_uri"]
+    deployer = variables["DEPLOYER"]
     federated = github.federated_token(rehearsal.cloud, github.PUSH, variables["DEPLOYER_PROVIDER"])
     for token in (federated, rehearsal.tokens["deployer"]):
-        identity = github.identity_token(rehearsal.cloud, token, variables["DEPLOYER"], url)
+        identity = github.identity_token(rehearsal.cloud, token, deployer, url)
         assert rehearsal.ask("/model", token=identity).status_code == 200
-    return "200, from GitHub and with a key"
+    rehearsal.shell(f"python -m model_training publish {rehearsal.model} --if-none --to {model}", caller=deployer)
+    rehearsal.shell(f"python -m model_training smoke {url} --to {model}", caller=deployer, ID_TOKEN=identity)
+    return "200, from GitHub and with a key; the golden rows are right"
 
 
 def check_needed(rehearsal: Rehearsal) -> str:

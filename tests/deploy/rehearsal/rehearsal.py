@@ -128,11 +128,11 @@ class Rehearsal:
         assert code == 0, said
         return "nothing to do"
 
-    def shell(self, line: str, **variables: str) -> str:
-        """Run a command that the documentation or an output gives; it must succeed."""
+    def shell(self, line: str, *, caller: str = OWNER, **variables: str) -> str:
+        """Run a command that the documentation or an output gives, as somebody; it must succeed."""
         path = f"{self._programs}:{Path(sys.executable).parent}:{os.environ['PATH']}"
         ours = {"PATH": path, "PYTHONPATH": str(ROOT)}
-        environment = {**os.environ, **self.cloud.environment(OWNER), **ours, **variables}
+        environment = {**os.environ, **self.cloud.environment(caller), **ours, **variables}
         seen = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", line],
             cwd=self._terminal,

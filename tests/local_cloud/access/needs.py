@@ -13,6 +13,7 @@ from tests.local_cloud.project import Project
 from tests.local_cloud.storage.bucket_policy_api import BUCKETS
 from tests.local_cloud.storage.storage import Storage
 
+_NOUNS = {"addresses": "globalAddresses", "networkEndpointGroups": "regionNetworkEndpointGroups"}
 _VERSION = re.compile(r"/(?:v\d+|compute/v1|bigquery/v2)/")
 
 
@@ -55,8 +56,6 @@ class Needs:
 
     def of(self, asked: Asked) -> list[Need]:
         """Return what a call needs."""
-        if "upload_id" in asked.query:
-            return []  # the address was given to whoever started the upload, and is secret
         if asked.method not in PERMISSIONS:
             raise CloudError(501, f"The local cloud does not know which permission {asked.method} needs.")
         own = [Need(permission, self.resource(asked)) for permission in PERMISSIONS[asked.method]]
@@ -113,6 +112,3 @@ class Needs:
             noun = _NOUNS.get(link.split("/")[-2], link.split("/")[-2])
             verb = "get" if noun == "sslCertificates" else "use"
             yield Need(f"compute.{noun}.{verb}", self._named(link.removeprefix(ROOT), "compute"))
-
-
-_NOUNS = {"addresses": "globalAddresses", "networkEndpointGroups": "regionNetworkEndpointGroups"}

@@ -118,6 +118,8 @@ _TABLE = (
     ),
     ("storage.anywhereCaches", "storage.anywhereCaches", "list"),
     ("storage.xml", "storage.objects", "get"),
+    # https://cloud.google.com/storage/docs/resumable-uploads: the address of an upload under way is a secret of its own
+    ("storage.upload", "", "resume"),
 )
 
 

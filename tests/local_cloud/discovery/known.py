@@ -24,13 +24,13 @@ KNOWN = (
     ),
     Known(
         r"PUT /upload/.+",
-        r"query\.upload_id|request",
+        r"query\.upload_id",
         "the address that a resumable upload was given: https://cloud.google.com/storage/docs/performing-resumable-uploads",
     ),
     Known(
         r"POST /compute/.+/setSslCertificates",
         r"request\.serverTlsPolicy",
-        "the provider sends the field, empty, with every change of certificates; only its beta documents have it here",
+        "the provider sends it, as null, with the certificates; in the documents the proxy alone has it",
     ),
     Known(
         r"POST /artifactregistry/.+/repositories",

@@ -8,8 +8,6 @@ from tests.local_cloud.environment import PREFIXES
 _VERSION = re.compile(r"(?<=/)v\d+(?=/)")
 # Cloud Storage has no prefix here, and its downloads have one at Google as well.
 _STORAGE = re.compile(r"/(upload/|download/)?storage/v1/")
-XML = "storage.xml.get"
-"""Not of a document: how the XML API reads an object, by plain slashes."""
 
 
 def api_of(path: str) -> tuple[str, str, str]:
