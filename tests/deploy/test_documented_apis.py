@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.local_cloud import LocalCloud
-from tests.local_cloud.discovery.comparison import Exchange, differences
+from tests.local_cloud.discovery.comparison import Interaction, differences
 from tests.local_cloud.discovery.known import KNOWN, known
 from tests.local_cloud.discovery.methods import method_of
 from tests.local_cloud.environment import OWNER
@@ -19,10 +19,10 @@ OPERATION = {"name": f"{PLACE}/operations/1", "done": True}
 
 
 def found(verb: str, path: str, query: str = "", sent: Any = None, answered: Any = None) -> list[str]:
-    """Return the differences of an exchange, without verb and path."""
+    """Return the differences of an interaction, without verb and path."""
     parameters = httpx.QueryParams(query).multi_items()
-    exchange = Exchange(verb, path, parameters, sent, 200, answered)
-    return [str(each).removeprefix(f"{verb} {path}: ") for each in differences(exchange)]
+    interaction = Interaction(verb, path, parameters, sent, 200, answered)
+    return [str(each).removeprefix(f"{verb} {path}: ") for each in differences(interaction)]
 
 
 @pytest.mark.parametrize(
@@ -132,12 +132,12 @@ def test_the_outcome_of_an_operation(outcome: Any, place: str) -> None:
 
 def test_an_error_is_not_described() -> None:
     """So that its response is not looked at."""
-    assert differences(Exchange("GET", FUNCTION, [], None, 404, {"error": {"code": 404}})) == []
+    assert differences(Interaction("GET", FUNCTION, [], None, 404, {"error": {"code": 404}})) == []
 
 
 @pytest.mark.parametrize("number", range(len(KNOWN)))
 def test_every_known_difference_has_a_reason_and_is_one(number: int) -> None:
-    """An exchange has it, and the document does not."""
+    """An interaction has it, and the document does not."""
     examples = [
         ("GET", f"{BUCKET}/anywhereCaches/", "method.v1"),
         ("GET", "/models/root/default.tfstate", "method.xml"),

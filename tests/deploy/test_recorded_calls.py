@@ -12,7 +12,7 @@ from tests.deploy.recorded.calls import RECORDED, creating
 from tests.deploy.recorded.named_player import NamedPlayer
 from tests.deploy.recorded.player import Player
 from tests.local_cloud import LocalCloud
-from tests.local_cloud.discovery.comparison import Exchange, differences
+from tests.local_cloud.discovery.comparison import Interaction, differences
 
 CONNECT = "provider (userinfo at configure; only logged when it fails)"
 # What the local cloud does not speak yet: billing.
@@ -68,7 +68,7 @@ def test_the_recorded_calls_are_documented(type: str) -> None:
         str(difference)
         for call in RECORDED[type]
         for difference in differences(
-            Exchange(
+            Interaction(
                 call["method"],
                 re.sub(r"\{(\w+)\}", lambda name: NAMES.get(name[1], "some-name"), call["path"]),
                 list(call["query"].items()),

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from tests.local_cloud.access.access import Access
 from tests.local_cloud.access.needs import Asked, Needs
-from tests.local_cloud.discovery.comparison import Difference, Exchange, differences, json_or_none
+from tests.local_cloud.discovery.comparison import Difference, Interaction, differences, json_or_none
 from tests.local_cloud.discovery.documents import Method
 from tests.local_cloud.discovery.methods import api_of, method_of
 from tests.local_cloud.errors import CloudError
@@ -46,7 +46,7 @@ class Strictness:
 
     async def compare(self, request: Request, response: Response) -> None:
         """Note where a call and its response are not as Google's documents describe them."""
-        exchange = Exchange(
+        interaction = Interaction(
             request.method,
             request.scope["path"],
             request.query_params.multi_items(),
@@ -54,7 +54,7 @@ class Strictness:
             response.status_code,
             json_or_none(bytes(response.body)) if _is_json(response) else None,
         )
-        self.differences.extend(differences(exchange))
+        self.differences.extend(differences(interaction))
 
 
 def _id(method: Method | None, verb: str, path: str) -> str:

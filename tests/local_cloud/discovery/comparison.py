@@ -1,4 +1,4 @@
-"""A whole exchange, a call and its response, compared with the documents."""
+"""A whole interaction, a call and its response, compared with the documents."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ FAILED = 400
 
 
 @dataclass(frozen=True)
-class Exchange:
+class Interaction:
     """A call and its response: `query` as sent, bodies as JSON, None where they are none."""
 
     verb: str
@@ -42,26 +42,26 @@ class Difference:
         return f"{self.verb} {self.path}: {self.part}{self.place}: {self.what}"
 
 
-def differences(exchange: Exchange) -> list[Difference]:
-    """Return where an exchange is not as Google's documents describe it, but for what is known and has a reason."""
-    found = [Difference(exchange.verb, exchange.path, *each) for each in _differences(exchange)]
+def differences(interaction: Interaction) -> list[Difference]:
+    """Return where an interaction is not as Google's documents describe it, but for what is known and has a reason."""
+    found = [Difference(interaction.verb, interaction.path, *each) for each in _differences(interaction)]
     return [each for each in found if not known(each.verb, each.path, each.part + each.place)]
 
 
-def _differences(exchange: Exchange) -> Iterator[tuple[str, str, str]]:
-    method = method_of(exchange.verb, exchange.path)
+def _differences(interaction: Interaction) -> Iterator[tuple[str, str, str]]:
+    method = method_of(interaction.verb, interaction.path)
     if method is None:
-        api, version, _ = api_of(exchange.path)
+        api, version, _ = api_of(interaction.path)
         yield "method", f".{version}", f"no such method in the documents of {api}"
         return
-    for name, value in exchange.query:
+    for name, value in interaction.query:
         for what in _of_parameter(method, name, value):
             yield "query", f".{name}", what
-    if exchange.sent is not None:
-        yield from _of_body(method, method.request, exchange.sent, "request")
+    if interaction.sent is not None:
+        yield from _of_body(method, method.request, interaction.sent, "request")
     # The documents do not describe errors.
-    if exchange.answered is not None and exchange.status < FAILED:
-        yield from _of_body(method, method.response, exchange.answered, "response")
+    if interaction.answered is not None and interaction.status < FAILED:
+        yield from _of_body(method, method.response, interaction.answered, "response")
 
 
 def _of_parameter(method: Method, name: str, value: str) -> Iterator[str]:
