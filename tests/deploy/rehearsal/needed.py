@@ -1,7 +1,7 @@
 """Which step fails without a grant: of each one, the first call that no other grant allows.
 
-What comes before that call is allowed without the grant too, and so is as it was: the step fails at this call.
-`--without` and some steps take a grant away and try.
+What comes before that call is allowed without the grant too, and so is as it was. No step tolerates a refusal that it
+does not try for, so it fails at this call. `--without` and some steps take a grant away and try.
 """
 
 from dataclasses import dataclass
@@ -36,9 +36,10 @@ class Needed:
 
 
 def needed(cloud: LocalCloud) -> list[Needed]:
-    """Return all grants of the accounts, in the order in which they were given, with the steps that need them."""
+    """Return all grants of the accounts, by account and role, with the steps that need them."""
     given = [Grant(*each) for each in cloud.policies.given]
-    return [_needed(cloud, account, grant) for grant in given if (account := account_of(grant))]
+    found = [_needed(cloud, account, grant) for grant in given if (account := account_of(grant))]
+    return sorted(found, key=lambda each: (ACCOUNTS.index(each.account), each.grant.role, each.grant))
 
 
 def account_of(grant: Grant) -> str:
