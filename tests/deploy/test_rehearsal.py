@@ -11,6 +11,8 @@ from tests.deploy.terraform_command import Unavailable, unavailable
 from tests.local_cloud import LocalCloud
 
 UNTIL_DEPLOYED = steps.STEPS[:4]
+# A rehearsal is four minutes of work, on a machine that does nothing else.
+pytestmark = pytest.mark.timeout(1800)
 
 
 def rehearse(rehearsal: Rehearsal, *chosen: tuple[str, steps.Step]) -> None:
