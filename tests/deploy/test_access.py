@@ -1,71 +1,16 @@
 """IAM in a strict cloud: who a caller is, what each call needs, and who has it."""
 
-import base64
-import json
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 import httpx
 import pytest
 from google.api_core.exceptions import Forbidden
 from google.cloud import storage
 
 from tests.deploy.rehearsal.needed import ACCOUNT, needed
-from tests.local_cloud import LocalCloud
-from tests.local_cloud.access.expressions import evaluate
+from tests.deploy.strict_world import ACCOUNTS, DEPLOYER, MODELS, PROJECT, RUNTIME, World
 from tests.local_cloud.access.permissions import FURTHER, PERMISSIONS
 from tests.local_cloud.access.roles import ROLES
 from tests.local_cloud.discovery.documents import methods
 from tests.local_cloud.environment import OWNER
-from tests.local_cloud.errors import CloudError
-
-PROJECT = "/cloudresourcemanager/v1/projects/rehearsal"
-ACCOUNTS = "/iam/v1/projects/rehearsal/serviceAccounts"
-POOLS = "/iam/v1/projects/rehearsal/locations/global/workloadIdentityPools"
-POOL = "projects/123456789012/locations/global/workloadIdentityPools/pool"
-RUNTIME = "runtime@rehearsal.iam.gserviceaccount.com"
-DEPLOYER = "deployer@rehearsal.iam.gserviceaccount.com"
-MODELS = "/storage/v1/b/models"
-CLAIMS = {"iss": "https://issuer.example.com", "sub": "a", "repository_id": "2002", "ref": "refs/heads/main"}
-CONDITION = 'assertion.repository_id == "2002" && assertion.ref in ["refs/heads/main"]'
-
-
-class World:
-    """A strict cloud with a bucket of models, and plain calls to it."""
-
-    def __init__(self, cloud: LocalCloud) -> None:
-        """Make the bucket, with one model."""
-        self.cloud = cloud
-        self.api = httpx.Client(base_url=cloud.url, trust_env=False)
-        assert self.call(OWNER, "POST", "/storage/v1/b?project=rehearsal", {"name": "models"}).is_success
-        assert self.upload(OWNER).is_success
-
-    def call(self, caller: str, verb: str, path: str, body: Any = None) -> httpx.Response:
-        """Make a call as somebody; as nobody without a name."""
-        headers = {"Authorization": f"Bearer {caller}"} if caller else {}
-        return self.api.request(verb, path, json=body, headers=headers)
-
-    def upload(self, caller: str, name: str = "flight-delay") -> httpx.Response:
-        """Write a model."""
-        return self.call(caller, "POST", f"/upload{MODELS}/o?uploadType=media&name={name}", {})
-
-    def grant(self, path: str, role: str, member: str, *, verb: str = "POST") -> None:
-        """Add a grant to a policy, as the owner, the way Terraform does."""
-        reading, writing = ("getIamPolicy", "setIamPolicy") if verb == "POST" else ("iam", "iam")
-        policy = self.call(OWNER, "GET" if verb == "PUT" else "POST", f"{path}{reading}").json()
-        bindings = [*policy.get("bindings", []), {"role": role, "members": [member]}]
-        policy = {"bindings": bindings, "etag": policy["etag"]}
-        answer = self.call(OWNER, verb, f"{path}{writing}", {"policy": policy} if verb == "POST" else policy)
-        assert answer.is_success, answer.text
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    """A cloud of its own."""
-    with LocalCloud(strict=True) as cloud:
-        world = World(cloud)
-        yield world
-        world.api.close()
 
 
 def test_the_function_s_account_reads_models_and_cannot_write(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,74 +148,6 @@ def test_the_step_that_fails_without_a_grant_is_found(world: World) -> None:
         ("planner", "roles/storage.objectViewer"): ("", ""),
         ("planner", "roles/viewer"): ("Read the project", "resourcemanager.projects.get"),
     }
-
-
-@pytest.fixture
-def federated(world: World) -> World:
-    """A world with an account, which an identity provider's tokens of one repository may become."""
-    for path, body in (
-        (f"{POOLS}?workloadIdentityPoolId=pool", {}),
-        (
-            f"{POOLS}/pool/providers?workloadIdentityPoolProviderId=ci",
-            {
-                "attributeCondition": CONDITION,
-                "attributeMapping": {
-                    "google.subject": "assertion.sub",
-                    "attribute.provider": '"ci-" + assertion.repository_id',
-                },
-                "oidc": {"issuerUri": CLAIMS["iss"]},
-            },
-        ),
-        (ACCOUNTS, {"accountId": "deployer", "serviceAccount": {"displayName": "deploys"}}),
-    ):
-        answer = world.call(OWNER, "POST", path, body)
-        assert answer.is_success, answer.text
-    member = f"principalSet://iam.googleapis.com/{POOL}/attribute.provider/ci-2002"
-    world.grant(f"{ACCOUNTS}/{DEPLOYER}:", "roles/iam.workloadIdentityUser", member)
-    return world
-
-
-def exchanged(world: World, claims: Mapping[str, str]) -> httpx.Response:
-    """Exchange a token with these claims."""
-    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
-    body = {"audience": f"//iam.googleapis.com/{POOL}/providers/ci", "subjectToken": f"e30.{payload}."}
-    return world.call("", "POST", "/sts/v1/token", body)
-
-
-def test_a_federated_identity_becomes_an_account(federated: World) -> None:
-    """The account of the grant, and no other."""
-    token = exchanged(federated, CLAIMS).json()["access_token"]
-    accounts = "/iamcredentials/v1/projects/-/serviceAccounts"
-    given = federated.call(token, "POST", f"{accounts}/{DEPLOYER}:generateAccessToken", {})
-    assert given.json()["accessToken"] == DEPLOYER
-    assert federated.call(token, "POST", f"{accounts}/{DEPLOYER}:generateIdToken", {}).json() == {"token": DEPLOYER}
-    assert federated.call(token, "POST", f"{accounts}/{RUNTIME}:generateAccessToken", {}).status_code == 403
-    assert federated.call(DEPLOYER, "POST", f"{accounts}/{DEPLOYER}:generateIdToken", {}).status_code == 403
-    assert [*map(str, federated.cloud.differences)] == []
-
-
-@pytest.mark.parametrize(
-    ("claim", "error"),
-    [
-        ({"iss": "https://elsewhere.example.com"}, "invalid_grant"),
-        ({"repository_id": "3003"}, "unauthorized_client"),
-        ({"ref": "refs/pull/1/merge"}, "unauthorized_client"),
-    ],
-)
-def test_other_tokens_are_not_exchanged(federated: World, claim: Mapping[str, str], error: str) -> None:
-    """Of another issuer, or those that the condition rejects."""
-    answer = exchanged(federated, {**CLAIMS, **claim})
-    assert (answer.status_code, answer.json()["error"]) == (400, error)
-
-
-def test_expressions() -> None:
-    """What bootstrap's providers use; anything else is refused rather than guessed."""
-    assert evaluate(CONDITION, CLAIMS)
-    assert not evaluate(f"{CONDITION} && assertion.sub != 'a'", CLAIMS)
-    assert evaluate("assertion.sub == 'b' || assertion.sub == 'a'", CLAIMS)
-    for other in ("assertion.sub.startsWith('a')", "size(assertion.sub) > 0", "assertion.sub ? 1 : 2", "1 < 2"):
-        with pytest.raises(CloudError, match="does not evaluate"):
-            evaluate(other, CLAIMS)
 
 
 def test_the_tables_agree() -> None:
