@@ -68,4 +68,4 @@ def check_needed(rehearsal: Rehearsal) -> str:
     rehearsal.noted["needed"] = "\n".join(map(str, found))
     nowhere = {(each.account, each.grant.role) for each in found if not each.step}
     assert nowhere == set(SUPERFLUOUS), rehearsal.noted["needed"]
-    return f"{len(found)} grants, {len(nowhere)} superfluous"
+    return f"{len(found)} grants, {len(nowhere)} superfluous, in {len(rehearsal.cloud.access.decisions)} decisions"

@@ -32,7 +32,7 @@ class Needed:
         place = self.grant.resource.rsplit("/", 1)[1].partition("@")[0]
         why = SUPERFLUOUS.get((self.account, self.grant.role), "")
         where = f"{self.step} ({self.permission})" if self.step else f"nothing: {why}"
-        return f"{self.account:<9} {self.grant.role:<40} {place:<24} {where}"
+        return f"{self.account:<9} {self.grant.role:<43} {place:<24} {where}"
 
 
 def needed(cloud: LocalCloud) -> list[Needed]:
