@@ -120,11 +120,11 @@ zip: ## Write build/function.zip, the source to deploy
 
 .PHONY: rehearse
 rehearse: .venv build/flights/model.zip ## Deploy to a local cloud with the real Terraform and Google provider, then destroy it
-	@$(BIN)/python -m tests.deploy.rehearsal
+	@$(BIN)/python -m tests.deploy.rehearsal $(if $(WITHOUT),--without $(WITHOUT))
 
 .PHONY: rehearse-global
 rehearse-global: .venv build/flights/model.zip ## Rehearse several regions, a load balancer, and BigQuery with 12,345 rows
-	@$(BIN)/python -m tests.deploy.rehearsal --everywhere
+	@$(BIN)/python -m tests.deploy.rehearsal --everywhere $(if $(WITHOUT),--without $(WITHOUT))
 
 .PHONY: init
 init: ## Initialize Terraform with the state bucket of PROJECT=
