@@ -114,17 +114,21 @@ matrix: .venv ## Pack, upload and ask every combination of estimators and transf
 versions: .venv ## Pack 39 estimators of three old versions of scikit-learn, and compare what is served (20 minutes)
 	@$(BIN)/python -m tests.matrix.old_versions
 
+.PHONY: old-runtime
+old-runtime: .venv ## Export models of every kind, and run the graphs in the ONNX Runtime of BigQuery ML (15 minutes)
+	@$(BIN)/python -m tests.matrix.old_runtime
+
 .PHONY: zip
 zip: ## Write build/function.zip, the source to deploy
 	@$(PYTHON) -m terraform.zip
 
 .PHONY: rehearse
 rehearse: .venv build/flights/model.zip ## Deploy to a local cloud with the real Terraform and Google provider, then destroy it
-	@$(BIN)/python -m tests.deploy.rehearsal
+	@$(BIN)/python -m tests.deploy.rehearsal $(if $(WITHOUT),--without $(WITHOUT))
 
 .PHONY: rehearse-global
 rehearse-global: .venv build/flights/model.zip ## Rehearse several regions, a load balancer, and BigQuery with 12,345 rows
-	@$(BIN)/python -m tests.deploy.rehearsal --everywhere
+	@$(BIN)/python -m tests.deploy.rehearsal --everywhere $(if $(WITHOUT),--without $(WITHOUT))
 
 .PHONY: init
 init: ## Initialize Terraform with the state bucket of PROJECT=

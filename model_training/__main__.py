@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from model_training.commands import init, pack, publish, rollback, score, smoke, status, train, tune, versions
+from model_training.commands import export, init, pack, publish, rollback, score, smoke, status, train, tune, versions
 from model_training.commands.support.config import use_config
 
 app = typer.Typer(
@@ -36,6 +36,7 @@ app.command("train")(train.train)
 app.command("tune")(tune.tune)
 app.command("pack")(pack.pack)
 app.command("score")(score.score)
+app.command("export")(export.export)
 app.command("publish")(publish.publish)
 app.command("versions")(versions.versions)
 app.command("rollback")(rollback.rollback)

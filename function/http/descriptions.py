@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from function.live.store import Outage, State
 from function.model.loaded import LoadedModel
-from function.model.manifest import Feature, Output, Scalar, Target, Wording
+from function.model.manifest import Feature, Output, Reading, Scalar, Target, Wording
 from function.protocols import predictions
 
 Time = Annotated[datetime, Meta(tz=True)]
@@ -71,6 +71,8 @@ class ModelDescription(ModelIdentity, frozen=True, kw_only=True):
     report: bool
     """Whether `GET /report` has a report."""
     features: tuple[Feature, ...] | None
+    reading: Reading | None
+    """How the cells of the training data were read; null if in the usual way, or if the model does not say."""
     metrics: dict[str, float] | None
     loaded_at: Time | None
     warnings: tuple[str, ...]
@@ -105,6 +107,7 @@ def describe_model(state: State, unavailable: str | None) -> ModelDescription:
         outputs=predictions.outputs_of(model) if model else [],
         report=model is not None and model.report is not None,
         features=model.manifest.features if model else None,
+        reading=(model.manifest.reading or None) if model else None,
         metrics=model.manifest.metrics if model else None,
         loaded_at=model.loaded_at if model else None,
         warnings=model.warnings if model else (),

@@ -74,7 +74,7 @@ async def send_docs(service: Service, request: Request, body: RequestBody) -> Re
 
 async def send_asset(service: Service, request: Request, body: RequestBody) -> Response:
     """Return a file that a page loads."""
-    name = request.path_params["name"]
+    name = "/".join(request.path_params.values())
     if name not in responses.ASSETS:
         raise NotFound(f"This file does not exist. The files are {', '.join(sorted(responses.ASSETS))}.")
     return responses.file_response(name, request.headers.get("if-none-match", ""))
@@ -194,6 +194,7 @@ TABLE: Mapping[str, Mapping[str, Handler]] = {
     "/metrics": {"GET": send_metrics},
     "/report": {"GET": send_report},
     "/assets/{name}": {"GET": send_asset},
+    "/assets/{folder}/{name}": {"GET": send_asset},
     "/v1/models": {"GET": model_handler(kserve.list_models)},
     "/v1/models/{model}:predict": {"POST": predict_instances},
     "/v1/models/{model}": {"GET": model_handler(kserve.describe_readiness)},

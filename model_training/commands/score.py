@@ -13,6 +13,7 @@ import typer
 
 from model_training.commands.support.console import fail, reading, say, step, warn
 from model_training.commands.support.data_files import find_files
+from model_training.commands.support.model_files import read_model_file
 from model_training.commands.support.options import Decimal, FirstOfDate, Missing, model_uri, name_in
 from model_training.commands.support.sources import reading_of
 
@@ -109,16 +110,10 @@ def _warn_of_unknown(values: Mapping[str, int]) -> None:
 
 
 def _load(uri: str) -> "LoadedModel":
-    from function.live.source import open_source
     from function.model.loaded import load
     from model_training.publishing.identity import max_model_bytes
 
-    try:
-        source = open_source(uri)
-    except ValueError as error:
-        fail(f"--model: {error}.")
-    found = source.find()
-    return load(source.read(found), found.generation, max_model_bytes(), name_in(uri))
+    return load(*read_model_file(uri, "--model"), max_model_bytes(), name_in(uri))
 
 
 def _scored(

@@ -8,11 +8,13 @@ from pyarrow import compute
 
 from function.model.manifest import Feature
 from model_training.data.cells.dates import find_dates
-from model_training.data.cells.formats import PLAIN, find_format, is_ambiguous
+from model_training.data.cells.formats import MINUS, PLAIN, find_format, is_ambiguous
 from model_training.data.cells.missing import drop_missing
 from model_training.data.cells.reading import Options
 from model_training.scoring.rules import Notation
 
+PLAIN_NUMBER = PLAIN.pattern.replace(MINUS, "-")
+"""Numbers that Python reads too, which has no other sign for minus."""
 PLAIN_CELLS, OTHER_CELLS = 5_000, 20_000
 """How many cells of each column to keep: plain numbers, and others."""
 
@@ -57,7 +59,7 @@ def _collect(texts: pa.Array, plain: list[str], other: list[str]) -> None:
     try:
         texts.cast(pa.float64())
     except pa.ArrowInvalid:
-        matched = compute.match_substring_regex(texts, PLAIN.pattern)
+        matched = compute.match_substring_regex(texts, PLAIN_NUMBER)
         other += texts.filter(compute.invert(matched))[: OTHER_CELLS - len(other)].to_pylist()
         texts = texts.filter(matched)
     plain += texts[: PLAIN_CELLS - len(plain)].to_pylist()

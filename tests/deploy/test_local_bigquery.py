@@ -93,7 +93,7 @@ def test_a_dataset_goes_with_its_routines_where_that_is_said(cloud: LocalCloud, 
 def test_a_query_fails_as_google_says(cloud: LocalCloud, api: httpx.Client, deployer: Deployer) -> None:
     """403 at once where the connection's account is no invoker; 503 after five attempts; 400 with its sentence."""
     api.post(f"{DATASETS}/EU/routines", json=routine(cloud)).raise_for_status()
-    function = RemoteFunction.of(cloud.url, "rehearsal.EU.f")
+    function = RemoteFunction.of(cloud.url, "rehearsal.EU.f", "analyst@example.com")
     asked = cloud.calls.count("invocation")
     with pytest.raises(QueryFailed, match=r"^403: "):
         function.query([[{}]])

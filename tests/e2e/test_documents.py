@@ -29,7 +29,7 @@ REQUESTS = [
     for block in blocks(path, "sh")
     if block.text.startswith(CURL) and EXAMPLE not in block.text
 ]
-SESSIONS = ["README.md", "predict.md", "train.md", "bring-your-model.md", "publish.md"]
+SESSIONS = ["README.md", "predict.md", "train.md", "bring-your-model.md", "publish.md", "export.md"]
 """Documents whose commands are typed one after the other. Those of the others are about what is deployed."""
 TAXIWAY = ".venv/bin/taxiway "
 RUN = (TAXIWAY, "head ", "export MODEL_URI=")

@@ -7,7 +7,8 @@ starts it on a free port of this machine; `python -m tests.local_cloud` runs it 
 foreground. `cloud.terraform_environment()` is for Terraform's process with the google provider,
 which finds every API that it needs here. A function that is created is built and runs, at an
 address of its own (`running`). The cloud keeps everything in memory, remembers every call
-(`cloud.calls`) and fails on demand (`cloud.faults`).
+(`cloud.calls`) and fails on demand (`cloud.faults`). A strict one enforces IAM, and compares every
+call and response with Google's documents.
 """
 
 from tests.local_cloud.faults import Effect, Fault

@@ -26,10 +26,11 @@ from tests.local_cloud.services import (
     roles,
     service_accounts,
     service_usage,
+    tokens,
 )
 from tests.local_cloud.storage.unknown_api import unknown
 
-REGULAR = (artifact_registry, federation, logs, monitoring, projects, roles, service_accounts, service_usage)
+REGULAR = (artifact_registry, federation, logs, monitoring, projects, roles, service_accounts, service_usage, tokens)
 WITH_OPERATIONS = ("/artifactregistry/v1", "/cloudfunctions/v2", "/iam/v1", "/run/v2")
 
 

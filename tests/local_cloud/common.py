@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests.local_cloud.access.callers import Tokens
 from tests.local_cloud.clock import Clock
 from tests.local_cloud.policies import Policies
 from tests.local_cloud.project import Project
@@ -22,13 +23,14 @@ def _numbers() -> Iterator[int]:
 
 @dataclass(frozen=True)
 class Common:
-    """The project, the time, the numbers that Google makes up, IAM policies, operations, and all collections."""
+    """The project, the time, numbers that Google makes up, IAM policies, operations, tokens, and all collections."""
 
     project: Project = field(default_factory=Project)
     clock: Clock = field(default_factory=Clock)
     numbers: Iterator[int] = field(default_factory=_numbers)
     policies: Policies = field(default_factory=Policies)
     long_running: LongRunning = field(default_factory=LongRunning)
+    tokens: Tokens = field(default_factory=Tokens)
     collections: list[Collection] = field(default_factory=list)
 
     def number(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -17,6 +18,16 @@ from tests.local_cloud.journal import Call, Journal
 
 Handler = Callable[[Request], Awaitable[Response]]
 Kind = Callable[[Request], str]
+
+
+class Examiner(Protocol):
+    """Looks at calls before and after they are carried out."""
+
+    async def admit(self, request: Request) -> None:
+        """Raise a CloudError to refuse a call."""
+
+    async def compare(self, request: Request, response: Response) -> None:
+        """See what a call was answered."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +49,15 @@ class Operation:
 
 @dataclass(frozen=True)
 class Dispatcher:
-    """The journal and faults that all services share; `hang_up` closes the connection of a scope."""
+    """The journal and faults that all services share; `hang_up` closes the connection of a scope.
+
+    An examiner may refuse calls, and sees what becomes of them.
+    """
 
     calls: Journal
     faults: Faults
     hang_up: Callable[[Scope], None]
+    examiner: Examiner | None = None
 
     def routes(self, operations: Iterable[Operation]) -> list[Route]:
         """Return the routes of a service's operations."""
@@ -79,10 +94,20 @@ class Endpoint:
         return Call(self.operation.kind_of(request), request.method, str(request.url), bucket, object_name)
 
     async def _respond(self, request: Request) -> Response:
+        examiner = self.dispatcher.examiner
         try:
-            return await self.operation.handler(request)
-        except CloudError as error:
-            return error_response(error)
+            response = await self._decided(request, examiner)
+            if examiner:
+                await examiner.compare(request, response)
         except ClientDisconnect:
             # The client disconnected during its upload: nobody reads this response.
             return error_response(CloudError(408, "The connection broke during the upload."))
+        return response
+
+    async def _decided(self, request: Request, examiner: Examiner | None) -> Response:
+        try:
+            if examiner:
+                await examiner.admit(request)
+            return await self.operation.handler(request)
+        except CloudError as error:
+            return error_response(error)

@@ -5,6 +5,7 @@ from urllib.parse import unquote
 
 from starlette.requests import Request
 
+from tests.local_cloud.discovery.canonical import canonical
 from tests.local_cloud.parsing import parse_number, parse_object
 
 CALL = "local_cloud.call"
@@ -21,8 +22,10 @@ def query_number(request: Request, parameter: str) -> int | None:
 
 
 async def json_object(request: Request) -> dict[str, Any]:
-    """Return the body, a JSON object; no body is an empty object; 400 for anything else."""
-    return parse_object(await request.body())
+    """Return the body, a JSON object as Google would write it; no body is an empty object; 400 for anything else."""
+    body = parse_object(await request.body())
+    merges = request.method == "PATCH" and "updateMask" not in request.query_params
+    return canonical(request.method, request.scope["path"], body, merges=merges)
 
 
 def root(request: Request) -> str:

@@ -14,6 +14,11 @@ class Project:
     id: str = "rehearsal"
     number: str = PROJECT_NUMBER
 
+    @property
+    def full_name(self) -> str:
+        """Its name among the resources of all services."""
+        return f"//cloudresourcemanager.googleapis.com/projects/{self.id}"
+
     def check(self, given: str) -> str:
         """Return the id for the id, the number or `-`, which stands for any; 403 for another's project."""
         if given not in (self.id, self.number, "-"):

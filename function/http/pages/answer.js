@@ -16,7 +16,7 @@ export function normal(prediction, output, { task, classes }) {
   if (output === "explanation") return prediction;
   if (output === "label") return { prediction };
   if (task === "binary") return { prediction: classes[prediction > 0.5 ? 1 : 0], probability: prediction };
-  const likeliest = classes.reduce((a, b) => (prediction[a] >= prediction[b] ? a : b));
+  const likeliest = classes.reduce((a, b) => (shareOf(a, prediction) >= shareOf(b, prediction) ? a : b));
   return { prediction: likeliest, probability: prediction };
 }
 
@@ -44,20 +44,30 @@ function valueOf(value, { unit }) {
 }
 
 // Return what a class means; empty if it is not described.
-function meaningOf(label, classes, wording) {
+export function meaningOf(label, classes, wording) {
   return wording.classes[classes?.indexOf(label)] ?? "";
 }
 
 // Return what the probability of the second class means.
-function chanceName(classes, wording) {
+export function chanceName(classes, wording) {
   const said = meaningOf(classes[1], classes, wording);
   return wording.chance || `probability of ${said ? `“${said}”` : classes[1]}`;
+}
+
+// Return the name of a class in an object of probabilities: that of the label 1 may be "1.0".
+function nameOf(label, probability) {
+  if (Object.hasOwn(probability, String(label))) return String(label);
+  return Object.keys(probability).find((name) => typeof label === "number" && Number(name) === label);
+}
+
+export function shareOf(label, probability) {
+  return probability[nameOf(label, probability)];
 }
 
 function chanceOf({ prediction, probability, score }, classes, wording) {
   if (score != null) return `score ${number(score)}; outliers have scores below 0`;
   if (probability == null) return "";
-  if (typeof probability === "object") return `${percent(probability[prediction] ?? 0)} probability`;
+  if (typeof probability === "object") return `${percent(shareOf(prediction, probability))} probability`;
   return `${percent(probability)} ${chanceName(classes, wording)}`;
 }
 
@@ -87,9 +97,9 @@ function usual(meter, share) {
 
 function classTable({ prediction, probability }, task, classes, wording) {
   const entries = Object.entries(probability).sort((a, b) => b[1] - a[1]).slice(0, MOST_CLASSES);
-  const said = Object.fromEntries(classes.map((label) => [String(label), meaningOf(label, classes, wording)]));
+  const said = Object.fromEntries(classes.map((label) => [nameOf(label, probability), meaningOf(label, classes, wording)]));
   const rows = entries.map(([name, share]) =>
-    element("tr", { class: name === String(prediction) ? "chosen" : null },
+    element("tr", { class: name === nameOf(prediction, probability) ? "chosen" : null },
       element("th", { scope: "row" }, name, said[name] ? element("span", { class: "value" }, said[name]) : null),
       cell(bar(0, share)), element("td", { class: "number" }, percent(share))));
   return table(`Probability of each ${task === "cluster" ? "cluster" : "class"}`, rows);

@@ -8,6 +8,7 @@ import { Form } from "./form.js";
 const PAUSE_MILLISECONDS = 150;
 const RETRY_MILLISECONDS = 5000;
 const NEWER = "The live model has changed. Reload this page to use it.";
+const ONE_FILE = "Several files were dropped. Drop one file at a time.";
 const JSON_ONLY = { Accept: "application/json" };
 
 async function start() {
@@ -28,8 +29,41 @@ function present(model) {
   byId("question").textContent = document.title = title;
   byId("facts").replaceChildren(...facts(model));
   show("model");
-  if (model.features.length) listen(new Form(model.features), model);
-  else notice("The features of this model have no names. Send arrays of numbers to POST /predict.");
+  if (model.features.length) {
+    listen(new Form(model.features), model);
+    offerTables(model);
+  } else {
+    notice("The features of this model have no names, so there is no form, and no table can be predicted here. Send arrays of numbers to POST /predict.");
+  }
+}
+
+// Tables are read by code that is loaded when somebody chooses, drops or pastes one.
+function offerTables(model) {
+  const [file, pasted] = [byId("file"), byId("pasted")];
+  const open = (source) => source && import("./table/table.js").then((code) => code.open(source, model)).catch((error) => notice(error.message));
+  file.addEventListener("click", () => (file.value = "")); // The same file can be chosen again when it has been corrected.
+  file.addEventListener("change", () => open(file.files[0]));
+  const openOther = (source) => {
+    file.value = "";
+    open(source);
+  };
+  pasted.addEventListener("change", () => openOther(pasted.value));
+  pasted.addEventListener("paste", (event) => {
+    event.preventDefault();
+    openOther(event.clipboardData.getData("text/plain"));
+  });
+  for (const type of ["dragover", "dragleave", "drop"]) {
+    document.addEventListener(type, (event) => {
+      if (!event.dataTransfer.types.includes("Files")) return;
+      event.preventDefault();
+      document.body.classList.toggle("dropping", type === "dragover");
+      if (type !== "drop") return;
+      const { files } = event.dataTransfer;
+      notice(files.length > 1 ? ONE_FILE : "");
+      if (files.length === 1) openOther(files[0]);
+    });
+  }
+  show("table");
 }
 
 function listen(form, model) {

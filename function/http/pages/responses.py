@@ -16,12 +16,12 @@ SWAGGER = ("swagger-ui.css", "swagger-ui-bundle.js")
 
 
 def _assets() -> Mapping[str, Path]:
-    """Find the files that pages load: our own, and those in Swagger UI's package, which is not imported."""
+    """Find the files that pages load, by their paths: our own, and Swagger UI's, whose package is not imported."""
     package = find_spec("swagger_ui")
     places = package.submodule_search_locations if package else None
     swagger = [Path(place, "static", name) for place in places or () for name in SWAGGER]
-    own = [path for path in FOLDER.iterdir() if path.suffix in TYPES and path.suffix != ".html"]
-    return {path.name: path for path in (*own, *swagger)}
+    own = [path for path in FOLDER.rglob("*") if path.suffix in TYPES and path.suffix != ".html"]
+    return {path.relative_to(FOLDER).as_posix(): path for path in own} | {path.name: path for path in swagger}
 
 
 ASSETS = _assets()

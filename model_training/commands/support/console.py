@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NoReturn
+from uuid import uuid4
 
 import typer
 from rich.console import Console
@@ -90,9 +91,18 @@ def columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write a file, and create its folder if needed."""
+    """Write a file, and create its folder if needed; a reader sees the whole file or the one before it."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        if path.exists() and not path.is_file():  # A device has no content to replace.
+            path.write_bytes(data)
+            return
+        target = path.resolve()
+        part = target.with_name(f".{uuid4().hex}.part")
+        try:
+            part.write_bytes(data)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
     except OSError as error:
         fail(f"{path} can't be written: {error.strerror}")

@@ -22,8 +22,7 @@ def ask_at_the_domain(rehearsal: Rehearsal) -> str:
 
 def lose_a_region(rehearsal: Rehearsal) -> str:
     """After five failures in a row the other region answers all."""
-    shown = httpx.get(f"{rehearsal.cloud.url}{SERVICE}", trust_env=False).raise_for_status().json()
-    region = shown["backends"][0]["group"].split("/")[-3]
+    region = rehearsal.get(SERVICE)["backends"][0]["group"].split("/")[-3]
     nearest = rehearsal.cloud.functions.entrance(FUNCTION.format(region))
     assert nearest
     nearest.down = True

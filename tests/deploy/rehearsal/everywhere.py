@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from tests.deploy.rehearsal import steps
+from tests.deploy.rehearsal import accounts, steps
 from tests.deploy.rehearsal.balanced import (
     DOMAIN,
     REQUESTS_PER_MINUTE,
@@ -14,7 +14,7 @@ from tests.deploy.rehearsal.balanced import (
     lose_a_region,
     predict,
 )
-from tests.deploy.rehearsal.rehearsal import DEPLOYED, PERSON, STATE_BUCKET, Rehearsal
+from tests.deploy.rehearsal.rehearsal import DEPLOYED, EXTRAS, PERSON, STATE_BUCKET, Rehearsal
 from tests.deploy.rehearsal.sql import Query
 from tests.local_cloud.environment import PREFIXES
 
@@ -26,8 +26,15 @@ THREE = (*TWO, "asia-northeast1")
 ONE = ("europe-west1",)
 
 
+def bootstrap(rehearsal: Rehearsal) -> str:
+    """With what a load balancer and BigQuery need."""
+    rehearsal.say_to_bootstrap(EXTRAS)
+    return steps.bootstrap(rehearsal)
+
+
 def deploy(rehearsal: Rehearsal) -> str:
     """Two regions, the load balancer, and BigQuery, which reaches the function beside it."""
+    rehearsal.act_as("deployer")
     _say(rehearsal, TWO)
     rehearsal.initialize(rehearsal.root, f"-backend-config=bucket={STATE_BUCKET}")
     return _apply(rehearsal, TWO)
@@ -36,8 +43,8 @@ def deploy(rehearsal: Rehearsal) -> str:
 def check_services(rehearsal: Rehearsal) -> str:
     """Whatever was called, bootstrap has enabled."""
     called = {urlsplit(call.url).path.strip("/").split("/")[0] for call in rehearsal.cloud.calls} & set(PREFIXES)
-    answer = httpx.get(f"{rehearsal.cloud.url}/serviceusage/v1/projects/rehearsal/services", trust_env=False)
-    enabled = {service["config"]["name"] for service in answer.json()["services"]}
+    services = rehearsal.get("/serviceusage/v1/projects/rehearsal/services")["services"]
+    enabled = {service["config"]["name"] for service in services}
     assert {"bigquery", "compute"} <= called
     assert {f"{prefix}.googleapis.com" for prefix in called} <= enabled
     return f"{len(called)} were called"
@@ -131,11 +138,14 @@ def _answers(url: str) -> bool:
 
 
 STEPS: steps.Steps = (
-    ("Bootstrap, once a project", steps.bootstrap),
+    ("Bootstrap, once a project", bootstrap),
+    ("Authenticate from GitHub", accounts.authenticate),
     ("Deploy to two regions, with BigQuery", deploy),
     ("Plan again", steps.plan_again),
+    ("Plan as a pull request does", accounts.plan_as_planner),
     ("Read back which services are enabled", check_services),
     ("Publish a model", publish),
+    ("Call it as the deployer", accounts.smoke_test),
     ("Query, an argument a feature", query),
     ("Query, a row as JSON", query_json),
     ("Ask at the domain", ask_at_the_domain),
@@ -146,4 +156,5 @@ STEPS: steps.Steps = (
     ("To two again; plan again", go_to_two),
     ("Close the regions' own URLs; plan again", close),
     ("Destroy", destroy),
+    ("Find the step that fails without each grant", accounts.check_needed),
 )

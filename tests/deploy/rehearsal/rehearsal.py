@@ -16,14 +16,15 @@ from model_training.commands.support.bundle_files import example_row
 from terraform.zip import ROOT, zipped
 from tests.deploy.terraform_command import Unavailable, copy_of_both, initialize, terraform
 from tests.local_cloud import LocalCloud
+from tests.local_cloud.environment import OWNER
 
-PERSON = "owner@example.com"
+PERSON = OWNER
 STATE_BUCKET = "rehearsal-taxiway-state"
 BOOTSTRAP = """\
 project = "rehearsal"
 github  = { owner_id = "1001", repository_id = "2002" }
-extras  = ["load_balancer", "bigquery"]
 """
+EXTRAS = 'extras = ["load_balancer", "bigquery"]\n'
 DEPLOYED = f"""\
 project     = "rehearsal"
 source_zip  = "function.zip"
@@ -49,6 +50,9 @@ class Rehearsal:
         self.model = model
         self.root = copy_of_both(folder)
         self.bootstrap = self.root / "bootstrap"
+        self.token = OWNER
+        """Who runs Terraform."""
+        self.tokens = {"owner": OWNER}
         self.outputs: dict[str, Any] = {}
         self.noted: dict[str, Any] = {}
         self._source = folder / "source"
@@ -75,6 +79,14 @@ class Rehearsal:
         """Give the root module other variables."""
         (self.root / VARIABLES).write_text(variables)
 
+    def say_to_bootstrap(self, variables: str) -> None:
+        """Give bootstrap further variables."""
+        (self.bootstrap / VARIABLES).write_text(BOOTSTRAP + variables)
+
+    def act_as(self, who: str) -> None:
+        """Run Terraform as somebody who has authenticated."""
+        self.token = self.tokens[who]
+
     def write_zip(self, more: str = "") -> None:
         """Write what `make zip` would, with more lines at the end of main.py."""
         text = (ROOT / "main.py").read_text("utf-8")
@@ -83,11 +95,11 @@ class Rehearsal:
 
     def initialize(self, module: Path, *words: str) -> None:
         """Run `terraform init`."""
-        initialize(module, *words, variables=self.cloud.terraform_environment())
+        initialize(module, *words, variables=self.cloud.terraform_environment(self.token))
 
     def try_terraform(self, module: Path, *words: str) -> tuple[int, str]:
         """Run Terraform; return its exit code and all that it said."""
-        seen = terraform(module, *words, variables=self.cloud.terraform_environment())
+        seen = terraform(module, *words, variables=self.cloud.terraform_environment(self.token))
         if SCHEMA_ONLY in seen.stdout:
             raise Unavailable("the provider that terraform init finds has the schema alone, and can't apply anything")
         return seen.returncode, seen.stdout
@@ -116,11 +128,11 @@ class Rehearsal:
         assert code == 0, said
         return "nothing to do"
 
-    def shell(self, line: str, **variables: str) -> str:
-        """Run a command that the documentation or an output gives; it must succeed."""
+    def shell(self, line: str, *, caller: str = OWNER, **variables: str) -> str:
+        """Run a command that the documentation or an output gives, as somebody; it must succeed."""
         path = f"{self._programs}:{Path(sys.executable).parent}:{os.environ['PATH']}"
         ours = {"PATH": path, "PYTHONPATH": str(ROOT)}
-        environment = {**os.environ, **self.cloud.environment(), **ours, **variables}
+        environment = {**os.environ, **self.cloud.environment(caller), **ours, **variables}
         seen = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", line],
             cwd=self._terminal,
@@ -137,6 +149,16 @@ class Rehearsal:
     def url(self) -> str:
         """Where the function answers, in its first region."""
         return str(next(iter(self.outputs["urls"].values())))
+
+    def call(self, verb: str, path: str, *, token: str = OWNER) -> httpx.Response:
+        """Call an API of the cloud, as the project's owner unless another token is given; none where it is empty."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return httpx.request(verb, f"{self.cloud.url}{path}", headers=headers, timeout=60, trust_env=False)
+
+    def get(self, path: str) -> dict[str, Any]:
+        """Get a resource, as the owner of the project."""
+        found: dict[str, Any] = self.call("GET", path).raise_for_status().json()
+        return found
 
     def ask(self, path: str, *, token: str = PERSON) -> httpx.Response:
         """Get a path of the function, as the person unless another token is given; none where it is empty."""

@@ -13,6 +13,7 @@ from function.model.bundle import JOBLIB, read_bundle
 from tests.load.peers.models import LIMIT, some_rows
 from tests.local_cloud import Fault, LocalCloud
 from tests.local_cloud.bigquery.remote_function import RemoteFunction
+from tests.local_cloud.environment import OWNER
 
 # Twelve full batches and a part of one: more than go at once.
 ROWS = 12_345
@@ -33,7 +34,7 @@ class Query:
 
     def run(self, cloud: LocalCloud, routine: str, rows: Sequence[Sequence[Any]]) -> str:
         """Ask for all rows: ten batches at once, the fourth also after it succeeded, one failed with 503 at first."""
-        function = RemoteFunction.of(cloud.url, routine)
+        function = RemoteFunction.of(cloud.url, routine, OWNER)
         cloud.calls.clear()
         failing = cloud.faults.add(Fault("status", status=503, kind="invocation", times=1))
         answers = function.query(rows, repeated=[3])

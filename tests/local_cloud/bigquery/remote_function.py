@@ -33,10 +33,10 @@ class RemoteFunction:
     context: Mapping[str, str]
 
     @classmethod
-    def of(cls, cloud_url: str, routine: str) -> "RemoteFunction":
-        """Read `PROJECT.DATASET.ROUTINE` and its connection out of the cloud's catalogue."""
+    def of(cls, cloud_url: str, routine: str, caller: str) -> "RemoteFunction":
+        """Read `PROJECT.DATASET.ROUTINE` and its connection out of the cloud's catalogue, as a caller who may."""
         project, dataset, id = routine.split(".")
-        with httpx.Client(base_url=cloud_url, trust_env=False) as api:
+        with httpx.Client(base_url=cloud_url, headers={"Authorization": f"Bearer {caller}"}, trust_env=False) as api:
             place = f"/bigquery/bigquery/v2/projects/{project}/datasets/{dataset}/routines/{id}"
             options = api.get(place).raise_for_status().json()["remoteFunctionOptions"]
             connection = api.get(f"/bigqueryconnection/v1/{options['connection']}").raise_for_status().json()

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from tests.local_cloud.dispatch import Operation
 from tests.local_cloud.incoming import json_object, path_name
 from tests.local_cloud.regular.collection import Collection
+from tests.local_cloud.regular.long_running import EMPTY
 from tests.local_cloud.regular.resource import Resource
 
 
@@ -78,11 +79,12 @@ class CollectionApi:
     def answer(self, request: Request, resource: Resource | None) -> Response:
         """Answer with a resource, in an operation that is done if that is how the kind does it."""
         shown = self.collection.shown(resource) if resource else {}
-        if not self.kind.operation:
+        if not self.kind.operation or (self.kind.patched_at_once and request.method == "PATCH"):
             return JSONResponse(shown)
         location = params(request).get("location", "global")
         name = self.common.long_running.start(self.common.project.id, location)
-        return JSONResponse(self.common.long_running.succeed(name, self.kind.noun, shown))
+        message = self.kind.operation if resource else EMPTY
+        return JSONResponse(self.common.long_running.succeed(name, message, shown))
 
 
 def params(request: Request) -> dict[str, str]:

@@ -27,8 +27,9 @@ class Kind:
     `host` and `version` lead to the API, `pattern` to the collection within it. `id_query` or
     `id_body` is where its maker says a resource's id, neither when Google makes up a number.
     `wrapper` is the key that holds the resource in a body. `computed` are the fields that Google
-    adds. `operation` tells that changes are long-running. `tombstone` is what a deleted resource
-    shows where it is kept, None where it is gone.
+    adds. `operation` is the type of message in which a long-running operation ends, empty where
+    nothing is long-running; `patched_at_once` tells that changes are not. `tombstone` is what a
+    deleted resource shows where it is kept, None where it is gone.
     """
 
     host: str
@@ -38,7 +39,8 @@ class Kind:
     id_body: str = ""
     wrapper: str = ""
     computed: Computed = _named
-    operation: bool = False
+    operation: str = ""
+    patched_at_once: bool = False
     update: Literal["PATCH", "PUT"] = "PATCH"
     list_key: str = ""
     tombstone: Mapping[str, Any] | None = None

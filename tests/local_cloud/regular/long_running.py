@@ -6,6 +6,8 @@ from typing import Any
 
 from tests.local_cloud.errors import CodedError
 
+EMPTY = "google.protobuf.Empty"
+
 
 class LongRunning:
     """The operations by name."""
@@ -21,9 +23,9 @@ class LongRunning:
         self._operations[name] = {"name": name, "metadata": {}}
         return name
 
-    def succeed(self, name: str, noun: str, response: Mapping[str, Any]) -> dict[str, Any]:
-        """End an operation with its outcome; return it."""
-        outcome = {"@type": f"type.googleapis.com/google.cloud.{noun}", **response}
+    def succeed(self, name: str, message: str, response: Mapping[str, Any]) -> dict[str, Any]:
+        """End an operation with its outcome, a message of this type; return it."""
+        outcome = {"@type": f"type.googleapis.com/{message}", **response}
         self._operations[name].update({"done": True, "response": outcome})
         return self.get(name)
 

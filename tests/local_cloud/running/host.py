@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.local_cloud.access.access import Access
+from tests.local_cloud.environment import for_clients
 from tests.local_cloud.faults import Faults
 from tests.local_cloud.journal import Journal
-from tests.local_cloud.policies import Policies
+from tests.local_cloud.running.build_account import check_build
 from tests.local_cloud.running.entrance import OPEN, Entrance
 from tests.local_cloud.running.environment import compile_all, environment_for
 from tests.local_cloud.running.front import Front
@@ -43,13 +45,13 @@ class Host:
     """The functions by name; a revision is started before the one before it is stopped."""
 
     def __init__(
-        self, address: str, cloud_url: str, storage: Storage, policies: Policies, calls: Journal, faults: Faults
+        self, address: str, cloud_url: str, storage: Storage, access: Access, calls: Journal, faults: Faults
     ) -> None:
         """Listen on `address`; functions find the cloud's buckets at `cloud_url`."""
         self._address = address
         self._cloud_url = cloud_url
         self._storage = storage
-        self._policies = policies
+        self._access = access
         self._calls = calls
         self._faults = faults
         self._running: dict[str, Running] = {}
@@ -101,6 +103,8 @@ class Host:
             self.remove(name)
 
     def _start(self, name: str, fields: Mapping[str, Any], folder: Path) -> Revision:
+        if self._access.strict:
+            check_build(self._access, name, fields.get("buildConfig", {}))
         unpack(fetch(self._storage, fields.get("buildConfig", {})), folder)
         home = environment_for(folder / "requirements.txt")
         compile_all(home, folder)
@@ -125,14 +129,14 @@ class Host:
             "K_SERVICE": id,
             "K_CONFIGURATION": id,
             "K_REVISION": revision,
-            "STORAGE_EMULATOR_HOST": self._cloud_url,
+            **for_clients(self._cloud_url, fields.get("serviceConfig", {}).get("serviceAccountEmail", "")),
             "PYTHONUNBUFFERED": "TRUE",
             "HOME": "/tmp",  # noqa: S108 (where the real runtime may write)
             "LANG": "C.UTF-8",
         }
 
     def _opened(self, name: str) -> tuple[Front, Entrance]:
-        entrance = Entrance(self._policies, full_name(name))
+        entrance = Entrance(self._access, full_name(name))
         front = Front(self._address, "invocation", entrance.from_the_internet, self._calls, self._faults)
         return front, entrance
 

@@ -37,7 +37,8 @@ REPOSITORIES = Kind(
     pattern="projects/{project}/locations/{location}/repositories",
     id_query="repository_id",
     computed=_computed,
-    operation=True,
+    operation="google.devtools.artifactregistry.v1.Repository",
+    patched_at_once=True,
 )
 
 

@@ -24,7 +24,7 @@ POOLS = Kind(
     pattern="projects/{project}/locations/global/workloadIdentityPools",
     id_query="workloadIdentityPoolId",
     computed=_computed,
-    operation=True,
+    operation="google.iam.v1.WorkloadIdentityPool",
     tombstone={"state": "DELETED"},
 )
 
@@ -34,7 +34,7 @@ PROVIDERS = Kind(
     pattern=POOLS.pattern + "/{pool}/providers",
     id_query="workloadIdentityPoolProviderId",
     computed=_computed,
-    operation=True,
+    operation="google.iam.v1.WorkloadIdentityPoolProvider",
     tombstone={"state": "DELETED"},
 )
 

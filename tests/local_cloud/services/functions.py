@@ -65,7 +65,7 @@ FUNCTIONS = Kind(
     pattern="projects/{project}/locations/{location}/functions",
     id_query="functionId",
     computed=_computed,
-    operation=True,
+    operation="google.cloud.functions.v2.Function",
 )
 
 
@@ -127,7 +127,7 @@ class FunctionApi(CollectionApi):
         try:
             deployed = await asyncio.to_thread(self._host.deploy, name, fields)
             shown = self.collection.shown(keep(deployed))
-            self.common.long_running.succeed(operation, self.kind.noun, shown)
+            self.common.long_running.succeed(operation, self.kind.operation, shown)
         except BuildProblem as problem:
             self.common.long_running.fail(operation, INVALID_ARGUMENT, str(problem))
         finally:

@@ -34,8 +34,8 @@ class ProjectApi:
 
     def full_name(self, request: Request) -> str:
         """Return the full name of the project."""
-        project = self._project.check(path_name(request, "project"))
-        return f"//cloudresourcemanager.googleapis.com/projects/{project}"
+        self._project.check(path_name(request, "project"))
+        return self._project.full_name
 
 
 def operations(common: Common) -> list[Operation]:

@@ -36,19 +36,19 @@ class ServiceUsageApi:
         names = (await json_object(request)).get("serviceIds", [])
         self._project(request)
         self._enabled.update(names)
-        return self._done({"services": [self._resource(name) for name in names]})
+        return self._done("BatchEnableServicesResponse", {"services": [self._resource(name) for name in names]})
 
     async def enable(self, request: Request) -> Response:
         """Enable a service."""
         self._project(request)
         self._enabled.add(path_name(request, "service"))
-        return self._done({"service": self._resource(path_name(request, "service"))})
+        return self._done("EnableServiceResponse", {"service": self._resource(path_name(request, "service"))})
 
     async def disable(self, request: Request) -> Response:
         """Disable a service."""
         self._project(request)
         self._enabled.discard(path_name(request, "service"))
-        return self._done({"service": self._resource(path_name(request, "service"))})
+        return self._done("DisableServiceResponse", {"service": self._resource(path_name(request, "service"))})
 
     def _project(self, request: Request) -> None:
         self._common.project.check(path_name(request, "project"))
@@ -58,9 +58,10 @@ class ServiceUsageApi:
         state = "ENABLED" if name in self._enabled else "DISABLED"
         return {"name": f"{project}/services/{name}", "parent": project, "config": {"name": name}, "state": state}
 
-    def _done(self, response: dict[str, Any]) -> Response:
+    def _done(self, message: str, response: dict[str, Any]) -> Response:
         name = f"operations/acat.{self._common.number()}"
-        return JSONResponse({"name": name, "done": True, "response": response})
+        outcome = {"@type": f"type.googleapis.com/google.api.serviceusage.v1.{message}", **response}
+        return JSONResponse({"name": name, "done": True, "response": outcome})
 
 
 def operations(common: Common) -> list[Operation]:

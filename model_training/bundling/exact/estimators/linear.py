@@ -20,11 +20,12 @@ def write_linear(context: Context, estimator: Any, x: str) -> Written:
     if linear.classes is None:
         return Written(values=g("Exp", scores) if linear.link == "exp" else scores)
     chosen = context.above(scores) if weights.shape[1] == 1 else context.largest(scores)
-    probabilities = None if linear.link == "identity" else _probabilities(g, linear, scores)
+    probabilities = None if linear.link == "identity" else link_probabilities(g, linear, scores)
     return Written(scores, probabilities, chosen)
 
 
-def _probabilities(g: Graph, linear: Linear, scores: str) -> str:
+def link_probabilities(g: Graph, linear: Linear, scores: str) -> str:
+    """Write the probabilities, [n, classes], of scores, [n, scores], by a link that has them."""
     if linear.link == "softmax":
         return softmax(g, scores, 1.0, False)  # noqa: FBT003 (a Writer)
     if linear.link == "modified-huber":

@@ -20,10 +20,15 @@ def write_transformers(g: Graph, transformers: Sequence[Any], width: int, x: str
         Refused: one of them is more than arithmetic.
     """
     steps, _ = number_steps(transformers, np.full((1, width), 0.5))
-    return _sequence(g, steps, x)
+    return write_steps(g, steps, x)
 
 
-def _sequence(g: Graph, steps: Sequence[structs.Step], x: str) -> str:
+def write_steps(g: Graph, steps: Sequence[structs.Step], x: str) -> str:
+    """Write steps over a matrix.
+
+    Raises:
+        Refused: one of them is more than arithmetic.
+    """
     for step in steps:
         writer = WRITERS.get(type(step))
         if writer is None:
@@ -38,7 +43,7 @@ def _impute(g: Graph, step: structs.Impute, x: str) -> str:
 
 
 def _union(g: Graph, step: structs.Union, x: str) -> str:
-    parts = [_sequence(g, branch.steps, g.gather(x, branch.columns)) for branch in step.branches]
+    parts = [write_steps(g, branch.steps, g.gather(x, branch.columns)) for branch in step.branches]
     return g("Concat", *parts, axis=1)
 
 

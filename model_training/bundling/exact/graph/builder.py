@@ -17,15 +17,17 @@ FLOAT, DOUBLE, INT64, BOOL, STRING = (
 class Graph:
     """Collects nodes of one output each, and constants, of which equal ones are stored once."""
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: str = "") -> None:
+        """`prefix` begins the names of nodes and constants, so that they differ from those of the inputs."""
+        self._prefix = prefix
         self._nodes: list[Any] = []
         self._constants: list[Any] = []
         self._inputs: list[Any] = []
         self._known: dict[tuple[str, bytes], str] = {}
 
-    def input(self, name: str, width: int) -> str:
-        """Add an input: a matrix of double, [n, width]."""
-        self._inputs.append(helper.make_tensor_value_info(name, DOUBLE, [None, width]))
+    def input(self, name: str, width: int, kind: int = DOUBLE, description: str = "") -> str:
+        """Add an input: a matrix, [n, width]."""
+        self._inputs.append(helper.make_tensor_value_info(name, kind, [None, width], doc_string=description))
         return name
 
     def constant(self, value: Any, dtype: Any = np.float64) -> str:
@@ -33,15 +35,32 @@ class Graph:
         array = np.asarray(value, dtype=dtype)
         key = (f"{array.dtype}{array.shape}", array.tobytes())
         if key not in self._known:
-            self._known[key] = f"c{len(self._constants)}"
-            self._constants.append(numpy_helper.from_array(array, self._known[key]))
+            self._known[key] = self.tensor(numpy_helper.from_array(array))
         return self._known[key]
+
+    def tensor(self, tensor: Any) -> str:
+        """Add a constant of ONNX under a name of its own."""
+        name = f"{self._prefix}c{len(self._constants)}"
+        self._constants.append(tensor)
+        self._constants[-1].name = name
+        return name
 
     def __call__(self, operator: str, *inputs: str, domain: str = "", **attributes: Any) -> str:
         """Add a node, and return the name of its output."""
-        name = f"t{len(self._nodes)}"
+        name = f"{self._prefix}t{len(self._nodes)}"
         self._nodes.append(helper.make_node(operator, inputs, [name], domain=domain, **attributes))
         return name
+
+    def copy(self, node: Any, inputs: Sequence[str]) -> list[str]:
+        """Add a copy of a node, with other inputs; return the names of its outputs, empty for those that it lacks."""
+        place = len(self._nodes)
+        self._nodes.append(type(node).FromString(node.SerializeToString()))
+        names = [f"{self._prefix}t{place}_{i}" if output else "" for i, output in enumerate(node.output)]
+        for field, values in ((self._nodes[-1].input, inputs), (self._nodes[-1].output, names)):
+            del field[:]
+            field.extend(values)
+        self._nodes[-1].ClearField("name")
+        return names
 
     def cast(self, x: str, kind: int) -> str:
         """Convert a tensor to another type."""

@@ -63,14 +63,15 @@ def close(g: Graph, written: Written, classes: Sequence[Any] | None) -> onnx.Mod
     if written.chosen is None or len(kinds) != 1 or not kinds <= set(TYPES):
         raise Refused("labels that are neither all text, all numbers nor all booleans")
     outputs: dict[str, tuple[str, int, list[int | None]]] = {
-        LABEL: (_label(g, written.chosen, classes), TYPES[kinds.pop()], [None])
+        LABEL: (write_label(g, written.chosen, classes), TYPES[kinds.pop()], [None])
     }
     if written.probabilities is not None:
         outputs[VALUES] = (written.probabilities, number, [None, len(classes)])
     return g.model(outputs)
 
 
-def _label(g: Graph, index: str, classes: Sequence[Any]) -> str:
+def write_label(g: Graph, index: str, classes: Sequence[Any]) -> str:
+    """Write the class of each position, [n] of int64."""
     if not isinstance(classes[0], str):
         return g("Gather", g.constant(classes, np.asarray(classes).dtype), index, axis=0)
     return g("LabelEncoder", index, domain=ML, keys_int64s=list(range(len(classes))), values_strings=list(classes))
