@@ -9,9 +9,10 @@ from werkzeug.http import parse_accept_header
 from function.errors import BadInput
 from function.http.errors import NotAcceptable, UnsupportedMediaType
 from function.inference.codec import JSON_TYPE, Codec, Encode
-from function.protocols import bigquery, open_inference, rows
+from function.protocols import bigquery, rows
+from function.protocols.open_inference import binary, inference
 
-BINARY_TENSORS = b"inference-header-content-length"
+LENGTH_OF_JSON = binary.HEADER.lower().encode()
 
 
 class Sent(NamedTuple):
@@ -38,13 +39,18 @@ def _json(codec: Codec) -> Family:
 
 
 def _tensors(sent: Sent) -> Codec:
-    if BINARY_TENSORS in sent.headers:
-        raise BadInput(open_inference.NO_BINARY)
-    return open_inference.CODEC
+    length = sent.headers.get(LENGTH_OF_JSON)
+    return inference.CODEC if length is None else inference.binary_codec(length)
+
+
+def _binary_tensors(sent: Sent) -> Codec:
+    if LENGTH_OF_JSON not in sent.headers:
+        raise BadInput(binary.NO_HEADER)
+    return _tensors(sent)
 
 
 ROWS = _json(rows.CODEC)
-TENSORS = Family({JSON_TYPE: _tensors}, {})
+TENSORS = Family({JSON_TYPE: _tensors, binary.MEDIA_TYPE: _binary_tensors}, {})
 CALLS = _json(bigquery.CODEC)
 
 

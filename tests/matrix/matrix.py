@@ -25,7 +25,8 @@ from function.model.bundle import JOBLIB
 from function.model.joblib.bare import read_joblib
 from function.model.loaded import LoadedModel, load
 from function.model.manifest import Origin
-from function.protocols import bigquery, open_inference, rows
+from function.protocols import bigquery, rows
+from function.protocols.open_inference import inference, metadata
 from model_training.bundling.building import build_bundle
 from model_training.bundling.normalization import normalize
 from model_training.data.dataset import Dataset
@@ -147,7 +148,7 @@ def answers(model: LoadedModel) -> dict[str, list[Any]]:
     names = [feature.name for feature in model.manifest.features]
     instances = instances_of(X[names].head(ASKED))
     named = {"instances": instances, "parameters": {"output": "label"}}
-    kinds = {each.name: each.datatype for each in open_inference.describe_model(model).inputs}
+    kinds = {each.name: each.datatype for each in metadata.describe_model(model).inputs}
     columns = [
         {"name": name, "datatype": kinds[name], "shape": [ASKED], "data": [row[name] for row in instances]}
         for name in names
@@ -155,7 +156,7 @@ def answers(model: LoadedModel) -> dict[str, list[Any]]:
     calls = {"calls": [[json.dumps(row)] for row in instances], "userDefinedContext": {"output": "label"}}
     return {
         "rows and V1": _asked(rows, named, model)["predictions"],
-        "V2": _asked(open_inference, {"inputs": columns}, model)["outputs"][0]["data"],
+        "V2": _asked(inference, {"inputs": columns}, model)["outputs"][0]["data"],
         "BigQuery": _asked(bigquery, calls, model)["replies"],
     }
 

@@ -12,7 +12,8 @@ from function.http.openapi.document import OPERATIONS, document
 from function.http.openapi.json_schema import plain
 from function.http.routes import TABLE
 from function.model.loaded import LoadedModel, load
-from function.protocols import bigquery, kserve, open_inference, rows
+from function.protocols import bigquery, kserve, rows
+from function.protocols.open_inference import inference, metadata, structs
 from model_training.bundling.building import Packed
 from tests.support.foreign_models import MODELS, Foreign
 from tests.support.packed_models import packed_of
@@ -56,9 +57,9 @@ def test_operations_have_unique_names() -> None:
 
 def test_types_have_unique_names() -> None:
     """A component has the name of its type, so two types of one name would overwrite each other."""
-    modules = (descriptions, bigquery, kserve, open_inference, rows)
+    modules = (descriptions, bigquery, kserve, inference, metadata, structs, rows)
     found = {value for module in modules for value in vars(module).values() if isinstance(value, StructMeta)}
-    described = found - {module.ResponseOptions for module in (bigquery, open_inference, rows)}
+    described = found - {module.ResponseOptions for module in (bigquery, inference, rows)}
     names = [struct.__name__ for struct in described]
     assert len(set(names)) == len(names)
 
