@@ -27,8 +27,8 @@ MORE_MEMORY = 64 * 2**20
 
 def infer(function: FunctionProcess, body: bytes, headers: dict[str, str]) -> httpx.Response:
     """Post a body as it is."""
-    encoded = {name: value.encode("latin-1") for name, value in headers.items()}
-    return function.client.post(PATH, content=body, headers=encoded)
+    encoded = ((name.encode(), value.encode("latin-1")) for name, value in headers.items())
+    return function.client.post(PATH, content=body, headers=list(encoded))
 
 
 def outputs_of(response: httpx.Response) -> dict[str, list[Any]]:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,6 +17,8 @@ class Exchange:
     url: str
     body: bytes
     answer: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """What is sent besides the usual headers."""
 
     @contextmanager
     def files(self) -> Iterator[tuple[Path, Path]]:
@@ -29,7 +31,7 @@ class Exchange:
 
     def ask(self, client: httpx.Client) -> httpx.Response:
         """Ask once."""
-        return client.post(self.url, content=self.body, headers=headers())
+        return client.post(self.url, content=self.body, headers={**headers(), **self.headers})
 
     def holds(self, response: httpx.Response) -> bool:
         """Tell whether this is the right answer."""

@@ -24,7 +24,8 @@ def load(exchange: Exchange, seconds: float, threads: int = THREADS, connections
     duration = math.ceil(seconds)
     options = [f"-t{threads}", f"-c{connections}", f"-d{duration}s", "--timeout", PATIENCE, "-s", SCRIPT]
     with exchange.files() as files:
-        return read(run("wrk", *options, exchange.url, "--", *files, seconds=duration))
+        more = [word for header in exchange.headers.items() for word in header]
+        return read(run("wrk", *options, exchange.url, "--", *files, *more, seconds=duration))
 
 
 def read(printed: str) -> Figures:

@@ -96,6 +96,20 @@ def test_the_schema_rejects_other_bodies(model: LoadedModel, path: str) -> None:
             assert not validator.is_valid(example["value"])
 
 
+def test_binary_tensors_are_described(model: LoadedModel) -> None:
+    """The other type of body and response, the header of both, and data that may be missing from the JSON."""
+    content = document(TABLE, model, 10)
+    operation = content["paths"]["/v2/models/{model}/infer"]["post"]
+    for described in (operation["requestBody"]["content"], operation["responses"]["200"]["content"]):
+        assert list(described) == ["application/json", "application/octet-stream"]
+    (header,) = (each for each in operation["parameters"] if each["in"] == "header")
+    assert header["name"] in operation["responses"]["200"]["headers"]
+    example = next(iter(body_of(content, "/v2/models/{model}/infer")["examples"].values()))["value"]
+    for tensor in example["inputs"]:
+        tensor["parameters"] = {"binary_data_size": len(tensor.pop("data"))}
+    Draft202012Validator(body_of(content, "/v2/models/{model}/infer")["schema"]).validate(example)
+
+
 def test_names_in_paths_are_those_of_the_live_model(model: LoadedModel) -> None:
     """And the document can be sent."""
     content = document(TABLE, model, 10)

@@ -20,7 +20,7 @@ PROBLEMS = {
     404: "The path, model or version does not exist; the error lists what does.",
     408: "The body did not arrive in time.",
     413: "The body has too many bytes or rows.",
-    415: "The Content-Type of the body is not JSON, or its Content-Encoding is not gzip.",
+    415: "The Content-Type of the body is not one of those of this path, or its Content-Encoding is not gzip.",
     422: "The body does not match the protocol or the model; the error says where and what is allowed.",
     500: "The service failed unexpectedly; its log has the details.",
     503: "No model is live, or too many requests wait; try again after `Retry-After` seconds.",
@@ -82,7 +82,9 @@ def _operation(path: str, key: str, handler: Any, operation: Operation, schemas:
     dialect = dialect_of(path)
     error = schemas.add(dialect.error)
     parameters = [_parameter(each, schemas.model) for each in re.findall(r"\{(\w+)\}", path)]
-    success = {"description": "The response.", "headers": VERSION_HEADER, "content": _content(operation)}
+    parameters += [{"name": name, "in": "header", **header} for name, header in operation.headers.items()]
+    headers = {**VERSION_HEADER, **operation.headers}
+    success = {"description": "The response.", "headers": headers, "content": _content(operation)}
     problems = {str(status): _problem(status, error) for status in _statuses(path, operation)}
     return {
         "tags": [SERVICE if key in service.OPERATIONS else dialect.name],
@@ -95,13 +97,18 @@ def _operation(path: str, key: str, handler: Any, operation: Operation, schemas:
 
 
 def _content(operation: Operation) -> Json:
-    return {media: {"schema": operation.response if media == JSON_TYPE else TEXT} for media in operation.media_types}
+    texts = {media: {"schema": operation.response if media == JSON_TYPE else TEXT} for media in operation.media_types}
+    return {**texts, **_contents(operation)}
+
+
+def _contents(operation: Operation) -> Json:
+    return {media: {"schema": schema} for media, schema in operation.contents.items()}
 
 
 def _body(operation: Operation) -> Json:
     examples = {name: {"value": value} for name, value in operation.examples.items()}
     content = {"schema": operation.body, **({"examples": examples} if examples else {})}
-    return {"required": True, "content": {JSON_TYPE: content}}
+    return {"required": True, "content": {JSON_TYPE: content, **_contents(operation)}}
 
 
 def _statuses(path: str, operation: Operation) -> Iterable[int]:

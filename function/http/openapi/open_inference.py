@@ -3,10 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
-from function.http.openapi.json_schema import one_of_values
+from function.http.openapi.json_schema import BYTES, Json, one_of_values
 from function.http.openapi.model_schemas import ModelSchemas
 from function.http.openapi.operation import Describe, Operation, fixed
-from function.protocols.open_inference import inference, metadata
+from function.protocols.open_inference import binary, inference, metadata
+
+BINARY: Json = {
+    **BYTES,
+    "description": "The JSON, and behind it the tensors that have `parameters.binary_data_size`: little-endian values"
+    " row by row; a text is its length in four bytes and its bytes. Without JSON, the only input of the model.",
+}
+LENGTH: Json = {
+    "description": "The length of the JSON in bytes, if tensors follow it; 0 if there is none.",
+    "schema": {"type": "integer", "minimum": 0},
+}
 
 
 def infer(schemas: ModelSchemas) -> Operation:
@@ -15,7 +25,13 @@ def infer(schemas: ModelSchemas) -> Operation:
     if schemas.model:
         outputs = one_of_values(metadata.outputs_of(schemas.model))
         schemas.add(inference.RequestedOutput, {"name": outputs})
-    return Operation(schemas.add(inference.InferResponse), body, _examples(schemas))
+    return Operation(
+        schemas.add(inference.InferResponse),
+        body,
+        _examples(schemas),
+        contents={binary.MEDIA_TYPE: BINARY},
+        headers={binary.HEADER: LENGTH},
+    )
 
 
 def _examples(schemas: ModelSchemas) -> dict[str, Any]:
