@@ -87,7 +87,7 @@ class _TypedColumn:
         if self._known_integers is None:
             return None
         missing = np.isnan(values)
-        integers = np.where(missing, 0, values).astype(np.int64)
+        integers = (np.where(missing, 0, values) if missing.any() else values).astype(np.int64)
         order, known = self._known_integers
         near = np.minimum(np.searchsorted(known, integers), len(known) - 1)
         positions = np.where(known[near] == integers, order[near], UNKNOWN)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import UNSET, UnsetType
 
 from function.errors import BadInput, Fault
 from function.model.faults import Place
@@ -70,11 +71,16 @@ def read_inputs(tensors: Sequence[Tensor], rest: bytes | None) -> list[Input]:
     Raises:
         BadInput: a tensor has no values or both kinds, or its bytes do not match its shape.
     """
+    inputs = [Input(t.name, t.shape, t.datatype, t.data) for t in tensors if t.data is not UNSET and not t.parameters]
+    if rest is None and len(inputs) == len(tensors):  # The usual request, in half the time.
+        return inputs
     inputs, start = [], 0
     for i, tensor in enumerate(tensors):
-        size = tensor.binary_size
-        if size is None:
-            inputs.append(Input(tensor.name, tensor.shape, tensor.datatype, _json_values(tensor, i)))
+        size = tensor.parameters.binary_data_size if tensor.parameters else UNSET
+        if isinstance(size, UnsetType):
+            if isinstance(tensor.data, UnsetType):
+                raise _invalid(i, "data", "missing; expected an array, or parameters.binary_data_size", "missing")
+            inputs.append(Input(tensor.name, tensor.shape, tensor.datatype, tensor.data))
             continue
         _check_size(tensor, i, size, None if rest is None else len(rest) - start)
         assert rest is not None  # noqa: S101 (checked before)
@@ -85,12 +91,6 @@ def read_inputs(tensors: Sequence[Tensor], rest: bytes | None) -> list[Input]:
         extra = len(rest) - start
         raise BadInput(Fault((), "length", f"The body has {extra:,} bytes after the last tensor; none may follow it."))
     return inputs
-
-
-def _json_values(tensor: Tensor, i: int) -> list[Any]:
-    if not isinstance(tensor.data, list):
-        raise _invalid(i, "data", "missing; expected an array, or parameters.binary_data_size", "missing")
-    return tensor.data
 
 
 def _check_size(tensor: Tensor, i: int, size: int, left: int | None) -> None:

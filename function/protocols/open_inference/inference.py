@@ -22,6 +22,9 @@ from function.protocols.open_inference.metadata import LABELS, PROBABILITIES, SC
 from function.protocols.open_inference.structs import BinarySize, Datatype, Input, Tensor
 from function.protocols.open_inference.tensors import is_matrix, read_columns, read_matrix
 
+SMALL_BINARY_BYTES = 2048
+"""A body up to this size has about a thousand values at most, since one may be a byte."""
+
 
 class BinaryOutput(Struct, frozen=True):
     """Of the parameters of a requested output, whether it follows the JSON; unset, the request's parameters decide."""
@@ -187,7 +190,7 @@ CODEC = Codec(decode, place, encode)
 
 def binary_codec(header: bytes) -> Codec:
     """Return the codec of a request that has the header with the length of its JSON."""
-    return Codec(partial(decode_binary, header), place, encode)
+    return Codec(partial(decode_binary, header), place, encode, SMALL_BINARY_BYTES)
 
 
 def encode_problem(problem: Problem) -> bytes:

@@ -1,6 +1,6 @@
 """The tensors of requests, and their datatypes."""
 
-from typing import Annotated, Any, Literal, NamedTuple, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -38,14 +38,8 @@ class Tensor(Struct, frozen=True):
     data: list[Any] | UnsetType = UNSET
     parameters: BinarySize | None = None
 
-    @property
-    def binary_size(self) -> int | None:
-        """The bytes of the tensor after the JSON; None if it has data in the JSON."""
-        size = self.parameters.binary_data_size if self.parameters else UNSET
-        return None if isinstance(size, UnsetType) else size
 
-
-class Input(NamedTuple):
+class Input(Struct, frozen=True, gc=False):
     """An input tensor with its values."""
 
     name: str

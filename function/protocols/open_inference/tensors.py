@@ -1,6 +1,6 @@
 """Convert tensors to columns or encoded vectors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -35,20 +35,22 @@ def read_columns(inputs: Sequence[Input], schema: Schema) -> Columns:
         BadInput: an input is invalid; the message has the input and the row.
     """
     named = _by_name(inputs, schema)
-    rows = _rows(inputs, schema)
-    values = [
-        _column(named[feature.name], rows, feature) if feature.name in named else [feature.absent] * rows
+    rows = _rows(inputs, named, schema)
+    values = {
+        feature.name: _column(named[feature.name], rows, feature)
+        if feature.name in named
+        else [feature.absent] * rows[0]
         for feature in schema.features
-    ]
-    if not all(isinstance(each, list) for each in values):
-        columns = typed_columns_of(schema).columns(values)
+    }
+    if set(map(type, values.values())) != {list}:
+        columns = typed_columns_of(schema).columns(list(values.values()))
         if columns is not None:
             return columns
-    lists = {name: _listed(each, ("inputs", name)) for name, each in zip(schema.names, values, strict=True)}
+        values = {name: _listed(each, ("inputs", name)) for name, each in values.items()}
     try:
-        return schema.arrays(msgspec.convert(lists, schema.Table))
+        return schema.arrays(msgspec.convert(values, schema.Table))
     except msgspec.ValidationError:
-        exact = [[_exact(value, feature) for value in lists[feature.name]] for feature in schema.features]
+        exact = [[_exact(value, feature) for value in values[feature.name]] for feature in schema.features]
         checked = checks_of(schema).values(zip(*exact, strict=True), _in_column)
         return schema.columns_of(checked.rows)
 
@@ -133,19 +135,24 @@ def _by_name(inputs: Sequence[Input], schema: Schema) -> dict[str, Input]:
     return named
 
 
-def _rows(inputs: Sequence[Input], schema: Schema) -> int:
-    """Return how many rows there are, by the first input of a feature, which has as many values."""
-    first = next((each for each in inputs if each.name in schema.names), inputs[0])
+def _rows(inputs: Sequence[Input], named: Mapping[str, Input], schema: Schema) -> list[int]:
+    """Return how many rows there are, as a shape: that of the first input, or of a feature's if there are other inputs.
+
+    Values are made up for a feature without an input, so these rows have to be in the body, whatever a shape declares.
+    """
+    if len(named) == len(schema.features) and not schema.ignores_unknown_fields:
+        return inputs[0].shape[:1]
+    first = next((named[name] for name in schema.names if name in named), inputs[0])
     name = first.name if first.name in schema.names else 0
     if first.shape[1:] not in ONE_COLUMN:
         raise _invalid(name, "shape", SHAPE)
     _flat(first, name)
-    return first.shape[0]
+    return first.shape[:1]
 
 
-def _column(column: Input, rows: int, feature: Feature) -> Values:
+def _column(column: Input, rows: list[int], feature: Feature) -> Values:
     """Return the values of one feature as they are in the body."""
-    if column.shape[:1] != [rows] or column.shape[1:] not in ONE_COLUMN:
+    if column.shape[:1] != rows or column.shape[1:] not in ONE_COLUMN:
         raise _invalid(feature.name, "shape", SHAPE)
     if column.datatype not in ACCEPTED[feature.type]:
         raise _invalid(feature.name, "datatype", f"expected one of {', '.join(ACCEPTED[feature.type])}")
