@@ -126,7 +126,7 @@ async def predict_rows(service: Service, request: Request, body: RequestBody) ->
 
 
 async def predict_tensors(service: Service, request: Request, body: RequestBody) -> Response:
-    """Predict from named tensors (Open Inference Protocol)."""
+    """Predict from named tensors, in JSON or binary (Open Inference Protocol)."""
     return await _predict(formats.TENSORS, service, request, body)
 
 
