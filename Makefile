@@ -97,6 +97,11 @@ test-programs: ## Install the programs that the tests need: a browser, load gene
 load-programs: ## Install the programs that make load and make bench need
 	@$(PYTHON) -m tests.support.programs load
 
+.PHONY: fuzz
+fuzz: .venv ## Send changed bodies, and load changed files, for SECONDS= (default 100) a test
+	FUZZ_SECONDS=$(or $(SECONDS),100) $(BIN)/pytest -n $(TEST_PROCESSES) -k 'fuzz or changed or mutated' \
+	  tests/e2e/test_fuzz.py tests/unit/test_fuzzed_files.py tests/unit/test_unpickle_parameters.py
+
 .PHONY: matrix
 matrix: .venv ## Pack, upload and ask every combination of estimators and transformers (half an hour; EACH=13 takes each 13th)
 	@$(BIN)/python -m tests.matrix.matrix $(EACH)

@@ -170,7 +170,8 @@ class Checks:
 
     def _named(self, row: int, item: Any, faults: "Faults") -> Sequence[Any] | None:
         if not isinstance(item, dict):
-            faults.add((row,), "type", lambda: f"expected {self.expected}; {kind_of(item)} is not allowed")
+            expected = f"{self._object}, like the other rows" if isinstance(item, list) else self.expected
+            faults.add((row,), "type", lambda: f"expected {expected}; {kind_of(item)} is not allowed")
             return None
         before = faults.count
         if not self._schema.ignores_unknown_fields:

@@ -68,12 +68,16 @@ class LoadedModel:
     def _with_labels(self, outputs: Outputs) -> Outputs:
         classes, threshold, probabilities = self.manifest.classes, self.manifest.threshold, outputs.probabilities
         if threshold is not None and probabilities is not None:
-            chosen = (probabilities[:, 1] > threshold).astype(int)
-            return Outputs(np.array(classes)[chosen], probabilities)
+            chosen = (probabilities[:, 1] > threshold).astype(np.intp)
+            return Outputs(self._classes[chosen], probabilities)
         if classes and isinstance(classes[0], bool | float):
             # ONNX supports only integers and text as classes.
             return Outputs(outputs.labels.astype(type(classes[0])), probabilities)
         return outputs
+
+    @cached_property
+    def _classes(self) -> npt.NDArray[Any]:
+        return np.array(self.manifest.classes)
 
     def _no_rows(self) -> Outputs:
         """Return the outputs for no rows, which engines do not support."""

@@ -123,6 +123,8 @@ class Schema:
 
     def unknown_values(self, columns: Columns) -> dict[str, int]:
         """Count the values of each feature that the model does not know, in an array of shape [n] for each."""
+        if not self._open:
+            return {}
         counts = {self.names[i]: count(columns[i]) for i, count in self._open}
         return {name: count for name, count in counts.items() if count}
 

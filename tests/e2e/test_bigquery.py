@@ -168,6 +168,10 @@ def test_a_bad_row_is_a_400_or_null(function: FunctionProcess, bad: list[Any], w
         (b'{"calls":[],"userDefinedContext":{"output":"x"}}', 'userDefinedContext.output: expected one of "label"'),
         (b'{"calls":[],"userDefinedContext":{"onerror":"x"}}', "userDefinedContext.onerror: unknown"),
         (b'{"calls":[[{"z":1}]]}', "calls[0][0].z: unknown"),
+        (
+            b'{"calls":[[{"a":"abc","b":1,"c":"","d":"abc","score":1}],[[1,2]]]}',
+            "calls[1][0]: expected an object with a, b, c, d, score, like the other rows; an array is not allowed",
+        ),
         (b'{"calls":[[{}],[1,2]]}', "calls[1]: expected one JSON argument"),
         (b'{"calls":[[[]]]}', "calls[0][0]: expected an array of exactly"),
         (b'{"calls":[[' + b"[" * 100_000 + b"]" * 100_000 + b"]]}", "nested too deeply"),

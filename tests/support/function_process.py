@@ -88,6 +88,7 @@ class FunctionProcess:
             return self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
             raise
 
     def log(self) -> str:

@@ -3,10 +3,16 @@
 import json
 import os
 import random
+import time
+from collections.abc import Iterator
 from typing import Any
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "300"))
-"""How many each test tries; more of them take longer, and find more."""
+from tests.support.function_process import ROOT
+
+EXAMPLES = 300
+"""How many each test tries at least."""
+SECONDS = float(os.environ.get("FUZZ_SECONDS", "0"))
+"""How long each test tries at least."""
 VALUES: tuple[Any, ...] = (
     *(None, True, False, 0, -1, 1, 2**31, 2**63, -(2**63), 10**400, 1e308, -1e308, 5e-324, 0.1, 1e400),
     *("", "UA", "\x00", "\ud800", "é" * 50, "NaN", "1", "true", "[]", "{}", "a" * 5000),
@@ -27,6 +33,23 @@ TOKENS = (
     b"\\ud800",
     b"[" * 999,
 )
+
+
+def numbers() -> Iterator[int]:
+    """Count the tries of one test: `EXAMPLES`, and more until `SECONDS` are over."""
+    start, number = time.monotonic(), 0
+    while number < EXAMPLES or time.monotonic() < start + SECONDS:
+        yield number
+        number += 1
+
+
+def report(text: str) -> None:
+    """Add a line to build/fuzz.txt, if the tests run for a time."""
+    if SECONDS:
+        path = ROOT / "build/fuzz.txt"
+        path.parent.mkdir(exist_ok=True)
+        with path.open("a") as file:
+            file.write(f"{text}\n")
 
 
 def mutated_bytes(data: bytes, dice: random.Random) -> bytes:

@@ -12,7 +12,7 @@ from function.model.loaded import load
 from model_training.bundling.building import Packed
 from tests.support.bad_files import dumped, members, zipped
 from tests.support.foreign_models import MODELS
-from tests.support.fuzz import EXAMPLES, mutated_bytes, mutated_json
+from tests.support.fuzz import mutated_bytes, mutated_json, numbers
 
 LIMIT = 20_000_000
 SMALL_VALUES: tuple[Any, ...] = (
@@ -47,7 +47,7 @@ def outcome(data: bytes) -> str:
 def test_changed_bytes_of_a_bundle_are_refused(packed: Packed) -> None:
     """Whichever they are: checksums, sizes and hashes are checked."""
     dice = random.Random(1)  # noqa: S311 (repeatable)
-    outcomes = {outcome(mutated_bytes(packed.data, dice)) for _ in range(EXAMPLES)}
+    outcomes = {outcome(mutated_bytes(packed.data, dice)) for _ in numbers()}
     assert len(outcomes) > 3
 
 
@@ -58,7 +58,7 @@ def test_a_changed_plan_with_the_right_hashes_is_refused_or_a_model(name: str, p
     files = {member: bundle.read(member) for member in bundle.manifest.members if member in {PLAN, ESTIMATOR}}
     plan = json.loads(files[PLAN])
     dice = random.Random(2)  # noqa: S311 (repeatable)
-    for _ in range(EXAMPLES):
+    for _ in numbers():
         changed = json.dumps(mutated_json(plan, dice, SMALL_VALUES)).encode()
         outcome(write_bundle(bundle.manifest, {**files, PLAN: changed}))
 
@@ -68,7 +68,7 @@ def test_a_changed_manifest_is_refused_or_a_model(packed: Packed) -> None:
     files = members(packed)
     manifest = json.loads(files["manifest.json"])
     dice = random.Random(3)  # noqa: S311 (repeatable)
-    for _ in range(EXAMPLES):
+    for _ in numbers():
         changed = json.dumps(mutated_json(manifest, dice, SMALL_VALUES)).encode()
         outcome(zipped({**files, "manifest.json": changed}))
 
@@ -79,7 +79,7 @@ def test_changed_bytes_of_a_joblib_file_are_refused_or_a_model(name: str, compre
     """A change of a number is a model of another number; no other failure leaves the reader."""
     data = dumped(MODELS[name]().model, compress)
     dice = random.Random(4)  # noqa: S311 (repeatable)
-    outcomes = {outcome(mutated_bytes(data, dice)) for _ in range(EXAMPLES)}
+    outcomes = {outcome(mutated_bytes(data, dice)) for _ in numbers()}
     assert len(outcomes) > 1
 
 
@@ -88,5 +88,5 @@ def test_changed_bytes_in_a_bundle_with_the_right_hashes_are_refused_or_a_model(
     bundle = read_bundle(packed.data, LIMIT)
     pipeline = bundle.read(JOBLIB)
     dice = random.Random(5)  # noqa: S311 (repeatable)
-    for _ in range(EXAMPLES):
+    for _ in numbers():
         outcome(write_bundle(bundle.manifest, {JOBLIB: mutated_bytes(pipeline, dice)}))

@@ -1,7 +1,6 @@
 """The engine for bundles of format 2: a plan in numpy, and ONNX Runtime for estimators that are not linear."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -66,7 +65,7 @@ class PlanEngine:
         Raises:
             BadRow: the fitted encoder refuses a value.
         """
-        with _unsupported_rows():
+        with _UNSUPPORTED_ROWS:
             return self._encoder.encode(self._encoder.read_coded(columns))
 
     def vectors(self, vectors: Vectors) -> npt.NDArray[np.float64]:
@@ -75,7 +74,7 @@ class PlanEngine:
         Raises:
             BadRow: the estimator refuses a number.
         """
-        with _unsupported_rows():
+        with _UNSUPPORTED_ROWS:
             return self._encoder.accept(np.array(vectors, dtype=np.float64))
 
     def predict(self, encoded: npt.NDArray[np.float64]) -> Outputs:
@@ -83,7 +82,7 @@ class PlanEngine:
         if self._graph is not None:
             return self._graph.predict(encoded)
         assert self._linear is not None  # noqa: S101 (checked in __init__)
-        with _unsupported_rows():
+        with _UNSUPPORTED_ROWS:
             return _outputs(self._linear.predict_encoded(encoded))
 
     def predict_columns(self, columns: Columns) -> Outputs:
@@ -94,7 +93,7 @@ class PlanEngine:
         """
         if self._linear is None:
             return self.predict(self.encode(columns))
-        with _unsupported_rows():
+        with _UNSUPPORTED_ROWS:
             return _outputs(self._linear.predict(self._encoder.read_coded(columns)))
 
 
@@ -109,11 +108,17 @@ def _outputs(prediction: Prediction) -> Outputs:
     return Outputs(prediction.labels, prediction.probabilities)
 
 
-@contextmanager
-def _unsupported_rows() -> Iterator[None]:
-    """Turn a plan's UnsupportedRow into BadRow, whose message callers may read."""
-    try:
-        yield
-    except UnsupportedRow as error:
-        names = ", ".join(error.features)
-        raise BadRow(error.row, f"{names}: {error.reason}" if names else error.reason) from None
+class _UnsupportedRows:
+    """Turns a plan's UnsupportedRow into BadRow, whose message callers may read."""
+
+    def __enter__(self) -> None:
+        """Do nothing."""
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        """Raise BadRow instead."""
+        if isinstance(error, UnsupportedRow):
+            names = ", ".join(error.features)
+            raise BadRow(error.row, f"{names}: {error.reason}" if names else error.reason) from None
+
+
+_UNSUPPORTED_ROWS = _UnsupportedRows()

@@ -45,7 +45,10 @@ def modified_huber(scores: Matrix) -> Matrix:
 
 
 def _both(second: Matrix) -> Matrix:
-    return np.column_stack([1.0 - second, second])
+    both = np.empty((len(second), 2))
+    np.subtract(1.0, second, out=both[:, 0])
+    both[:, 1] = second
+    return both
 
 
 def _shares(found: Matrix) -> Matrix:
