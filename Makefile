@@ -57,6 +57,10 @@ UV := $(or $(shell command -v uv),.uv/bin/uv)
 	UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-clients $(UV) sync --quiet --locked --project tests/clients --python "$(INTERPRETER)"
 	@touch $@
 
+.venv-mlflow/installed: tests/clients/mlflow/uv.lock | $(UV)
+	UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-mlflow $(UV) sync --quiet --locked --project tests/clients/mlflow --python "$(INTERPRETER)"
+	@touch $@
+
 # The model of taxiway.toml, trained again if that file changes; without it, the default model.
 CONFIG := $(or $(TAXIWAY_CONFIG),taxiway.toml)
 
@@ -195,7 +199,7 @@ fmt: .venv ## Format the code
 	$(BIN)/ruff check --fix $(CODE)
 
 # The projects that have their own lock.
-LOCKED := . tests/clients $(wildcard tests/load/peers/environments/*)
+LOCKED := . tests/clients tests/clients/mlflow $(wildcard tests/load/peers/environments/*)
 EXPORT := $(UV) export --quiet --locked --no-header --only-group
 
 .PHONY: lock

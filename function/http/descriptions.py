@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 from function.live.store import Outage, State
 from function.model.loaded import LoadedModel
 from function.model.manifest import Feature, Output, Scalar, Target, Wording
-from function.protocols import rows
+from function.protocols import predictions
 
 Time = Annotated[datetime, Meta(tz=True)]
 
@@ -102,7 +102,7 @@ def describe_model(state: State, unavailable: str | None) -> ModelDescription:
         classes=model.manifest.classes if model else None,
         predicted_outputs=model.manifest.predicted_outputs if model else (),
         wording=model.manifest.wording if model else None,
-        outputs=rows.outputs_of(model) if model else [],
+        outputs=predictions.outputs_of(model) if model else [],
         report=model is not None and model.report is not None,
         features=model.manifest.features if model else None,
         metrics=model.manifest.metrics if model else None,

@@ -12,7 +12,7 @@ from function.errors import BadInput, Problem
 from function.http.errors import headers_of, status_of
 from function.inference.codec import JSON_TYPE
 from function.model.loaded import LoadedModel
-from function.protocols import bigquery, kserve, rows
+from function.protocols import bigquery, kserve, mlflow, rows
 from function.protocols.open_inference import inference
 
 
@@ -38,6 +38,7 @@ DIALECTS: Mapping[str, Dialect] = {
     "v1": Dialect("KServe V1", kserve, kserve.KServeError),
     "v2": Dialect("Open Inference Protocol", inference, inference.OpenInferenceError),
     "bigquery": Dialect("BigQuery", bigquery, bigquery.BigQueryError),
+    **dict.fromkeys(("invocations", "ping", "version"), Dialect("MLflow", mlflow, mlflow.MLflowError)),
 }
 """Dialects by the first part of a path; every other path has the dialect `ROWS`."""
 

@@ -8,13 +8,15 @@ from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
+import function
 from function.errors import NotFound, Unavailable
-from function.http import descriptions, formats, metrics
+from function.http import descriptions, metrics
 from function.http.bodies import RequestBody, inflate
 from function.http.descriptions import Discovery, RouteDescription
 from function.http.documents import Documents
 from function.http.errors import UnsupportedMediaType
-from function.http.formats import Family
+from function.http.formats import families
+from function.http.formats.negotiation import Family, Sent, codec_of
 from function.http.metrics import Metrics
 from function.http.pages import responses
 from function.http.responses import EncodedResponse, json_response
@@ -122,17 +124,41 @@ async def send_metrics(service: Service, request: Request, body: RequestBody) ->
 
 async def predict_rows(service: Service, request: Request, body: RequestBody) -> Response:
     """Predict from `test_array` (one encoded vector) or `instances` (rows of named features)."""
-    return await _predict(formats.ROWS, service, request, body)
+    return await _predict(families.ROWS, service, request, body)
+
+
+async def predict_instances(service: Service, request: Request, body: RequestBody) -> Response:
+    """Predict from `instances`, rows of named features (KServe V1)."""
+    return await _predict(families.INSTANCES, service, request, body)
+
+
+async def invoke(service: Service, request: Request, body: RequestBody) -> Response:
+    """Predict from a table of named features (MLflow, SageMaker)."""
+    return await _predict(families.INVOCATIONS, service, request, body)
+
+
+async def ping(service: Service, request: Request, body: RequestBody) -> Response:
+    """Report that a model is live; 404 while none is (MLflow, SageMaker)."""
+    try:
+        model = await service.store.get()
+    except Unavailable as problem:
+        raise NotFound(str(problem)) from None
+    return EncodedResponse(b"\n", model, media_type="text/plain")
+
+
+async def send_version(service: Service, request: Request, body: RequestBody) -> Response:
+    """Return the version of the service as text (MLflow)."""
+    return EncodedResponse(function.__version__.encode(), service.store.live, media_type="text/plain")
 
 
 async def predict_tensors(service: Service, request: Request, body: RequestBody) -> Response:
     """Predict from named tensors, in JSON or binary (Open Inference Protocol)."""
-    return await _predict(formats.TENSORS, service, request, body)
+    return await _predict(families.TENSORS, service, request, body)
 
 
 async def predict_calls(service: Service, request: Request, body: RequestBody) -> Response:
     """Predict for a BigQuery remote function: one reply for each call."""
-    return await _predict(formats.CALLS, service, request, body)
+    return await _predict(families.CALLS, service, request, body)
 
 
 def static_handler(describe: Callable[[], Struct]) -> Handler:
@@ -170,7 +196,7 @@ TABLE: Mapping[str, Mapping[str, Handler]] = {
     "/report": {"GET": send_report},
     "/assets/{name}": {"GET": send_asset},
     "/v1/models": {"GET": model_handler(kserve.list_models)},
-    "/v1/models/{model}:predict": {"POST": predict_rows},
+    "/v1/models/{model}:predict": {"POST": predict_instances},
     "/v1/models/{model}": {"GET": model_handler(kserve.describe_readiness)},
     "/v2": {"GET": static_handler(metadata.describe_server)},
     "/v2/": {"GET": static_handler(metadata.describe_server)},
@@ -183,12 +209,16 @@ TABLE: Mapping[str, Mapping[str, Handler]] = {
     f"{VERSION}/ready": {"GET": model_handler(metadata.describe_readiness)},
     f"{VERSION}/infer": {"POST": predict_tensors},
     "/bigquery": {"POST": predict_calls},
+    "/invocations": {"POST": invoke},
+    "/ping": {"GET": ping},
+    "/version": {"GET": send_version},
 }
 
 
 async def _predict(family: Family, service: Service, request: Request, body: RequestBody) -> Response:
     content = await body.read(service.max_body_bytes)
-    codec = formats.codec_of(family, body.headers, request.scope.get("query_string", b""))
+    sent = Sent(body.headers, request.scope.get("query_string", b""), service.inference.max_rows)
+    codec = codec_of(family, sent)
     content = await _inflated(service, content, body)
     model = await _model(service, request)
     answer = await service.inference.predict(codec, content, model)

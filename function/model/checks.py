@@ -105,14 +105,15 @@ class Checks:
     def __init__(self, schema: Schema, *, strict: bool = True) -> None:
         """Prepare the checks; without `strict`, numbers may be written as text."""
         self._schema, self._strict = schema, strict
-        self._cells = [Cell(value_type(feature), feature, strict=strict) for feature in schema.features]
+        self.cells = [Cell(value_type(feature), feature, strict=strict) for feature in schema.features]
+        """For each feature, the check of its values."""
         self._number = Cell(schema.Element, strict=strict)
         self._names = dict.fromkeys(schema.names)
 
     @cached_property
     def expected(self) -> str:
         """Describe what a row may be."""
-        if not self._cells:
+        if not self.cells:
             return self._array
         values = [f"an array of these {self._schema.row_length} values"] if self._schema.row_length else []
         vector = [] if self._schema.arrays_are_rows else [self._array]
@@ -188,7 +189,7 @@ class Checks:
         except msgspec.ValidationError:  # A value is invalid, absent, or written in a way that only its check admits.
             before = faults.count
         found: list[Any] = []
-        for cell, feature, value in zip(self._cells, self._schema.features, values, strict=True):
+        for cell, feature, value in zip(self.cells, self._schema.features, values, strict=True):
             if value is ABSENT and feature.optional:
                 found.append(feature.absent)
                 continue
@@ -201,7 +202,7 @@ class Checks:
         return found if faults.count == before else None
 
     def _listed(self, row: int, item: Any, faults: "Faults") -> Sequence[Any] | None:
-        count = len(self._cells)
+        count = len(self.cells)
         if not isinstance(item, list) or len(item) != count:
             got = f"got {len(item):,} values" if isinstance(item, list) else f"{kind_of(item)} is not allowed"
             faults.add((row,), "length", lambda: f"expected an array of {count} values, like the other rows; {got}")

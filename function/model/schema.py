@@ -113,13 +113,13 @@ class Schema:
         columns = zip(*rows, strict=True) if rows else [()] * len(self._arrays)
         return [array(column) for array, column in zip(self._arrays, columns, strict=True)]
 
-    def column(self, position: int, values: Sequence[Any]) -> npt.NDArray[Any]:
-        """Turn n values of the feature at a position into an array of shape [n]."""
-        return self._arrays[position](values)
-
     def arrays(self, table: Any) -> Columns:
         """Turn an instance of `Table` with n values for each feature into arrays of shape [n]."""
         return [array(column) for array, column in zip(self._arrays, astuple(table), strict=True)]
+
+    def array(self, position: int, values: Sequence[Any]) -> npt.NDArray[Any]:
+        """Turn n values of one feature, which were checked, into an array of shape [n]."""
+        return self._arrays[position](values)
 
     def unknown_values(self, columns: Columns) -> dict[str, int]:
         """Count the values of each feature that the model does not know, in an array of shape [n] for each."""

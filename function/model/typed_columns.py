@@ -52,7 +52,7 @@ class _TypedColumn:
 
     def __init__(self, schema: Schema, position: int) -> None:
         self._feature = schema.features[position]
-        self._array: Callable[[Sequence[Any]], Array] = lambda values: schema.column(position, values)
+        self._array: Callable[[Sequence[Any]], Array] = lambda values: schema.array(position, values)
         self._coded = position in schema.codes
 
     def column(self, values: Values) -> Array | None:

@@ -64,7 +64,7 @@ def test_a_shown_request_gives_the_shown_response(function: FunctionProcess, req
     """To the byte but for the numbers of another model, if a response is shown; and JSON in any case."""
     typed = request_.text.replace("localhost:8080", f"127.0.0.1:{function.port}").replace("curl ", "curl -sS ")
     printed = subprocess.run(["bash", "-c", typed], stdout=subprocess.PIPE, text=True, check=True).stdout
-    assert json.loads(printed)
+    assert printed if "text/csv" in typed else json.loads(printed)
     if request_.output:
         shown, got = (
             re.sub(r'"model_version":"[0-9a-f]{12}"', '"model_version":""', each.strip())

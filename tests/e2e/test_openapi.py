@@ -66,7 +66,7 @@ def test_every_example_is_valid(request: pytest.FixtureRequest, function: Functi
     """Each protocol shows bodies for the live model, if it came with rows it was tried on, which all get 200."""
     content = document(function)
     shown = list(examples(content))
-    assert {path.split("/")[1] for path, _ in shown} in (set(), {"", "predict", "v1", "v2", "bigquery"})
+    assert {path.split("/")[1] for path, _ in shown} in (set(), {"", "predict", "v1", "v2", "bigquery", "invocations"})
     assert bool(shown) == (request.node.callspec.params["function"] not in ("bare", "none"))
     for path, body in shown:
         answer = function.client.post(path, json=body)

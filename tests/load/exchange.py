@@ -17,6 +17,7 @@ class Exchange:
     url: str
     body: bytes
     answer: bytes
+    media_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
     """What is sent besides the usual headers."""
 
@@ -31,14 +32,14 @@ class Exchange:
 
     def ask(self, client: httpx.Client) -> httpx.Response:
         """Ask once."""
-        return client.post(self.url, content=self.body, headers={**headers(), **self.headers})
+        return client.post(self.url, content=self.body, headers={**headers(self.media_type), **self.headers})
 
     def holds(self, response: httpx.Response) -> bool:
         """Tell whether this is the right answer."""
         return response.is_success and response.content == self.answer
 
 
-def headers() -> Mapping[str, str]:
+def headers(media_type: str = "application/json") -> Mapping[str, str]:
     """Return the headers of a request; an ID_TOKEN of the environment goes along, for private functions."""
     token = os.environ.get("ID_TOKEN")
-    return {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
+    return {"Content-Type": media_type, **({"Authorization": f"Bearer {token}"} if token else {})}

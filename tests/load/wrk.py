@@ -25,7 +25,8 @@ def load(exchange: Exchange, seconds: float, threads: int = THREADS, connections
     options = [f"-t{threads}", f"-c{connections}", f"-d{duration}s", "--timeout", PATIENCE, "-s", SCRIPT]
     with exchange.files() as files:
         more = [word for header in exchange.headers.items() for word in header]
-        return read(run("wrk", *options, exchange.url, "--", *files, *more, seconds=duration))
+        words = [exchange.url, "--", *files, exchange.media_type, *more]
+        return read(run("wrk", *options, *words, seconds=duration))
 
 
 def read(printed: str) -> Figures:

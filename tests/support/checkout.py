@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.support.function_process import ROOT
 
 LEFT_OUT = (
-    *(".git", ".venv", ".venv-clients", ".uv", "build", "node_modules", "__pycache__", ".*_cache"),
+    *(".git", ".venv", ".venv-clients", ".venv-mlflow", ".uv", "build", "node_modules", "__pycache__", ".*_cache"),
     *(".terraform*", "*.tfstate*", "*.tfvars", "taxiway.toml"),
 )
 

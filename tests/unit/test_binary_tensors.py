@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from function.errors import BadInput, Fault
-from function.http.formats import TENSORS, codec_of
+from function.http.formats.families import TENSORS
+from function.http.formats.negotiation import Sent, codec_of
 from function.inference.prediction import predict
 from function.inference.query import Query
 from function.model.loaded import LoadedModel, load
@@ -348,7 +349,7 @@ def test_every_damaged_body_is_refused_with_its_place_and_little_memory(flights:
             tracemalloc.reset_peak()
             before, _ = tracemalloc.get_traced_memory()
             with pytest.raises(BadInput) as caught:
-                codec_of(TENSORS, headers, b"").decode(each.body, flights)
+                codec_of(TENSORS, Sent(headers, b"", 50_000)).decode(each.body, flights)
             _, peak = tracemalloc.get_traced_memory()
             assert each.place in str(caught.value), each
             assert peak - before < 1_000_000, each

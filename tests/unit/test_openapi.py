@@ -12,7 +12,7 @@ from function.http.openapi.document import OPERATIONS, document
 from function.http.openapi.json_schema import plain
 from function.http.routes import TABLE
 from function.model.loaded import LoadedModel, load
-from function.protocols import bigquery, kserve, rows
+from function.protocols import bigquery, kserve, mlflow, predictions, rows
 from function.protocols.open_inference import inference, metadata, structs
 from model_training.bundling.building import Packed
 from tests.support.foreign_models import MODELS, Foreign
@@ -22,7 +22,7 @@ from tests.support.task_models import rows as rows_of_tasks
 from tests.support.variants import LIMIT
 
 OTHER = ("isolation-forest", "gaussian-mixture", "two-values", "two-texts")
-PREDICTIONS = ("/predict", "/v1/models/{model}:predict", "/v2/models/{model}/infer", "/bigquery")
+PREDICTIONS = ("/predict", "/v1/models/{model}:predict", "/v2/models/{model}/infer", "/bigquery", "/invocations")
 
 
 @pytest.fixture(scope="module", params=["flights", "mixed", "multiclass", "regression", *OTHER])
@@ -57,9 +57,9 @@ def test_operations_have_unique_names() -> None:
 
 def test_types_have_unique_names() -> None:
     """A component has the name of its type, so two types of one name would overwrite each other."""
-    modules = (descriptions, bigquery, kserve, inference, metadata, structs, rows)
+    modules = (descriptions, bigquery, kserve, mlflow, inference, metadata, structs, predictions, rows)
     found = {value for module in modules for value in vars(module).values() if isinstance(value, StructMeta)}
-    described = found - {module.ResponseOptions for module in (bigquery, inference, rows)}
+    described = found - {module.ResponseOptions for module in (bigquery, inference, predictions)}
     names = [struct.__name__ for struct in described]
     assert len(set(names)) == len(names)
 
@@ -92,7 +92,7 @@ def test_the_schema_rejects_other_bodies(model: LoadedModel, path: str) -> None:
     assert not validator.is_valid({})
     assert not validator.is_valid([])
     for example in described["examples"].values():
-        if any(isinstance(example["value"].get(key), list) for key in ("instances", "calls")):
+        if any(isinstance(example["value"].get(key), list) for key in ("instances", "calls", "dataframe_records")):
             assert not validator.is_valid(example["value"])
 
 

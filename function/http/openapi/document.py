@@ -5,22 +5,29 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import function
-from function.http.openapi import bigquery, open_inference, rows, service
+from function.http.openapi import bigquery, mlflow, open_inference, rows, service
 from function.http.openapi.json_schema import TEXT, Json, one_of_values, plain
 from function.http.openapi.model_schemas import ModelSchemas, target_sentences
 from function.http.openapi.operation import JSON_TYPE, Operation
 from function.http.responses import DIALECTS, ROWS, dialect_of
 from function.model.loaded import LoadedModel
 
-OPERATIONS = {**service.OPERATIONS, **rows.OPERATIONS, **open_inference.OPERATIONS, **bigquery.OPERATIONS}
+OPERATIONS = {
+    **service.OPERATIONS,
+    **rows.OPERATIONS,
+    **open_inference.OPERATIONS,
+    **bigquery.OPERATIONS,
+    **mlflow.OPERATIONS,
+}
 """A description of each route, by its method and path; the document omits other routes."""
 SERVICE = "Service"
 PROBLEMS = {
     400: "The request does not match the protocol or the model; the error says where and what is allowed.",
     404: "The path, model or version does not exist; the error lists what does.",
     408: "The body did not arrive in time.",
+    406: "The response has no format that the header Accept admits; the error lists what there is.",
     413: "The body has too many bytes or rows.",
-    415: "The Content-Type of the body is not one of those of this path, or its Content-Encoding is not gzip.",
+    415: "The Content-Type of the body is not supported, or its Content-Encoding is not gzip.",
     422: "The body does not match the protocol or the model; the error says where and what is allowed.",
     500: "The service failed unexpectedly; its log has the details.",
     503: "No model is live, or too many requests wait; try again after `Retry-After` seconds.",
@@ -52,7 +59,10 @@ def document(table: Table, model: LoadedModel | None, max_rows: int) -> Json:
         "info": _info(model),
         "servers": [{"url": "."}],
         "security": [{}, {"bearer": []}],
-        "tags": [{"name": SERVICE}, *({"name": each.name} for each in (ROWS, *DIALECTS.values()))],
+        "tags": [
+            {"name": SERVICE},
+            *({"name": name} for name in dict.fromkeys(each.name for each in (ROWS, *DIALECTS.values()))),
+        ],
         "paths": {path: operations for path, operations in paths.items() if operations},
         "components": {"schemas": schemas.components, "securitySchemes": {"bearer": BEARER}},
     }
@@ -81,7 +91,7 @@ def _path(path: str, handlers: Mapping[str, Any], schemas: ModelSchemas) -> Json
 def _operation(path: str, key: str, handler: Any, operation: Operation, schemas: ModelSchemas) -> Json:
     dialect = dialect_of(path)
     error = schemas.add(dialect.error)
-    parameters = [_parameter(each, schemas.model) for each in re.findall(r"\{(\w+)\}", path)]
+    parameters = [_parameter(each, schemas.model) for each in re.findall(r"\{(\w+)\}", path)] + [*operation.query]
     parameters += [{"name": name, "in": "header", **header} for name, header in operation.headers.items()]
     headers = {**VERSION_HEADER, **operation.headers}
     success = {"description": "The response.", "headers": headers, "content": _content(operation)}
@@ -108,12 +118,13 @@ def _contents(operation: Operation) -> Json:
 def _body(operation: Operation) -> Json:
     examples = {name: {"value": value} for name, value in operation.examples.items()}
     content = {"schema": operation.body, **({"examples": examples} if examples else {})}
-    return {"required": True, "content": {JSON_TYPE: content, **_contents(operation)}}
+    return {"required": True, "content": {JSON_TYPE: content, **operation.other_bodies, **_contents(operation)}}
 
 
 def _statuses(path: str, operation: Operation) -> Iterable[int]:
     bad_body = [dialect_of(path).bad_input_status, 408, 413, 415] if operation.body else []
-    not_found = [404] if "{" in path or path in {"/report", "/metrics"} else []
+    bad_body += [406] if operation.other_bodies else []
+    not_found = [404] if "{" in path or path in {"/report", "/metrics", "/ping"} else []
     return sorted({*bad_body, *not_found, 500, *([503] if operation.needs_model else []), 504})
 
 

@@ -1,6 +1,6 @@
 """The description of one operation, which is a path with a method."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,10 @@ class Operation:
     """Headers that belong to those, in requests and in responses."""
     needs_model: bool = True
     """Whether the response is 503 while no model is live."""
+    other_bodies: Mapping[str, Json] = field(default_factory=dict)
+    """The descriptions of bodies that are no JSON, by their media types."""
+    query: Sequence[Json] = ()
+    """The parameters in the query string."""
 
 
 Describe = Callable[[ModelSchemas], Operation]

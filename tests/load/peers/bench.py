@@ -26,6 +26,7 @@ from tests.load.programs import Unusable
 from tests.local_cloud import LocalCloud
 from tests.local_cloud.running.environment import UV, environment_for, run
 from tests.local_cloud.running.problem import BuildProblem
+from tests.support.formats import ARROW, encoded, stream_of, table_of
 from tests.support.function_process import ROOT
 
 FOLDER = ROOT / "build" / "bench"
@@ -82,6 +83,8 @@ def measure(homes: Mapping[str, Path], model: Path, rounds: int, seconds: float)
         "tensors": by_tensors,
         "ratios": {
             **ratios(figures, large["rows_rate"], large["sklearn_rate"]),
+            "arrow_10k_to_json": large["arrow_rate"] / large["rows_rate"],
+            "arrow_dictionary_10k_to_json": large["arrow_dictionary_rate"] / large["rows_rate"],
             "binary_to_json": by_tensors["binary_rate"] / by_tensors["json_rate"],
         },
     }
@@ -119,12 +122,18 @@ def _from_bucket(home: Path, model: Path) -> float:
 def _large(home: Path, model: Path, seconds: float) -> dict[str, float]:
     """Compare bodies of 10,000 rows with scikit-learn itself, whose labels are the right answer."""
     console.print(f"Bodies of {measuring.LARGE_ROWS:,} rows ...")
-    body = FOLDER / "rows.json"
-    body.write_text(json.dumps({"instances": some_rows(model, measuring.LARGE_ROWS)}, separators=(",", ":")))
+    body, rows = FOLDER / "rows.json", some_rows(model, measuring.LARGE_ROWS)
+    body.write_text(json.dumps({"instances": rows}, separators=(",", ":")))
     rate, labels = measuring.sklearn_rows(home, FOLDER / "models" / "row" / "model.joblib", body, seconds)
     answer = json.dumps({"predictions": labels}, separators=(",", ":")).encode()
     with Pinned(SERVERS["taxiway"], home, FOLDER / "models") as running:
         figures = measuring.large(running, running.exchange_of("/predict/", body.read_bytes(), answer), seconds)
+        table = table_of(rows)
+        for name, content in {"arrow_rate": table, "arrow_dictionary_rate": encoded(table)}.items():
+            # The response is JSON, and so the same.
+            exchange = running.exchange_of("/invocations", stream_of(content), answer, ARROW)
+            bodies = measuring.one_by_one(exchange, seconds)
+            figures |= {name: bodies.rate * measuring.LARGE_ROWS, "unsound": max(figures["unsound"], bodies.unsound)}
     return {**figures, "sklearn_rate": rate, "p99_ratio": figures["p99_during"] / figures["p99_alone"]}
 
 

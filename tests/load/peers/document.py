@@ -49,8 +49,9 @@ def summary(told: Mapping[str, Any]) -> str:
     requests = told["servers"]["taxiway"]["memory_requests"]
     large_bodies = (
         f"Bodies of 10,000 rows: {large['rows_rate']:,.0f} rows a second, scikit-learn alone"
-        f" {large['sklearn_rate']:,.0f}. A caller of single rows has a p99 of {large['p99_alone']:.1f} ms alone and"
-        f" of {large['p99_during']:.1f} ms beside them.\n"
+        f" {large['sklearn_rate']:,.0f}. As Arrow {large['arrow_rate']:,.0f}, with dictionaries"
+        f" {large['arrow_dictionary_rate']:,.0f}. A caller of single rows has a p99 of"
+        f" {large['p99_alone']:.1f} ms alone and of {large['p99_during']:.1f} ms beside them.\n"
     )
     tensors = (
         f"The same number of encoded vectors as tensors of V2: {told['tensors']['binary_rate']:,.0f} rows a second in"

@@ -62,10 +62,15 @@ def large(running: Pinned, exchange: Exchange, seconds: float) -> dict[str, floa
         with subprocess.Popen(load, stdout=subprocess.PIPE, text=True) as beside:
             during = _single(exchange=running.exchange, seconds=seconds)
             printed, _ = beside.communicate(timeout=seconds + 60)
-    bodies = wrk.load(exchange, seconds, threads=1, connections=1)
+    bodies = one_by_one(exchange, seconds)
     unsound = max(each.unsound for each in (alone, during, bodies, wrk.read(printed)))
     rate = bodies.rate * LARGE_ROWS
     return {"rows_rate": rate, "p99_alone": alone.p99, "p99_during": during.p99, "unsound": unsound}
+
+
+def one_by_one(exchange: Exchange, seconds: float) -> Figures:
+    """Send bodies from one connection, each as soon as the one before was answered."""
+    return wrk.load(exchange, seconds, threads=1, connections=1)
 
 
 def _single(exchange: Exchange, seconds: float) -> Figures:

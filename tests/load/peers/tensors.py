@@ -36,10 +36,10 @@ def measure(running: Pinned, name: str, seconds: float) -> dict[str, float]:
     outputs = []
     with httpx.Client(timeout=60) as client:
         for way, (body, headers) in requests_of(LARGE_ROWS).items():
-            asked = running.exchange_of(PATH.format(name=name), body, b"", headers)
+            asked = running.exchange_of(PATH.format(name=name), body, b"", headers=headers)
             response = asked.ask(client).raise_for_status()
             outputs.append(read_outputs(response.content, response.headers.get(HEADER)))
-            exchanges[way] = Exchange(asked.url, body, response.content, headers)
+            exchanges[way] = Exchange(asked.url, body, response.content, headers=headers)
     if outputs[0] != outputs[1]:
         raise Unusable("Taxiway predicts something else for binary tensors than for JSON")
     loads = {way: wrk.load(exchange, seconds, threads=1, connections=1) for way, exchange in exchanges.items()}

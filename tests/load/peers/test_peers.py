@@ -40,7 +40,15 @@ TOLD: dict[str, Any] = {
     "seconds": 1,
     "versions": {name: {"python": "3.11"} for name in SERVERS},
     "servers": SEEN,
-    "large": {"rows_rate": 30.0, "sklearn_rate": 20.0, "p99_alone": 1.0, "p99_during": 2.0, "p99_ratio": 2.0},
+    "large": {
+        "rows_rate": 30.0,
+        "sklearn_rate": 20.0,
+        "arrow_rate": 40.0,
+        "arrow_dictionary_rate": 50.0,
+        "p99_alone": 1.0,
+        "p99_during": 2.0,
+        "p99_ratio": 2.0,
+    },
     "tensors": {"binary_rate": 5000.0, "json_rate": 1000.0},
     "ratios": ratios(SEEN, 30, 20),
 }

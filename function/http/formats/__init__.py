@@ -1,0 +1,1 @@
+"""How bodies are read and responses written, by path, Content-Type and Accept."""

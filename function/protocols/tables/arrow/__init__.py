@@ -1,0 +1,1 @@
+"""Arrow's IPC stream; https://arrow.apache.org/docs/format/Columnar.html#ipc-streaming-format."""

@@ -1,0 +1,116 @@
+"""CSV: a header with the names of the features, then a row a line; RFC 4180 and RFC 7111."""
+
+import csv
+import io
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Literal
+
+from msgspec.structs import replace
+
+from function.errors import BadInput, Fault
+from function.inference.codec import Codec, Encoded
+from function.inference.query import Query
+from function.model.faults import Place
+from function.model.loaded import LoadedModel
+from function.model.outputs import Outputs
+from function.model.schema import Schema
+from function.protocols.columns import read_records
+from function.protocols.instances import read_rows
+from function.protocols.predictions import Parameters, ResponseOptions, check_output, columns_of, place_of
+from function.protocols.tables.cells import conversion, number_of
+
+MEDIA_TYPE = "text/csv"
+Header = Literal["present", "absent"]
+NOT_UTF8 = Fault((), "csv_invalid", "The body is not valid UTF-8.")
+EMPTY = Fault(
+    (), "csv_invalid", "The body has no rows. Send a header with the names of the features, then a row a line."
+)
+Lines = Sequence[int]
+
+
+def decode(body: bytes, model: LoadedModel, parameters: Parameters, header: Header | None) -> Query:
+    """Decode CSV; without `header`, the first line is one if any of its cells is the name of a feature.
+
+    Raises:
+        BadInput: the body is no CSV, or a row is invalid; the faults have the line, counted from 1, and the column.
+    """
+    schema = model.schema
+    records, lines = _records(body)
+    if not records:
+        raise BadInput(EMPTY)
+    if header is None:
+        header = "present" if not _is_row(records[0], schema) else "absent"
+    names = None
+    if header == "present":
+        names, records, lines = records[0], records[1:], lines[1:]
+    query = _read(names, records, lines, model, parameters)
+    output = parameters.output
+    check_output(output, model, query, ("query", "output"), ("line",))
+    return replace(query, options=ResponseOptions(output, ("line",), lines=lines), explain=output == "explanation")
+
+
+def _records(body: bytes) -> tuple[list[list[str]], Lines]:
+    """Return the records, without blank lines, and the line on which each begins."""
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput(NOT_UTF8) from None
+    records, lines, end = [], [], 0
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        for record in reader:
+            if record:
+                records.append(record)
+                lines.append(end + 1)
+            end = reader.line_num
+    except csv.Error as error:
+        expected = "a line is no CSV: check its quotes" if "field limit" not in str(error) else "a cell is too long"
+        raise BadInput(Fault(("line", end + 1), "csv_invalid", expected)) from None
+    return records, lines
+
+
+def _is_row(record: Sequence[str], schema: Schema) -> bool:
+    """Return whether the first record is a row rather than a header."""
+    if schema.names:
+        return not set(record) & set(schema.names)
+    return all(isinstance(number_of(cell), float) for cell in record)
+
+
+def _read(
+    names: list[str] | None, records: list[list[str]], lines: Lines, model: LoadedModel, parameters: Parameters
+) -> Query:
+    schema, skip = model.schema, parameters.on_error == "null"
+
+    def locate(within: Place) -> Place:
+        return ("line", *(lines[int(row)] for row in within[:1]), *within[1:])
+
+    if schema.names and names is None and any(len(record) == schema.row_length for record in records):
+        names = schema.names
+    if schema.names and names is not None:
+        convert = conversion(model.manifest)
+        return read_records(names, records, schema, locate, place=("line", 1), skip=skip, convert=convert)
+    numbers: list[list[Any]] = [[number_of(cell) for cell in record] for record in records]
+    return read_rows(numbers, schema, locate, parameters)
+
+
+def encode(query: Query, outputs: Outputs, model: LoadedModel, header: Header) -> Encoded:
+    """Encode the predictions as CSV: a line a row, after a header unless it is left out; empty for a skipped row."""
+    columns = columns_of(query.options.output, outputs, model)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    if header == "present":
+        writer.writerow(columns)
+    writer.writerows(zip(*(_cells(query.spread(column.tolist())) for column in columns.values()), strict=True))
+    return Encoded(text.getvalue().encode(), f"{MEDIA_TYPE}; charset=utf-8; header={header}")
+
+
+def _cells(values: list[Any]) -> list[Any]:
+    """Write numbers in full precision, and booleans as in JSON."""
+    return [str(value).lower() if isinstance(value, bool) else value for value in values]
+
+
+def codec(parameters: Parameters, header: Header | None) -> Codec:
+    """Return the codec of a request, whose response has a header."""
+    decoding = partial(decode, parameters=parameters, header=header)
+    return Codec(decoding, place_of, partial(encode, header="present"))

@@ -1,0 +1,86 @@
+"""NDJSON: a row a line, each a JSON object or an array; https://github.com/ndjson/ndjson-spec."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from function.errors import BadInput, Fault
+from function.inference.codec import Codec, Encoded
+from function.inference.query import Query
+from function.model.checks import MAX_FAULTS
+from function.model.faults import Place
+from function.model.loaded import LoadedModel
+from function.model.outputs import Outputs
+from function.protocols.decoding import ERRORS, malformation
+from function.protocols.instances import read_lines, read_rows
+from function.protocols.predictions import (
+    ExplainedPrediction,
+    Parameters,
+    ResponseOptions,
+    check_output,
+    place_of,
+    values_of,
+)
+
+MEDIA_TYPE = "application/x-ndjson"
+
+
+def decode(body: bytes, model: LoadedModel, parameters: Parameters) -> Query:
+    """Decode a row a line; blank lines are skipped.
+
+    Raises:
+        BadInput: a row is invalid; the faults have the line, counted from 1, and the field.
+    """
+    query, lines = read_lines(body, model.schema, parameters), body.count(b"\n") + (not body.endswith(b"\n"))
+    numbers: Sequence[int] = range(1, lines + 1)
+    if query is None or query.rows != lines:
+        content = [(number, line) for number, line in enumerate(body.split(b"\n"), 1) if line.strip()]
+        numbers = [number for number, _ in content]
+        query = _read([line for _, line in content], numbers, model, parameters)
+    output = parameters.output
+    check_output(output, model, query, ("query", "output"), ("line",))
+    return replace(query, options=ResponseOptions(output, ("line",), lines=numbers), explain=output == "explanation")
+
+
+def _read(lines: Sequence[bytes], numbers: Sequence[int], model: LoadedModel, parameters: Parameters) -> Query:
+    """Read the lines one by one, because one is blank, invalid or written in a way that only the checks admit."""
+    rows = _rows(lines, numbers, skip=parameters.on_error == "null")
+
+    def locate(within: Place) -> Place:
+        return ("line", *(numbers[int(row)] for row in within[:1]), *within[1:])
+
+    return read_rows(rows, model.schema, locate, parameters)
+
+
+def _rows(lines: Sequence[bytes], numbers: Sequence[int], *, skip: bool) -> list[Any]:
+    """Decode each line; a line that is no JSON fails the body, or is null if invalid rows are skipped."""
+    rows: list[Any] = []
+    faults: list[Fault] = []
+    decode_line = msgspec.json.Decoder().decode
+    for line, number in zip(lines, numbers, strict=True):
+        try:
+            rows.append(decode_line(line))
+        except ERRORS as error:
+            rows.append(None)
+            fault = malformation(error, line)
+            faults.append(Fault(("line", number), fault.type, fault.msg.replace("body", "line")))
+            if len(faults) == MAX_FAULTS and not skip:
+                break
+    if faults and not skip:
+        raise BadInput(*faults)
+    return rows
+
+
+def encode(query: Query, outputs: Outputs, model: LoadedModel) -> Encoded:
+    """Encode a prediction a line: an object with the key `prediction`; an explanation is such an object itself."""
+    values = values_of(query, outputs, model)
+    lines = [value if isinstance(value, ExplainedPrediction) else {"prediction": value} for value in values]
+    return Encoded(msgspec.json.Encoder().encode_lines(lines), MEDIA_TYPE)
+
+
+def codec(parameters: Parameters) -> Codec:
+    """Return the codec of a request."""
+    return Codec(partial(decode, parameters=parameters), place_of, encode)
