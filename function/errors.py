@@ -17,6 +17,11 @@ class NotFound(Problem):
 class TooLarge(Problem):
     """The body or the number of its rows is over a limit."""
 
+    @classmethod
+    def rows(cls, limit: int) -> "TooLarge":
+        """Return the failure of a body whose rows are not counted beyond the limit."""
+        return cls(f"The body has more than {limit} rows, which is the limit of a request.")
+
 
 class Unavailable(Problem):
     """No model can be served for now."""

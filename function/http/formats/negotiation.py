@@ -44,8 +44,11 @@ def codec_of(family: Family, sent: Sent) -> Codec:
         NotAcceptable: the response has no format that the caller accepts.
         BadInput: another header or the query string is invalid.
     """
-    declared, accept = sent.headers.get(b"content-type", b"application/json"), sent.headers.get(b"accept")
-    media_type = declared.partition(b";")[0].strip().lower().decode("latin-1")
+    declared, accept = sent.headers.get(b"content-type"), sent.headers.get(b"accept")
+    if declared is None or declared == b"application/json":
+        media_type = JSON_TYPE
+    else:
+        media_type = declared.partition(b";")[0].strip().lower().decode("latin-1")
     reader = family.readers.get(media_type)
     if reader is None:
         raise UnsupportedMediaType(_unsupported(media_type, list(family.readers)))

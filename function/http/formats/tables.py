@@ -31,7 +31,7 @@ def read_csv(sent: Sent, unspecified: Header | None) -> Codec:
     options = parse_options_header(sent.headers.get(b"content-type", b"").decode("latin-1"))[1]
     if options.get("charset", "utf-8").lower() not in CHARSETS:
         raise UnsupportedMediaType("CSV in this charset is not supported. Send it in UTF-8.")
-    return delimited.codec(parameters_of(sent), _header(options.get("header"), unspecified))
+    return delimited.codec(parameters_of(sent), _header(options.get("header"), unspecified), sent.max_rows)
 
 
 def _header(given: str | None, unspecified: Header | None) -> Header | None:
@@ -56,7 +56,7 @@ def read_lines(sent: Sent) -> Codec:
     """Return the codec of NDJSON."""
     from function.protocols.tables import lines
 
-    return lines.codec(parameters_of(sent))
+    return lines.codec(parameters_of(sent), sent.max_rows)
 
 
 def write_lines(sent: Sent) -> Encode:

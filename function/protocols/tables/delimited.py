@@ -2,13 +2,13 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, Literal
 
 from msgspec.structs import replace
 
-from function.errors import BadInput, Fault
+from function.errors import BadInput, Fault, TooLarge
 from function.inference.codec import Codec, Encoded
 from function.inference.query import Query
 from function.model.faults import Place
@@ -27,16 +27,19 @@ EMPTY = Fault(
     (), "csv_invalid", "The body has no rows. Send a header with the names of the features, then a row a line."
 )
 Lines = Sequence[int]
+MAX_LINE = 2**19
+"""How many characters a line may have."""
 
 
-def decode(body: bytes, model: LoadedModel, parameters: Parameters, header: Header | None) -> Query:
+def decode(body: bytes, model: LoadedModel, parameters: Parameters, header: Header | None, max_rows: int) -> Query:
     """Decode CSV; without `header`, the first line is one if any of its cells is the name of a feature.
 
     Raises:
         BadInput: the body is no CSV, or a row is invalid; the faults have the line, counted from 1, and the column.
+        TooLarge: there are more rows than `max_rows`, of which none is converted.
     """
     schema = model.schema
-    records, lines = _records(body)
+    records, lines = _records(body, max_rows + 1)
     if not records:
         raise BadInput(EMPTY)
     if header is None:
@@ -44,30 +47,42 @@ def decode(body: bytes, model: LoadedModel, parameters: Parameters, header: Head
     names = None
     if header == "present":
         names, records, lines = records[0], records[1:], lines[1:]
+    if len(records) > max_rows:
+        raise TooLarge.rows(max_rows)
     query = _read(names, records, lines, model, parameters)
     output = parameters.output
     check_output(output, model, query, ("query", "output"), ("line",))
     return replace(query, options=ResponseOptions(output, ("line",), lines=lines), explain=output == "explanation")
 
 
-def _records(body: bytes) -> tuple[list[list[str]], Lines]:
-    """Return the records, without blank lines, and the line on which each begins."""
+def _records(body: bytes, most: int) -> tuple[list[list[str]], Lines]:
+    """Return up to `most` records and one more, without blank lines, and the line on which each begins."""
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadInput(NOT_UTF8) from None
     records, lines, end = [], [], 0
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(_lines(text), strict=True)
     try:
         for record in reader:
             if record:
                 records.append(record)
                 lines.append(end + 1)
+                if len(records) > most:
+                    break
             end = reader.line_num
     except csv.Error as error:
         expected = "a line is no CSV: check its quotes" if "field limit" not in str(error) else "a cell is too long"
         raise BadInput(Fault(("line", end + 1), "csv_invalid", expected)) from None
     return records, lines
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield the lines; other requests can be handled between two of them, but not within one."""
+    for number, line in enumerate(io.StringIO(text, newline=""), 1):
+        if len(line) > MAX_LINE:
+            raise BadInput(Fault(("line", number), "csv_invalid", f"the line has more than {MAX_LINE:,} characters"))
+        yield line
 
 
 def _is_row(record: Sequence[str], schema: Schema) -> bool:
@@ -110,7 +125,7 @@ def _cells(values: list[Any]) -> list[Any]:
     return [str(value).lower() if isinstance(value, bool) else value for value in values]
 
 
-def codec(parameters: Parameters, header: Header | None) -> Codec:
+def codec(parameters: Parameters, header: Header | None, max_rows: int) -> Codec:
     """Return the codec of a request, whose response has a header."""
-    decoding = partial(decode, parameters=parameters, header=header)
+    decoding = partial(decode, parameters=parameters, header=header, max_rows=max_rows)
     return Codec(decoding, place_of, partial(encode, header="present"))

@@ -1,13 +1,15 @@
 """NDJSON: a row a line, each a JSON object or an array; https://github.com/ndjson/ndjson-spec."""
 
+import io
 from collections.abc import Sequence
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
-from function.errors import BadInput, Fault
+from function.errors import BadInput, Fault, TooLarge
 from function.inference.codec import Codec, Encoded
 from function.inference.query import Query
 from function.model.checks import MAX_FAULTS
@@ -28,16 +30,20 @@ from function.protocols.predictions import (
 MEDIA_TYPE = "application/x-ndjson"
 
 
-def decode(body: bytes, model: LoadedModel, parameters: Parameters) -> Query:
+def decode(body: bytes, model: LoadedModel, parameters: Parameters, max_rows: int) -> Query:
     """Decode a row a line; blank lines are skipped.
 
     Raises:
         BadInput: a row is invalid; the faults have the line, counted from 1, and the field.
+        TooLarge: there are more rows than `max_rows`, of which none is checked.
     """
     query, lines = read_lines(body, model.schema, parameters), body.count(b"\n") + (not body.endswith(b"\n"))
     numbers: Sequence[int] = range(1, lines + 1)
     if query is None or query.rows != lines:
-        content = [(number, line) for number, line in enumerate(body.split(b"\n"), 1) if line.strip()]
+        present = ((number, line) for number, line in enumerate(io.BytesIO(body), 1) if line.strip())
+        content = list(islice(present, max_rows + 1))
+        if len(content) > max_rows:
+            raise TooLarge.rows(max_rows)
         numbers = [number for number, _ in content]
         query = _read([line for _, line in content], numbers, model, parameters)
     output = parameters.output
@@ -81,6 +87,6 @@ def encode(query: Query, outputs: Outputs, model: LoadedModel) -> Encoded:
     return Encoded(msgspec.json.Encoder().encode_lines(lines), MEDIA_TYPE)
 
 
-def codec(parameters: Parameters) -> Codec:
+def codec(parameters: Parameters, max_rows: int) -> Codec:
     """Return the codec of a request."""
-    return Codec(partial(decode, parameters=parameters), place_of, encode)
+    return Codec(partial(decode, parameters=parameters, max_rows=max_rows), place_of, encode)
