@@ -227,6 +227,23 @@ def test_the_example_of_the_specification_is_read() -> None:
     assert [inference.is_binary(output, default=False) for output in request.outputs or ()] == [True]
 
 
+@pytest.mark.parametrize(
+    ("header", "length"),
+    [(b"7", 7), (b" 10 ", 10), (b"007", 7), (b"0", 0), (b"0" * 5000, 0), (b"0" * 5000 + b"7", 7)],
+)
+def test_a_length_is_read_however_it_is_written(header: bytes, length: int) -> None:
+    """With spaces around it, and with zeros before it."""
+    assert binary.length_of_json(header, bytes(10)) == length
+
+
+@pytest.mark.parametrize("header", [b"", b"x", b"-1", b"1.0", b"11", b"9" * 5000, b"0" * 5000 + b"11", "²".encode()])
+def test_a_length_may_be_invalid(header: bytes) -> None:
+    """No number, or more than the body has."""
+    with pytest.raises(BadInput) as caught:
+        binary.length_of_json(header, bytes(10))
+    assert HEADER in str(caught.value)
+
+
 def test_the_response_of_the_specification_is_written() -> None:
     """Values of every datatype that outputs have, row by row."""
     table = np.array([[1.5, -2.0], [3.25, 0.0], [5.0, 1e30]])
