@@ -12,7 +12,8 @@ from function.errors import BadInput, Problem
 from function.http.errors import headers_of, status_of
 from function.inference.codec import JSON_TYPE
 from function.model.loaded import LoadedModel
-from function.protocols import bigquery, kserve, mlflow, open_inference, rows
+from function.protocols import bigquery, kserve, mlflow, rows
+from function.protocols.open_inference import inference
 
 
 class ErrorEncoder(Protocol):
@@ -35,7 +36,7 @@ class Dialect:
 ROWS = Dialect("Rows", rows, rows.RowsError, 422)
 DIALECTS: Mapping[str, Dialect] = {
     "v1": Dialect("KServe V1", kserve, kserve.KServeError),
-    "v2": Dialect("Open Inference Protocol", open_inference, open_inference.OpenInferenceError),
+    "v2": Dialect("Open Inference Protocol", inference, inference.OpenInferenceError),
     "bigquery": Dialect("BigQuery", bigquery, bigquery.BigQueryError),
     **dict.fromkeys(("invocations", "ping", "version"), Dialect("MLflow", mlflow, mlflow.MLflowError)),
 }

@@ -24,7 +24,8 @@ from function.inference.inference import Inference
 from function.live.store import ModelStore
 from function.model.bundle import REPORT
 from function.model.loaded import LoadedModel
-from function.protocols import kserve, open_inference
+from function.protocols import kserve
+from function.protocols.open_inference import metadata
 
 UNKNOWN_VALUES = "X-Unknown-Values"
 """The response header with the number of categories in the request that the model does not know."""
@@ -151,7 +152,7 @@ async def send_version(service: Service, request: Request, body: RequestBody) ->
 
 
 async def predict_tensors(service: Service, request: Request, body: RequestBody) -> Response:
-    """Predict from named tensors (Open Inference Protocol)."""
+    """Predict from named tensors, in JSON or binary (Open Inference Protocol)."""
     return await _predict(families.TENSORS, service, request, body)
 
 
@@ -198,15 +199,15 @@ TABLE: Mapping[str, Mapping[str, Handler]] = {
     "/v1/models": {"GET": model_handler(kserve.list_models)},
     "/v1/models/{model}:predict": {"POST": predict_instances},
     "/v1/models/{model}": {"GET": model_handler(kserve.describe_readiness)},
-    "/v2": {"GET": static_handler(open_inference.describe_server)},
-    "/v2/": {"GET": static_handler(open_inference.describe_server)},
-    "/v2/health/live": {"GET": static_handler(open_inference.describe_liveness)},
-    "/v2/health/ready": {"GET": model_handler(open_inference.describe_server_readiness)},
-    MODEL: {"GET": model_handler(open_inference.describe_model)},
-    f"{MODEL}/ready": {"GET": model_handler(open_inference.describe_readiness)},
+    "/v2": {"GET": static_handler(metadata.describe_server)},
+    "/v2/": {"GET": static_handler(metadata.describe_server)},
+    "/v2/health/live": {"GET": static_handler(metadata.describe_liveness)},
+    "/v2/health/ready": {"GET": model_handler(metadata.describe_server_readiness)},
+    MODEL: {"GET": model_handler(metadata.describe_model)},
+    f"{MODEL}/ready": {"GET": model_handler(metadata.describe_readiness)},
     f"{MODEL}/infer": {"POST": predict_tensors},
-    VERSION: {"GET": model_handler(open_inference.describe_model)},
-    f"{VERSION}/ready": {"GET": model_handler(open_inference.describe_readiness)},
+    VERSION: {"GET": model_handler(metadata.describe_model)},
+    f"{VERSION}/ready": {"GET": model_handler(metadata.describe_readiness)},
     f"{VERSION}/infer": {"POST": predict_tensors},
     "/bigquery": {"POST": predict_calls},
     "/invocations": {"POST": invoke},

@@ -10,6 +10,7 @@ from function.model.loaded import LoadedModel
 from function.model.outputs import Outputs
 
 JSON_TYPE = "application/json"
+SMALL_BODY_BYTES = 16 * 1024
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -35,3 +36,5 @@ class Codec(NamedTuple):
     decode: Decode
     place: Locate
     encode: Encode
+    small_body_bytes: int = SMALL_BODY_BYTES
+    """The size up to which a body, with about a thousand values at most, is decoded on the event loop."""

@@ -18,9 +18,8 @@ from function.model.outputs import Outputs
 
 T = TypeVar("T")
 
-SMALL_BODY_BYTES = 16 * 1024
 SMALL_BODY_COMMAS = 1024
-"""A body up to this size, and with about as many values, is decoded on the event loop."""
+"""A small body with about as many values is decoded on the event loop."""
 
 
 class Answer(NamedTuple):
@@ -73,7 +72,7 @@ class Inference:
             TooLarge: the body has too many rows.
             Overloaded: too many requests wait.
         """
-        if len(body) > SMALL_BODY_BYTES or body.count(b",") > SMALL_BODY_COMMAS:
+        if len(body) > codec.small_body_bytes or body.count(b",") > SMALL_BODY_COMMAS:
             return await self.in_pool(self._predict_body, codec, body, model)
         self._batches.check_room(model)  # Before decoding, which costs about as much as predicting.
         start = self._phases.now()

@@ -58,7 +58,7 @@ class LoadedModel:
 
     def predict_vectors(self, vectors: Vectors) -> Outputs:
         """Predict n encoded vectors."""
-        return self._with_labels(self.engine.predict(self.engine.vectors(vectors))) if vectors else self._no_rows()
+        return self._with_labels(self.engine.predict(self.engine.vectors(vectors))) if len(vectors) else self._no_rows()
 
     @cached_property
     def explained_by(self) -> Method | None:

@@ -24,7 +24,7 @@ LARGEST_WHOLE = 2.0**63 - 2**10
 Whole = Annotated[float, Meta(ge=-LARGEST_WHOLE, le=LARGEST_WHOLE, multiple_of=1)]
 """An integer written as a float: JSON does not distinguish 7.0 from 7."""
 Columns = list[npt.NDArray[Any]]
-Vectors = Sequence[Sequence[Any]]
+Vectors = Sequence[Sequence[Any]] | npt.NDArray[np.float64]
 Codes = Mapping[Any, int]
 """The code of each value of a feature; the code of None stands for missing values."""
 NO_CODES: Mapping[int, Codes] = {}
@@ -93,6 +93,7 @@ class Schema:
         self.Instance: Any = self.Row | array if fields else self.Vector
         self.Rows, self.Vectors = _list_of(self.Row or self.Vector), _list_of(self.Vector)
         self.ValueRows = _list_of(self.Values)
+        self.codes = codes
         self._arrays = [_reader(feature, codes.get(i)) for i, feature in enumerate(self.features)]
         self._open = [(i, _counter(feature, codes.get(i))) for i, feature in enumerate(self.features) if feature.open]
         typical = {i: _typical(feature) for i, feature in enumerate(self.features)}

@@ -10,6 +10,8 @@ from tritonclient import http
 from tritonclient.utils import InferenceServerException
 
 Inputs = list[http.InferInput]
+OUTPUTS = ("predict", "predict_proba")
+BOTH = (True, False)
 
 
 def inputs_of(flights: list[dict[str, Any]], *, binary: bool = False) -> Inputs:
@@ -20,6 +22,18 @@ def inputs_of(flights: list[dict[str, Any]], *, binary: bool = False) -> Inputs:
         tensor = http.InferInput(name, list(values.shape), "INT32" if name == "month" else "BYTES")
         tensors.append(tensor.set_data_from_numpy(values, binary_data=binary))
     return tensors
+
+
+def ways(client: Any, name: str, inputs: Inputs) -> list[dict[str, Any]]:
+    """Return the labels and probabilities of all ways to ask: by default, compressed, and for outputs in JSON."""
+    options: list[dict[str, Any]] = [
+        {},
+        {"request_compression_algorithm": "gzip"},
+        *({"outputs": [http.InferRequestedOutput(each, binary_data=binary) for each in OUTPUTS]} for binary in BOTH),
+        {"outputs": [http.InferRequestedOutput(each, binary_data=each == "predict") for each in OUTPUTS]},
+    ]
+    results = [client.infer(name, inputs, **each) for each in options]
+    return [{output: result.as_numpy(output).tolist() for output in OUTPUTS} for result in results]
 
 
 def failure(ask: Callable[[], Any]) -> dict[str, str]:
@@ -53,7 +67,8 @@ def main(url: str, name: str, version: str, flights: list[dict[str, Any]]) -> di
         "unknown_model": failure(lambda: client.infer("other", inputs_of(flights))),
         "unknown_version": failure(lambda: client.get_model_metadata(name, "1")),
         "bad_row": failure(lambda: client.infer(name, inputs_of(bad))),
-        "binary": failure(lambda: client.infer(name, inputs_of(flights, binary=True))),
+        "bad_binary_row": failure(lambda: client.infer(name, inputs_of(bad, binary=True))),
+        "binary": ways(client, name, inputs_of(flights, binary=True)),
     }
 
 

@@ -7,10 +7,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import OneHotEncoder
 
 from model_training.bundling.building import Packed
+from tests.support.documents import blocks
+from tests.support.foreign_models import Foreign, table
 from tests.support.function_process import ROOT, FunctionProcess
+from tests.support.packed_models import instances_of, packed_of
 
 PYTHON = ROOT / ".venv-clients" / "bin" / "python"
 """Of the clients' own environment."""
@@ -46,9 +56,13 @@ def version(packed: Packed) -> str:
 
 def run(client: str, function: FunctionProcess, version: str) -> Any:
     """Run a client's script; return what it printed."""
-    words = {"url": function.url, "name": NAME, "version": version, "flights": FLIGHTS}
-    script = ROOT / "tests" / "clients" / f"use_{client}.py"
-    done = subprocess.run([PYTHON, script, json.dumps(words)], capture_output=True, text=True, timeout=120, check=False)
+    return script(client, {"url": function.url, "name": NAME, "version": version, "flights": FLIGHTS})
+
+
+def script(client: str, words: dict[str, Any]) -> Any:
+    """Run a client's script with arguments; return what it printed."""
+    path = ROOT / "tests" / "clients" / f"use_{client}.py"
+    done = subprocess.run([PYTHON, path, json.dumps(words)], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -63,11 +77,11 @@ def expected(function: FunctionProcess) -> tuple[list[int], list[Any]]:
 
 
 def test_tritonclient(function: FunctionProcess, version: str) -> None:
-    """Health, metadata, inference by name and by version, and errors, with binary_data=False."""
+    """Health, metadata, inference by name and by version, and errors; with its binary tensors, and without."""
     told = run("tritonclient", function, version)
     assert told["live"] is told["ready"] is True
     assert (told["model_ready"], told["others_ready"]) == ([True, True], [False, False])
-    assert (told["server"]["name"], told["server"]["extensions"]) == ("taxiway", [])
+    assert (told["server"]["name"], told["server"]["extensions"]) == ("taxiway", ["binary_tensor_data"])
     model = told["model"]
     assert (model["name"], model["versions"], model["platform"]) == (NAME, [version], "taxiway_linear")
     assert model["inputs"] == [
@@ -80,17 +94,26 @@ def test_tritonclient(function: FunctionProcess, version: str) -> None:
     labels, probabilities = expected(function)
     assert (told["id"], told["labels"], told["probabilities"]) == ("42", labels, probabilities)
     assert (told["outputs_by_version"], told["probabilities_by_version"]) == (["predict_proba"], probabilities)
-    assert told["bad_row"] == {"status": "400", "message": BAD_ROW}
+    assert told["bad_row"] == told["bad_binary_row"] == {"status": "400", "message": BAD_ROW}
+    assert told["binary"] == [{"predict": told["labels"], "predict_proba": told["probabilities"]}] * 5
     assert told["unknown_model"]["status"] == told["unknown_version"]["status"] == "404"
     assert NAME in told["unknown_model"]["message"]
     assert version in told["unknown_version"]["message"]
 
 
-def test_binary_tensors_are_a_400_that_says_what_to_do(function: FunctionProcess, version: str) -> None:
-    """They are tritonclient's default."""
-    told = run("tritonclient", function, version)["binary"]
-    assert told["status"] == "400"
-    assert "binary_data=False" in told["message"]
+def test_the_documents_example_of_tritonclient(function: FunctionProcess) -> None:
+    """It runs as it is shown, and returns what JSON does."""
+    (example,) = (block for block in blocks(ROOT / "docs" / "protocols.md", "python") if "tritonclient" in block.text)
+    lines = example.text.replace("localhost:8080", f"127.0.0.1:{function.port}").splitlines()
+    lines[-1] = f"print({lines[-1]}.tolist())"
+    done = subprocess.run([PYTHON, "-c", "\n".join(lines)], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    flights = [{"carrier": "UA", "month": 7, "origin": "EWR", "period": "evening"}]
+    flights.append({"carrier": "DL", "month": 7, "origin": "JFK", "period": "early"})
+    body = {"instances": flights, "parameters": {"output": "probability"}}
+    assert [positive for _, positive in json.loads(done.stdout)] == function.client.post("/predict", json=body).json()[
+        "predictions"
+    ]
 
 
 def test_kserve(function: FunctionProcess, version: str) -> None:
@@ -128,3 +151,48 @@ def test_pydantic_open_inference(function: FunctionProcess, version: str) -> Non
     labels, probabilities = expected(function)
     assert (told["ready"], told["same"], told["bad_row"]) == ([True, True, False], True, 400)
     assert (told["labels"], told["probabilities"]) == (labels, probabilities)
+
+
+def test_tritonclient_sends_columns_of_every_kind(tmp_path: Path) -> None:
+    """Numbers, text, booleans and missing values, in every datatype: predictions as those of rows, bit by bit."""
+    foreign = flagged()
+    (tmp_path / "model.zip").write_bytes(packed_of(foreign, "flagged").data)
+    rows = instances_of(foreign.X[:100])
+    sent = {name: [row[name] for row in rows] for name in ("city", "flag", "age", "half", "score")}
+    usual = {"city": "BYTES", "flag": "BOOL", "age": "INT64", "half": "FP64", "score": "FP64"}
+    datatypes = [
+        usual,
+        {**usual, "age": "UINT16", "half": "FP32"},
+        {**usual, "age": "FP32", "half": "FP16"},
+        {**usual, "age": "INT8"},
+        {name: datatype for name, datatype in usual.items() if name != "score"},
+    ]
+    with FunctionProcess({"MODEL_URI": str(tmp_path / "model.zip")}) as function:
+        words = {"url": function.url, "name": "flagged", "columns": sent, "datatypes": datatypes}
+        ways = script("tritonclient_columns", words)
+        assert [len(each) for each in ways] == [2, 2, 2, 2, 3]
+        for chosen, each in zip(datatypes, ways, strict=True):
+            asked = [{name: value for name, value in row.items() if name in chosen} for row in rows]
+            wanted = [
+                function.client.post("/predict", json={"instances": asked, "parameters": {"output": output}}).json()
+                for output in ("label", "probability")
+            ]
+            labels, positive = (response["predictions"] for response in wanted)
+            for found in each:
+                assert found["predict"] == labels
+                assert [second for _, second in found["predict_proba"]] == positive
+
+
+def flagged() -> Foreign:
+    """Fit a model on text, a boolean, whole numbers, halves, and numbers some of which are missing."""
+    X = table()[["city", "age", "score"]].assign(flag=lambda rows: rows["age"] % 3 == 0)
+    X["city"] = X["city"].fillna("nowhere")
+    X["half"] = X["age"] / 2
+    encoders = [
+        ("city", OneHotEncoder(handle_unknown="ignore"), ["city"]),
+        ("score", SimpleImputer(), ["score"]),
+        ("rest", "passthrough", ["flag", "age", "half"]),
+    ]
+    y = pd.Series(np.where(X["flag"] ^ (X["age"] > 60), "late", "early"), name="when")
+    model = Pipeline([("e", ColumnTransformer(encoders)), ("m", LogisticRegression(max_iter=1000))])
+    return Foreign(model.fit(X, y), X, y)

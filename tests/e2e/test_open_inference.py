@@ -39,7 +39,7 @@ def infer(function: FunctionProcess, content: Any) -> httpx.Response:
         (columns(2, month={"shape": [2, 1, 1]}), "inputs[1].shape: expected an array of 1 to 2 items"),
         (columns(2, month={"shape": [10**30]}), "inputs.month.shape: expected"),
         (columns(2, month={"datatype": "BYTES"}), "inputs.month.datatype: expected one of INT8"),
-        (columns(2, month={"datatype": "INT"}), 'inputs[1].datatype: expected one of "BOOL"'),
+        (columns(2, month={"datatype": "INT"}), 'inputs[1].datatype: expected one of "BF16", "BOOL"'),
         (columns(2, month={"data": 7}), "inputs[1].data: expected an array"),
         (columns(2, month={"name": "gate"}), "inputs[1].name: unknown input name; expected one of carrier, month"),
         (columns(2, month={"name": "carrier"}), "inputs[1].name: duplicate input name"),
@@ -78,7 +78,7 @@ def test_tensors_are_taken_as_clients_write_them(function: FunctionProcess) -> N
         {"datatype": "INT32", "shape": [2, 1], "data": [[7], [7]], "parameters": {"content_type": "pd"}},
         {"shape": [2, 1], "parameters": None},
     ):
-        body = {**columns(2, month=month), "parameters": {"binary_data_output": True}, "id": "", "outputs": []}
+        body = {**columns(2, month=month), "parameters": {"priority": 1}, "id": "", "outputs": []}
         assert infer(function, body).json()["outputs"] == expected
     empty = [output["shape"] for output in infer(function, columns(0)).json()["outputs"]]
     assert empty == [[0], [0, 2]]

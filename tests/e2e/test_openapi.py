@@ -50,7 +50,8 @@ def examples(content: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         body = operations.get("post", {}).get("requestBody")
         shown = body["content"]["application/json"].get("examples", {}) if body else {}
         for example in shown.values():
-            named = {each["name"]: each["schema"]["enum"][0] for each in operations["post"].get("parameters", [])}
+            parameters = (each for each in operations["post"].get("parameters", []) if each["in"] == "path")
+            named = {each["name"]: each["schema"]["enum"][0] for each in parameters}
             yield path.format(**named), example["value"]
 
 

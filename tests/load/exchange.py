@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,6 +18,8 @@ class Exchange:
     body: bytes
     answer: bytes
     media_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """What is sent besides the usual headers."""
 
     @contextmanager
     def files(self) -> Iterator[tuple[Path, Path]]:
@@ -30,7 +32,7 @@ class Exchange:
 
     def ask(self, client: httpx.Client) -> httpx.Response:
         """Ask once."""
-        return client.post(self.url, content=self.body, headers=headers(self.media_type))
+        return client.post(self.url, content=self.body, headers={**headers(self.media_type), **self.headers})
 
     def holds(self, response: httpx.Response) -> bool:
         """Tell whether this is the right answer."""

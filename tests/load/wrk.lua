@@ -1,6 +1,6 @@
 -- What wrk runs: posts what one file holds, and compares every answer's body with what another holds.
 --
---   wrk -s wrk.lua URL -- BODY ANSWER [CONTENT-TYPE]
+--   wrk -s wrk.lua URL -- BODY ANSWER [CONTENT-TYPE [HEADER VALUE]...]
 --
 -- An ID_TOKEN of the environment goes along. The last line it prints is the figures as JSON, times in milliseconds.
 local threads = {}
@@ -21,6 +21,9 @@ function init(arguments)
   local token = os.getenv("ID_TOKEN") or ""
   if token ~= "" then
     headers["Authorization"] = "Bearer " .. token
+  end
+  for i = 4, #arguments, 2 do
+    headers[arguments[i]] = arguments[i + 1]
   end
   prepared = wrk.format("POST", nil, headers, content(arguments[1]))
   expected = content(arguments[2])

@@ -24,7 +24,9 @@ def load(exchange: Exchange, seconds: float, threads: int = THREADS, connections
     duration = math.ceil(seconds)
     options = [f"-t{threads}", f"-c{connections}", f"-d{duration}s", "--timeout", PATIENCE, "-s", SCRIPT]
     with exchange.files() as files:
-        return read(run("wrk", *options, exchange.url, "--", *files, exchange.media_type, seconds=duration))
+        more = [word for header in exchange.headers.items() for word in header]
+        words = [exchange.url, "--", *files, exchange.media_type, *more]
+        return read(run("wrk", *options, *words, seconds=duration))
 
 
 def read(printed: str) -> Figures:

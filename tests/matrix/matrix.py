@@ -25,12 +25,14 @@ from function.model.bundle import JOBLIB
 from function.model.joblib.bare import read_joblib
 from function.model.loaded import LoadedModel, load
 from function.model.manifest import Origin
-from function.protocols import bigquery, open_inference, rows
+from function.protocols import bigquery, rows
+from function.protocols.open_inference import inference, metadata
 from model_training.bundling.building import build_bundle
 from model_training.bundling.normalization import normalize
 from model_training.data.dataset import Dataset
 from tests.matrix.compositions import COMPOSITIONS, STYLES
 from tests.matrix.old_models import CLASSIFIERS, REGRESSORS
+from tests.support.binary_tensors import HEADER, as_binary, read_outputs
 from tests.support.function_process import ROOT
 from tests.support.packed_models import instances_of
 
@@ -147,7 +149,7 @@ def answers(model: LoadedModel) -> dict[str, list[Any]]:
     names = [feature.name for feature in model.manifest.features]
     instances = instances_of(X[names].head(ASKED))
     named = {"instances": instances, "parameters": {"output": "label"}}
-    kinds = {each.name: each.datatype for each in open_inference.describe_model(model).inputs}
+    kinds = {each.name: each.datatype for each in metadata.describe_model(model).inputs}
     columns = [
         {"name": name, "datatype": kinds[name], "shape": [ASKED], "data": [row[name] for row in instances]}
         for name in names
@@ -155,9 +157,25 @@ def answers(model: LoadedModel) -> dict[str, list[Any]]:
     calls = {"calls": [[json.dumps(row)] for row in instances], "userDefinedContext": {"output": "label"}}
     return {
         "rows and V1": _asked(rows, named, model)["predictions"],
-        "V2": _asked(open_inference, {"inputs": columns}, model)["outputs"][0]["data"],
+        "V2": _asked(inference, {"inputs": columns}, model)["outputs"][0]["data"],
+        "V2 binary": _asked_in_binary(columns, model),
         "BigQuery": _asked(bigquery, calls, model)["replies"],
     }
+
+
+def _asked_in_binary(tensors: list[dict[str, Any]], model: LoadedModel) -> list[Any]:
+    """Ask with the tensors behind the JSON that can be there: those of numbers, or without a missing value."""
+    text = [{**each, "datatype": "BYTES"} if _holds(each, str) else each for each in tensors]
+    names = [each["name"] for each in text if _holds(each, int, float, type(None)) or None not in each["data"]]
+    outputs = [{"name": "predict", "parameters": {"binary_data": True}}]
+    body, headers = as_binary({"inputs": text, "outputs": outputs}, names)
+    query = inference.decode_binary(headers[HEADER].encode(), body, model)
+    encoded = inference.encode(query, predict(query, model), model)
+    return read_outputs(encoded.body, encoded.headers.get(HEADER))["predict"]
+
+
+def _holds(tensor: dict[str, Any], *types: type) -> bool:
+    return all(type(value) in types for value in tensor["data"])
 
 
 def _asked(protocol: Any, body: Any, model: LoadedModel) -> Any:

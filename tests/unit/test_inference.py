@@ -13,14 +13,17 @@ import numpy as np
 import pytest
 
 from function.errors import BadInput, Overloaded, UnsupportedValues
-from function.inference.codec import Codec
+from function.inference.codec import SMALL_BODY_BYTES, Codec
 from function.inference.inference import Inference
+from function.inference.query import Query
 from function.model.loaded import LoadedModel, load
 from function.model.outputs import Outputs
 from function.model.schema import Codes
 from function.protocols import bigquery, rows
+from function.protocols.open_inference.inference import binary_codec
 from model_training.bundling.building import Packed
-from tests.support.flights import FLIGHT
+from tests.support.binary_tensors import HEADER, as_binary
+from tests.support.flights import FLIGHT, columns
 
 
 class Recording:
@@ -132,6 +135,29 @@ def test_many_rows_leave_the_event_loop_alone_however_few_their_bytes(
     asyncio.run(Inference(50_000, pool).predict(rows.CODEC, body, watched))
     asyncio.run(Inference(50_000, pool).predict(rows.CODEC, json.dumps({"instances": [FLIGHT]}).encode(), watched))
     assert [thread == threading.get_ident() for thread in ran_in] == [False] * (len(ran_in) - 1) + [True]
+
+
+@pytest.mark.parametrize(("rows_sent", "on_loop"), [(20, True), (400, False)])
+def test_many_binary_values_leave_the_event_loop_alone_however_few_their_bytes(
+    packed: Packed,
+    pool: ThreadPoolExecutor,
+    rows_sent: int,
+    on_loop: bool,  # noqa: FBT001
+) -> None:
+    """A value may be a byte, so bodies are decoded in the pool from a smaller size on."""
+    model = load(packed.data, 1, 10_000_000)
+    request = columns(rows_sent, month={"datatype": "INT8"})
+    body, headers = as_binary(request)
+    codec = binary_codec(headers[HEADER].encode())
+    ran_in: list[int] = []
+
+    def decode(body: bytes, model: LoadedModel) -> Query:
+        ran_in.append(threading.get_ident())
+        return codec.decode(body, model)
+
+    asyncio.run(Inference(50_000, pool).predict(codec._replace(decode=decode), body, model))
+    assert len(body) < SMALL_BODY_BYTES
+    assert [thread == threading.get_ident() for thread in ran_in] == [on_loop]
 
 
 def test_a_cancelled_computation_stops_after_its_part(

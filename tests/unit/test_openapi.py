@@ -12,7 +12,8 @@ from function.http.openapi.document import OPERATIONS, document
 from function.http.openapi.json_schema import plain
 from function.http.routes import TABLE
 from function.model.loaded import LoadedModel, load
-from function.protocols import bigquery, kserve, mlflow, open_inference, predictions, rows
+from function.protocols import bigquery, kserve, mlflow, predictions, rows
+from function.protocols.open_inference import inference, metadata, structs
 from model_training.bundling.building import Packed
 from tests.support.foreign_models import MODELS, Foreign
 from tests.support.packed_models import packed_of
@@ -56,9 +57,9 @@ def test_operations_have_unique_names() -> None:
 
 def test_types_have_unique_names() -> None:
     """A component has the name of its type, so two types of one name would overwrite each other."""
-    modules = (descriptions, bigquery, kserve, mlflow, open_inference, predictions, rows)
+    modules = (descriptions, bigquery, kserve, mlflow, inference, metadata, structs, predictions, rows)
     found = {value for module in modules for value in vars(module).values() if isinstance(value, StructMeta)}
-    described = found - {module.ResponseOptions for module in (bigquery, open_inference, predictions)}
+    described = found - {module.ResponseOptions for module in (bigquery, inference, predictions)}
     names = [struct.__name__ for struct in described]
     assert len(set(names)) == len(names)
 
@@ -93,6 +94,20 @@ def test_the_schema_rejects_other_bodies(model: LoadedModel, path: str) -> None:
     for example in described["examples"].values():
         if any(isinstance(example["value"].get(key), list) for key in ("instances", "calls", "dataframe_records")):
             assert not validator.is_valid(example["value"])
+
+
+def test_binary_tensors_are_described(model: LoadedModel) -> None:
+    """The other type of body and response, the header of both, and data that may be missing from the JSON."""
+    content = document(TABLE, model, 10)
+    operation = content["paths"]["/v2/models/{model}/infer"]["post"]
+    for described in (operation["requestBody"]["content"], operation["responses"]["200"]["content"]):
+        assert list(described) == ["application/json", "application/octet-stream"]
+    (header,) = (each for each in operation["parameters"] if each["in"] == "header")
+    assert header["name"] in operation["responses"]["200"]["headers"]
+    example = next(iter(body_of(content, "/v2/models/{model}/infer")["examples"].values()))["value"]
+    for tensor in example["inputs"]:
+        tensor["parameters"] = {"binary_data_size": len(tensor.pop("data"))}
+    Draft202012Validator(body_of(content, "/v2/models/{model}/infer")["schema"]).validate(example)
 
 
 def test_names_in_paths_are_those_of_the_live_model(model: LoadedModel) -> None:

@@ -15,16 +15,22 @@ from function.http.formats.tables import (
     write_lines,
 )
 from function.inference.codec import JSON_TYPE, Codec
-from function.protocols import bigquery, mlflow, open_inference, rows
+from function.protocols import bigquery, mlflow, rows
+from function.protocols.open_inference import binary, inference
 from function.protocols.tables import ARROW_TYPE, CSV_TYPE, NDJSON_TYPE
 
-BINARY_TENSORS = b"inference-header-content-length"
+LENGTH_OF_JSON = binary.HEADER.lower().encode()
 
 
 def _tensors(sent: Sent) -> Codec:
-    if BINARY_TENSORS in sent.headers:
-        raise BadInput(open_inference.NO_BINARY)
-    return open_inference.CODEC
+    length = sent.headers.get(LENGTH_OF_JSON)
+    return inference.CODEC if length is None else inference.binary_codec(length)
+
+
+def _binary_tensors(sent: Sent) -> Codec:
+    if LENGTH_OF_JSON not in sent.headers:
+        raise BadInput(binary.NO_HEADER)
+    return _tensors(sent)
 
 
 def _invoked(read: Callable[[Sent], Codec]) -> Callable[[Sent], Codec]:
@@ -64,5 +70,5 @@ INVOCATIONS = Family(
 """MLflow's scoring server and SageMaker, which answers JSON or, if Accept says so, CSV without a header."""
 INSTANCES = Family({JSON_TYPE: lambda sent: rows.CODEC}, {})
 """KServe V1, whose rows are those of the rows protocol."""
-TENSORS = Family({JSON_TYPE: _tensors}, {})
+TENSORS = Family({JSON_TYPE: _tensors, binary.MEDIA_TYPE: _binary_tensors}, {})
 CALLS = Family({JSON_TYPE: lambda sent: bigquery.CODEC}, {})

@@ -92,7 +92,9 @@ def _operation(path: str, key: str, handler: Any, operation: Operation, schemas:
     dialect = dialect_of(path)
     error = schemas.add(dialect.error)
     parameters = [_parameter(each, schemas.model) for each in re.findall(r"\{(\w+)\}", path)] + [*operation.query]
-    success = {"description": "The response.", "headers": VERSION_HEADER, "content": _content(operation)}
+    parameters += [{"name": name, "in": "header", **header} for name, header in operation.headers.items()]
+    headers = {**VERSION_HEADER, **operation.headers}
+    success = {"description": "The response.", "headers": headers, "content": _content(operation)}
     problems = {str(status): _problem(status, error) for status in _statuses(path, operation)}
     return {
         "tags": [SERVICE if key in service.OPERATIONS else dialect.name],
@@ -105,13 +107,18 @@ def _operation(path: str, key: str, handler: Any, operation: Operation, schemas:
 
 
 def _content(operation: Operation) -> Json:
-    return {media: {"schema": operation.response if media == JSON_TYPE else TEXT} for media in operation.media_types}
+    texts = {media: {"schema": operation.response if media == JSON_TYPE else TEXT} for media in operation.media_types}
+    return {**texts, **_contents(operation)}
+
+
+def _contents(operation: Operation) -> Json:
+    return {media: {"schema": schema} for media, schema in operation.contents.items()}
 
 
 def _body(operation: Operation) -> Json:
     examples = {name: {"value": value} for name, value in operation.examples.items()}
     content = {"schema": operation.body, **({"examples": examples} if examples else {})}
-    return {"required": True, "content": {JSON_TYPE: content, **operation.other_bodies}}
+    return {"required": True, "content": {JSON_TYPE: content, **operation.other_bodies, **_contents(operation)}}
 
 
 def _statuses(path: str, operation: Operation) -> Iterable[int]:

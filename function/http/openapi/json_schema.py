@@ -7,6 +7,7 @@ from typing import Any
 Json = dict[str, Any]
 
 TEXT: Json = {"type": "string"}
+BYTES: Json = {"type": "string", "format": "binary"}
 PROBABILITY: Json = {"type": "number", "minimum": 0, "maximum": 1}
 ANYTHING: Json = {}
 SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+!|~&])")

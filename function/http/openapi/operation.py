@@ -21,6 +21,10 @@ class Operation:
     examples: Mapping[str, Any] = field(default_factory=dict)
     media_types: tuple[str, ...] = (JSON_TYPE,)
     """The media types of the response; `response` is the schema of the JSON."""
+    contents: Mapping[str, Json] = field(default_factory=dict)
+    """Media types that body and response may have besides, with their schemas."""
+    headers: Mapping[str, Json] = field(default_factory=dict)
+    """Headers that belong to those, in requests and in responses."""
     needs_model: bool = True
     """Whether the response is 503 while no model is live."""
     other_bodies: Mapping[str, Json] = field(default_factory=dict)

@@ -92,6 +92,8 @@ class SklearnEngine:
 
     def vectors(self, vectors: Vectors) -> Any:
         """Turn n vectors into the estimator's input, [n, width]."""
+        if not self._encodes and isinstance(vectors, np.ndarray):
+            return self.encode([column.copy() for column in vectors.T])
         if not self._encodes:
             return self.encode([array_of_any(column) for column in zip(*vectors, strict=True)])
         return np.array(vectors, dtype=np.float64)

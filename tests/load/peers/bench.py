@@ -15,9 +15,10 @@ import typer
 from google.cloud import storage
 from rich.console import Console
 
-from tests.load.peers import measuring
+from function.model.bundle import read_bundle
+from tests.load.peers import measuring, tensors
 from tests.load.peers.document import write_document
-from tests.load.peers.models import some_rows, unpack
+from tests.load.peers.models import LIMIT, some_rows, unpack
 from tests.load.peers.pinned import Pinned, keep_to_the_clients_core
 from tests.load.peers.ratios import medians, ratios
 from tests.load.peers.servers import SERVERS, Server
@@ -69,6 +70,9 @@ def measure(homes: Mapping[str, Path], model: Path, rounds: int, seconds: float)
             used = measuring.memory(running, seconds)
         figures[name] |= {"memory_requests": used.requests, "memory_half": used.half, "memory": used.all}
     large = _large(homes["taxiway"], model, seconds)
+    console.print(f"Tensors of {measuring.LARGE_ROWS:,} rows ...")
+    with Pinned(SERVERS["taxiway"], homes["taxiway"], FOLDER / "models") as running:
+        by_tensors = tensors.measure(running, read_bundle(model.read_bytes(), LIMIT).manifest.name, seconds)
     return {
         "date": datetime.now(timezone.utc).date().isoformat(),
         "rounds": rounds,
@@ -76,10 +80,12 @@ def measure(homes: Mapping[str, Path], model: Path, rounds: int, seconds: float)
         "versions": {name: _versions(homes[name], server) for name, server in SERVERS.items()},
         "servers": figures,
         "large": large,
+        "tensors": by_tensors,
         "ratios": {
             **ratios(figures, large["rows_rate"], large["sklearn_rate"]),
             "arrow_10k_to_json": large["arrow_rate"] / large["rows_rate"],
             "arrow_dictionary_10k_to_json": large["arrow_dictionary_rate"] / large["rows_rate"],
+            "binary_to_json": by_tensors["binary_rate"] / by_tensors["json_rate"],
         },
     }
 

@@ -53,12 +53,17 @@ def summary(told: Mapping[str, Any]) -> str:
         f" {large['arrow_dictionary_rate']:,.0f}. A caller of single rows has a p99 of"
         f" {large['p99_alone']:.1f} ms alone and of {large['p99_during']:.1f} ms beside them.\n"
     )
+    tensors = (
+        f"The same number of encoded vectors as tensors of V2: {told['tensors']['binary_rate']:,.0f} rows a second in"
+        f" binary, {told['tensors']['json_rate']:,.0f} in JSON.\n"
+    )
     return "\n".join(
         [
             f"Measured on {told['date']}: medians of {told['rounds']} rounds, {told['seconds']:g} s each load.\n",
             markdown([head, *rows]),
             markdown([["ratio", "ours to theirs"], *ratios]),
             large_bodies,
+            tensors,
             markdown([["memory, MB", f"after {requests / 2:,.0f} requests", f"after {requests:,.0f}"], *memory]),
             markdown([["", "versions"], *versions]),
         ]

@@ -84,9 +84,16 @@ class Pinned:
         """Ask for a row's prediction; None where the server has no notion of rows."""
         return self._first(self.server.row, "row") if self.server.row else None
 
-    def exchange_of(self, path: str, body: bytes, answer: bytes, media_type: str = "application/json") -> Exchange:
+    def exchange_of(
+        self,
+        path: str,
+        body: bytes,
+        answer: bytes,
+        media_type: str = "application/json",
+        headers: Mapping[str, str] | None = None,
+    ) -> Exchange:
         """Return another exchange with it."""
-        return Exchange(f"{self._url}{path}", body, answer, media_type)
+        return Exchange(f"{self._url}{path}", body, answer, media_type, headers or {})
 
     def _first(self, question: Question, kind: str) -> Exchange:
         """Ask until the label is right; from then on every answer has to be that one."""

@@ -8,10 +8,16 @@ from typing import Any
 
 import pytest
 
+from function.inference.prediction import predict
+from function.model.loaded import load
+from function.protocols.open_inference import inference
+from model_training.bundling.building import Packed
 from tests.load.peers.document import plot, write_document
 from tests.load.peers.models import some_rows, unpack
 from tests.load.peers.ratios import PEERS, medians, ratios
 from tests.load.peers.servers import LABELS, SERVERS, Question
+from tests.load.peers.tensors import requests_of
+from tests.support.binary_tensors import HEADER, read_outputs
 from tests.support.function_process import ROOT
 
 NAMES = (
@@ -43,6 +49,7 @@ TOLD: dict[str, Any] = {
         "p99_during": 2.0,
         "p99_ratio": 2.0,
     },
+    "tensors": {"binary_rate": 5000.0, "json_rate": 1000.0},
     "ratios": ratios(SEEN, 30, 20),
 }
 
@@ -106,6 +113,17 @@ def test_the_rows_are_the_same_each_time(bundle_path: Path) -> None:
     assert len({row["month"] for row in rows}) == 12
 
 
+def test_tensors_are_the_same_in_both_ways(packed: Packed) -> None:
+    """And the predictions too."""
+    model = load(packed.data, None, 2**28)
+    bodies = requests_of(10)
+    (text, _), (binary, headers) = bodies["json"], bodies["binary"]
+    queries = inference.decode(text, model), inference.decode_binary(headers[HEADER].encode(), binary, model)
+    first, second = (inference.encode(query, predict(query, model), model) for query in queries)
+    assert read_outputs(first.body, None) == read_outputs(second.body, second.headers[HEADER])
+    assert requests_of(10) == bodies
+
+
 @pytest.fixture
 def page(tmp_path: Path) -> Path:
     """The page as it is in the repository, to write over."""
@@ -122,6 +140,7 @@ def test_the_page_keeps_its_text_and_gets_new_figures(page: Path) -> None:
     assert text.endswith("The end.\n")
     assert "Measured on 2026-01-01: medians of 1 rounds, 1 s each load." in text
     assert "1999" not in text
+    assert "5,000 rows a second in binary, 1,000 in JSON" in text
     assert "| `throughput_to_hello` | 0.67 |" in text
     assert ET.fromstring((page.parent / "benchmarks.svg").read_text()).tag.endswith("svg")  # noqa: S314 (ours)
 
