@@ -105,6 +105,10 @@ matrix: .venv ## Pack, upload and ask every combination of estimators and transf
 versions: .venv ## Pack 39 estimators of three old versions of scikit-learn, and compare what is served (20 minutes)
 	@$(BIN)/python -m tests.matrix.old_versions
 
+.PHONY: versions-boosters
+versions-boosters: .venv .venv/boosters ## Pack 84 boosters of two old versions of each library, and compare at edges (5 minutes)
+	@$(BIN)/python -m tests.matrix.old_booster_versions
+
 .PHONY: zip
 zip: ## Write build/function.zip, the source to deploy
 	@$(PYTHON) -m terraform.zip

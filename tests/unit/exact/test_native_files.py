@@ -37,6 +37,16 @@ def xgboost_file() -> bytes:
 
 
 @cache
+def vectors_file() -> bytes:
+    """Fit two trees on two targets, with leaves that are vectors."""
+    import xgboost
+
+    options = {"n_estimators": 2, "max_depth": 2, "n_jobs": 1, "multi_strategy": "multi_output_tree"}
+    model = xgboost.XGBRegressor(**options).fit(X, np.column_stack([X[:, 0], Y]))
+    return bytes(model.get_booster().save_raw("json"))
+
+
+@cache
 def ubj_file() -> bytes:
     """Fit the same, as UBJ."""
     import xgboost
@@ -67,6 +77,7 @@ def catboost_file(policy: str = "SymmetricTree") -> bytes:
 Read = Callable[[bytes], Ensemble]
 FILES: dict[str, tuple[Callable[[], bytes], Read]] = {
     "xgboost": (xgboost_file, read_xgboost),
+    "xgboost, vectors": (vectors_file, read_xgboost),
     "catboost": (catboost_file, read_catboost),
     "catboost, depthwise": (lambda: catboost_file("Depthwise"), read_catboost),
 }
@@ -156,7 +167,17 @@ UNSUPPORTED: dict[str, tuple[Read, Callable[[], bytes], str]] = {
         read_xgboost, lambda: changed(xgboost_file(), learner__objective__name="survival:aft"), "'survival:aft'",
     ),
     "vectors of XGBoost": (
-        read_xgboost, lambda: changed(xgboost_file(), **{f"{TREE}__tree_param__size_leaf_vector": "2"}), "vectors",
+        read_xgboost, lambda: changed(xgboost_file(), **{f"{TREE}__tree_param__size_leaf_vector": "2"}),
+        "another number of outputs",
+    ),
+    "vectors of an old XGBoost": (
+        read_xgboost, lambda: vectors_file().replace(b'"leaf_weights"', b'"sum_hessian"', 1), "XGBoost 3.1 or later",
+    ),
+    "a leaf without a vector": (
+        read_xgboost, lambda: changed(vectors_file(), **{f"{TREE}__right_children": [-1] * 7}), "without a vector",
+    ),
+    "several labels": (
+        read_xgboost, lambda: changed(xgboost_file(), learner__learner_model_param__num_target="2"), "multi-label",
     ),
     "an old XGBoost": (read_xgboost, lambda: changed(xgboost_file(), version=[1, 7, 0]), "XGBoost 1.7"),
     "a later XGBoost": (read_xgboost, lambda: changed(xgboost_file(), version=[4, 0, 0]), "XGBoost 4.0"),

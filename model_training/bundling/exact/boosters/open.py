@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
@@ -88,17 +89,23 @@ def open_trained(model: Any) -> Any:
 def open_fitted(model: Any, rows: pd.DataFrame) -> Any:
     """Open a fitted model that is a booster, or a pipeline that ends in one; any other is returned as it is.
 
+    What is neither classifier nor regressor to scikit-learn becomes what its file says: a ranker, or a library's own
+    `Booster`.
+
     Raises:
         Refused: it is not supported.
     """
     estimator = model.steps[-1][1] if isinstance(model, Pipeline) else model
     library = library_of(estimator)
+    alone = model is estimator
     if library == "catboost":
-        estimator = open_catboost(saved(estimator, format="cbm"), None if model is not estimator else rows, "cbm")
-    if isinstance(model, Pipeline):
-        return Pipeline([*model.steps[:-1], (model.steps[-1][0], estimator)])
-    if library == "lightgbm":
+        estimator = open_catboost(saved(estimator, format="cbm"), rows if alone else None, "cbm")
+    elif library == "xgboost" and not isinstance(estimator, ClassifierMixin | RegressorMixin):
+        estimator = open_xgboost(native_file_of(estimator))
+    elif library == "lightgbm" and (alone or not isinstance(estimator, ClassifierMixin | RegressorMixin)):
         estimator = open_lightgbm(native_file_of(estimator))
+    if not alone:
+        return Pipeline([*model.steps[:-1], (model.steps[-1][0], estimator)])
     return estimator if library is None else _with_encoder(estimator, rows)
 
 
