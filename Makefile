@@ -170,6 +170,10 @@ load: .venv load-programs $(if $(URL),,build/flights/model.zip) ## Load-test a l
 matrix-boosters: .venv .venv/boosters ## Serve a booster of every kind, and compare each with its library on 10,000 rows at edges
 	@$(BIN)/python -m tests.integration.exact.matrix
 
+.PHONY: hostile-boosters
+hostile-boosters: .venv .venv/boosters ## Pack FILES=10000 damaged files of each format of boosters, for SECONDS= at most (hours)
+	@$(BIN)/python -m tests.integration.exact.hostile_packing $(or $(FILES),10000) $(SECONDS)
+
 .PHONY: bench
 bench: .venv load-programs build/flights/model.zip ## Benchmark against other model servers (ROUNDS= and SECONDS= shorten it)
 	@$(BIN)/python -m tests.load.peers.bench $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS))

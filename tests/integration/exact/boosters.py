@@ -71,9 +71,9 @@ class Booster:
     fitting: Callable[[Any, Matrix, Any], dict[str, Any]] = lambda *_: {}
     """Options of `fit`, given the estimator and what it is fitted on."""
 
-    def fitted(self) -> Any:
-        """Fit the estimator."""
-        estimator, y = self.make(), TARGETS[self.target]
+    def fitted(self, **options: Any) -> Any:
+        """Fit the estimator, with more options of it."""
+        estimator, y = self.make().set_params(**options), TARGETS[self.target]
         return estimator.fit(self.X, y, **self.fitting(estimator, self.X, y))
 
 

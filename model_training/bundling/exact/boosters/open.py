@@ -18,7 +18,7 @@ from model_training.bundling.exact.boosters.libraries import (
     open_xgboost,
     saved,
 )
-from model_training.bundling.exact.boosters.trial import try_to_load
+from model_training.bundling.exact.boosters.trial import Trial, try_to_load
 from model_training.bundling.exact.refused import Refused
 from model_training.bundling.exact.trees.checked import reading
 from model_training.bundling.exact.trees.lightgbm.read import pandas_categories
@@ -35,6 +35,7 @@ def open_native(
     rows: pd.DataFrame,
     missing: float | None = None,
     classes: tuple[Any, ...] | None = None,
+    trial: Trial = try_to_load,
 ) -> Any:
     """Open a file, loaded by the library that wrote it, as an estimator or as a pipeline with an encoder.
 
@@ -44,6 +45,7 @@ def open_native(
         rows: a sample with a column for each feature, in the order of the file's.
         missing: the number that means missing to XGBoost, besides NaN.
         classes: the labels, in the order of the file's classes; None: those of the file, or 0, 1, 2 ...
+        trial: loads the file in another process first, because a damaged one can crash the library.
 
     Raises:
         Refused: it is not supported or malformed, or the library is not installed.
@@ -54,14 +56,14 @@ def open_native(
     if suffix == ".txt":
         text = NativeFile("lightgbm", data, classes)
         text.read()
-        try_to_load("lightgbm", data)
+        trial("lightgbm", data, "")
         return _with_encoder(open_lightgbm(text), rows)
     if is_catboost:
-        try_to_load("catboost", data, suffix.removeprefix("."))
+        trial("catboost", data, suffix.removeprefix("."))
         return _with_encoder(open_catboost(data, rows, suffix.removeprefix("."), classes), rows)
     file = NativeFile("xgboost", data, classes, np.nan if missing is None else missing)
     file.read()
-    try_to_load("xgboost", data)
+    trial("xgboost", data, "")
     return _with_encoder(open_xgboost(file), rows)
 
 
