@@ -12,6 +12,7 @@ from model_training.bundling.exact.refused import Refused
 from model_training.bundling.exact.trees.catboost.read import read_catboost
 from model_training.bundling.exact.trees.evaluation import sums
 from model_training.bundling.exact.trees.lightgbm.read import pandas_categories, read_lightgbm
+from model_training.bundling.exact.trees.lightgbm.text import without_unread
 from model_training.bundling.exact.trees.native_file import native_file_of
 from model_training.bundling.exact.trees.structure import Ensemble
 from model_training.bundling.exact.trees.xgboost.read import load_xgboost, read_xgboost
@@ -158,6 +159,17 @@ def changed(data: bytes, **changes: Any) -> bytes:
     return json.dumps(document).encode()
 
 
+def test_lightgbm_gets_only_what_is_read() -> None:
+    """Its predictions are the same; a text without lengths that it trusts cannot let it read beyond its memory."""
+    import lightgbm
+
+    kept = without_unread(lightgbm_file())
+    assert not any(word in kept for word in (b"parameters", b"tree_sizes", b"leaf_count", b"feature_importances"))
+    same, whole = (lightgbm.Booster(model_str=text.decode()) for text in (kept, lightgbm_file()))
+    assert np.array_equal(same.predict(X), whole.predict(X))
+    assert read_lightgbm(kept).n_nodes == read_lightgbm(lightgbm_file()).n_nodes
+
+
 TREE = "learner__gradient_booster__model__trees__0"
 UNSUPPORTED: dict[str, tuple[Read, Callable[[], bytes], str]] = {
     "gblinear": (
@@ -198,6 +210,9 @@ UNSUPPORTED: dict[str, tuple[Read, Callable[[], bytes], str]] = {
         read_lightgbm, lambda: lightgbm_file().replace(b"objective=binary sigmoid:1\n", b""), "of your own",
     ),
     "an old LightGBM": (read_lightgbm, lambda: lightgbm_file().replace(b"version=v4", b"version=v2"), "'v2'"),
+    "bounds of sets": (
+        read_lightgbm, lambda: lightgbm_file().replace(b"num_cat=1", b"num_cat=2"), "bounds of its sets",
+    ),
     "no end of trees": (read_lightgbm, lambda: lightgbm_file().partition(b"end of trees")[0], "end of trees"),
     "a loss of CatBoost": (
         read_catboost,

@@ -22,6 +22,7 @@ from model_training.bundling.exact.boosters.trial import Trial, try_to_load
 from model_training.bundling.exact.refused import Refused
 from model_training.bundling.exact.trees.checked import reading
 from model_training.bundling.exact.trees.lightgbm.read import pandas_categories
+from model_training.bundling.exact.trees.lightgbm.text import without_unread
 from model_training.bundling.exact.trees.native_file import NativeFile, library_of, native_file_of
 from model_training.fitting.boosters import Boosted
 
@@ -56,7 +57,7 @@ def open_native(
     if suffix == ".txt":
         text = NativeFile("lightgbm", data, classes)
         text.read()
-        trial("lightgbm", data, "")
+        trial("lightgbm", without_unread(data), "")
         return _with_encoder(open_lightgbm(text), rows)
     if is_catboost:
         trial("catboost", data, suffix.removeprefix("."))
