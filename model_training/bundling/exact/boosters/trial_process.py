@@ -61,10 +61,16 @@ def _catboost(path: str, format: str) -> None:  # noqa: A002 (CatBoost's name)
     import catboost
 
     model = catboost.CatBoost().load_model(path, format=format)
-    if not model.get_cat_feature_indices():
-        model.predict(_rows(len(model.feature_names_)))
+    columns = model.get_cat_feature_indices()
+    rows = _rows(len(model.feature_names_)).astype(object if columns else float)
+    if columns:
+        rows[:, columns] = "text"
+    pool = catboost.Pool(rows, cat_features=columns)
+    model.predict(pool)
     model.get_leaf_values()
     model.get_borders()
+    # What is written is what is compiled.
+    model.save_model(f"{path}.json", format="json", pool=pool)
 
 
 if __name__ == "__main__":
