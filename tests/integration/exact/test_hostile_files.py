@@ -47,7 +47,7 @@ def test_a_damaged_file_is_packed_or_refused() -> None:
 
 def test_a_file_that_crashes_its_library_is_refused() -> None:
     """It ends a process of its own, whose ending says so."""
-    with pytest.raises(Refused, match="crashes the library .signal 11"):
+    with pytest.raises(Refused, match=r"crashes the library .signal 11"):
         check_ending("lightgbm", -11, "")
 
 
