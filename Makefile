@@ -118,6 +118,10 @@ versions: .venv ## Pack 39 estimators of three old versions of scikit-learn, and
 old-runtime: .venv ## Export models of every kind, and run the graphs in the ONNX Runtime of BigQuery ML (15 minutes)
 	@$(BIN)/python -m tests.matrix.old_runtime
 
+.PHONY: versions-boosters
+versions-boosters: .venv .venv/boosters ## Pack 84 boosters of two old versions of each library, and compare at edges (5 minutes)
+	@$(BIN)/python -m tests.matrix.old_booster_versions
+
 .PHONY: zip
 zip: ## Write build/function.zip, the source to deploy
 	@$(PYTHON) -m terraform.zip
@@ -178,6 +182,10 @@ load: .venv load-programs $(if $(URL),,build/flights/model.zip) ## Load-test a l
 .PHONY: matrix-boosters
 matrix-boosters: .venv .venv/boosters ## Serve a booster of every kind, and compare each with its library on 10,000 rows at edges
 	@$(BIN)/python -m tests.integration.exact.matrix
+
+.PHONY: hostile-boosters
+hostile-boosters: .venv .venv/boosters ## Pack FILES=10000 damaged files of each format of boosters, for SECONDS= at most (hours)
+	@$(BIN)/python -m tests.integration.exact.hostile_packing $(or $(FILES),10000) $(SECONDS)
 
 .PHONY: bench
 bench: .venv load-programs build/flights/model.zip ## Benchmark against other model servers (ROUNDS= and SECONDS= shorten it)

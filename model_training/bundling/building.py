@@ -19,13 +19,13 @@ from function.model.engines.inputs import input_of
 from function.model.engines.sklearn import dense, encode, has_two_stages
 from function.model.joblib.tasks import Prediction, describe_prediction, task_of
 from function.model.loaded import load
-from function.model.manifest import Feature, Golden, Manifest, Target
+from function.model.manifest import Feature, Golden, Manifest, Output, Target
 from function.model.plan.proof import Proof
 from function.model.schema import Schema, value_type
 from model_training.bundling.compilation import compile_model
 from model_training.bundling.features import describe_features, without
 from model_training.bundling.linear import linear_of
-from model_training.bundling.originals import library_versions, original_of
+from model_training.bundling.originals import library_versions, original_of, output_names
 from model_training.bundling.policies import unknown_value, with_value
 from model_training.bundling.samples import left_out, listed
 from model_training.data.dataset import Dataset
@@ -115,7 +115,9 @@ def prediction_of(model: Any, X: pd.DataFrame) -> Prediction:
         Refused: the model predicts what is not served.
     """
     task_of(model)  # Refuses a model without predict.
-    return describe_prediction(model, dense(model.predict(input_of(model, X.iloc[[0]]))))
+    found = describe_prediction(model, dense(model.predict(input_of(model, X.iloc[[0]]))))
+    names = output_names(model) if found.outputs else ()
+    return found._replace(outputs=tuple(map(Output, names))) if names else found
 
 
 def _try(data: bytes) -> None:

@@ -36,17 +36,18 @@ def compile_model(model: Any, task: Task | OtherTask, features: Sequence[Feature
 
     Args:
         model: the fitted model.
-        task: its task; only models with one target are compiled.
+        task: its task; of models that predict several values for each row only boosters are compiled.
         features: the features of the manifest, which are the columns of X in order.
         X: rows that callers may send, in the types of requests.
     """
-    if task not in get_args(Task):
+    library = library_of(stages(model)[1])
+    if task not in get_args(Task) and (library is None or task != "multioutput-regression"):
         return Compilation(reason=f"models of the task {task} are not compiled")
     rows = X[[feature.name for feature in features]]
     built = build(model, rows, rows)
     if built.members:
         return Compilation(built.members, built.proof)
-    if library_of(stages(model)[1]) is not None:  # Converters of boosters are wrong for many of them.
+    if library is not None:  # Converters of boosters are wrong for many of them.
         return Compilation(reason=built.proof.reason)
     converted = convert(model, rows)
     if converted.members:

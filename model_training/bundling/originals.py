@@ -45,6 +45,12 @@ def original_of(model: Any, not_compiled: str) -> dict[str, bytes]:
     return {NAMES[library]: native_file_of(estimator).data}
 
 
+def output_names(model: Any) -> tuple[str, ...]:
+    """Return the names of a booster's outputs, such as quantiles; empty where it has none."""
+    estimator = stages(model)[1]
+    return () if library_of(estimator) is None else native_file_of(estimator).read().names
+
+
 def library_versions(model: Any) -> dict[str, str]:
     """Return the version of the library that a model's booster is of; nothing where there is none."""
     library = library_of(stages(model)[1])

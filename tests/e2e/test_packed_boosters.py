@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from function.model.bundle import ESTIMATOR, MANIFEST, PLAN, read_bundle
 from model_training.__main__ import app
+from model_training.bundling.exact.boosters.open import open_native
 from tests.support.boosters import (
     FILES,
     LIBRARIES,
@@ -140,6 +141,33 @@ def test_a_missing_category_is_a_missing_value(name: str, tmp_path: Path) -> Non
     assert packed.exit_code == 0, packed.stderr
     with FunctionProcess({"MODEL_URI": str(tmp_path / "model.zip")}) as function:
         assert predict(function, rows, "probability") == pytest.approx(wanted, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_explanations_are_differences_of_the_librarys_predictions(name: str, tmp_path: Path) -> None:
+    """Also of categories that the library handles itself, and of missing values; CatBoost knows no missing category."""
+    lacks = np.arange(len(ROWS)) % 5 == 2
+    rows = ROWS if name == "catboost" else ROWS.assign(city=ROWS["city"].where(~lacks, np.nan))
+    file, fit, _ = FILES[name]
+    fit(tmp_path / file, rows, TARGETS)
+    rows.to_csv(tmp_path / "sample.csv", index=False)
+    paths = [str(tmp_path / file), "--data", str(tmp_path / "sample.csv"), "--out", str(tmp_path / "model.zip")]
+    packed = CliRunner().invoke(app, ["pack", *paths])
+    assert packed.exit_code == 0, packed.stderr
+    library = open_native((tmp_path / file).suffix, (tmp_path / file).read_bytes(), rows)
+    asked = rows.head(40)
+    with FunctionProcess({"MODEL_URI": str(tmp_path / "model.zip")}) as function:
+        features = function.client.get("/model").json()["features"]
+        explained = predict(function, asked, "explanation")
+    assert [feature["name"] for feature in features] == list(rows)
+    wanted = library.predict_proba(asked)[:, 1]
+    assert [each["probability"] for each in explained] == pytest.approx(wanted.tolist(), abs=1e-6)
+    for feature in features:
+        replaced = asked.assign(**{feature["name"]: feature["typical"]})
+        difference = wanted - library.predict_proba(replaced)[:, 1]
+        found = [each["contributions"][feature["name"]] for each in explained]
+        assert found == pytest.approx(difference.tolist(), abs=1e-6)
+        assert any(found)
 
 
 @pytest.mark.parametrize(

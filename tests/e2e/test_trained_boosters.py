@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from function.model.bundle import ESTIMATOR, PLAN, read_bundle
+from function.model.loaded import load
 from model_training.commands.support.sources import TableOptions, table
 from model_training.fitting.estimators import EstimatorName, make_estimator
 from model_training.fitting.pipeline import pipeline_of
@@ -17,11 +18,11 @@ from tests.support.boosters import LIBRARIES, without_libraries
 from tests.support.commands import run
 from tests.support.function_process import FunctionProcess
 from tests.support.packed_models import instances_of
-from tests.support.tables import TASKS, written_for
+from tests.support.tables import written_for
 
 LIMIT = 100_000_000
 FILES = {"xgboost": "model.ubj", "lightgbm": "model.txt", "catboost": "model.cbm.json"}
-ROWS = 900
+ROWS = 600
 KIND = ("--kind", "month=category")
 
 
@@ -40,8 +41,13 @@ def predict(function: FunctionProcess, rows: list[dict[str, Any]], output: str) 
     return response.json()["predictions"]
 
 
-@pytest.mark.parametrize("target", TASKS)
-@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize(
+    ("library", "target"),
+    [
+        ("xgboost", "late"), ("xgboost", "minutes"), ("lightgbm", "late"), ("lightgbm", "band"), ("catboost", "band"),
+        ("catboost", "minutes"),
+    ],
+)  # fmt: skip
 def test_what_is_served_is_what_the_library_predicts(library: str, target: str, tmp_path: Path) -> None:
     """Every row, with its gaps, and an unknown category; the bundle holds the library's file and the proof."""
     trained = train(tmp_path, target, library, *KIND)
@@ -69,22 +75,26 @@ def test_what_is_served_is_what_the_library_predicts(library: str, target: str, 
     assert np.allclose(found, wanted if target == "band" else wanted[:, 1], rtol=0, atol=tolerance)
 
 
-@pytest.mark.parametrize("estimator", ["hist-gradient-boosting", *LIBRARIES])
-@pytest.mark.parametrize("direction", ["1", "-1"])
+@pytest.mark.parametrize(
+    ("estimator", "direction"),
+    [("hist-gradient-boosting", "-1"), ("xgboost", "1"), ("lightgbm", "1"), ("catboost", "1"), ("catboost", "-1")],
+)
 def test_a_monotone_model_never_falls_or_never_rises(estimator: str, direction: str, tmp_path: Path) -> None:
     """With the number that is named, whatever the other features are."""
     trained = train(tmp_path, "late", estimator, *KIND, "--monotone", f"stops={direction}")
     assert trained.exit_code == 0, trained.output
+    model = load((tmp_path / "model.zip").read_bytes(), None, LIMIT)
     rows = [
         {"city": city, "weight": weight, "stops": stops, "month": 4, "fragile": True}
         for city in ("Lima", None)
         for weight in (0.1, 3.0)
         for stops in range(9)
     ]
-    with FunctionProcess({"MODEL_URI": str(tmp_path / "model.zip")}) as function:
-        found = np.reshape(predict(function, rows, "probability"), (4, 9))
+    values = [[row[feature.name] for feature in model.manifest.features] for row in rows]
+    probabilities = model.predict_columns(model.schema.golden_columns(values)).probabilities
+    assert probabilities is not None
     # The second class is `late`, which more stops make likelier.
-    steps = np.diff(found, axis=1) * int(direction)
+    steps = np.diff(probabilities[:, 1].reshape(4, 9), axis=1) * int(direction)
     assert (steps >= 0).all()
     assert direction == "-1" or steps.max() > 0.1
 
@@ -137,7 +147,7 @@ def test_what_tune_finds_is_trained(library: str, tmp_path: Path) -> None:
     """The parameters are in the report, with the rounds that early stopping left."""
     data = written_for(tmp_path, "late", rows=ROWS)
     words = ("--data", data, "--target", "late", "--estimator", library)
-    tuned = run("tune", *words, "--candidates", 3, "--jobs", 1, "--out", tmp_path / "params.json")
+    tuned = run("tune", *words, "--candidates", 2, "--jobs", 1, "--out", tmp_path / "params.json")
     assert tuned.exit_code == 0, tuned.output
     found = json.loads((tmp_path / "params.json").read_bytes())["estimators"][library]["params"]
     trained = train(tmp_path, "late", library, "--params", str(tmp_path / "params.json"))

@@ -9,6 +9,8 @@ from function.model.outputs import Outputs
 
 PRECISIONS = {"tensor(double)": np.float64, "tensor(float)": np.float32}
 
+MATRIX = 2
+
 
 class Graph:
     """A session of `estimator.onnx`; threads may share it."""
@@ -27,7 +29,8 @@ class Graph:
         self._outputs = [node.name for node in self._session.get_outputs()][: 2 if probabilities else 1]
 
     def predict(self, encoded: npt.NDArray[np.float64]) -> Outputs:
-        """Predict from an encoded matrix, [n, width]."""
+        """Predict from an encoded matrix, [n, width]: a value for each row, or several."""
         fed = {self._input: encoded.astype(self._dtype, copy=False)}
         labels, *probabilities = self._session.run(self._outputs, fed)
-        return Outputs(labels.reshape(-1), probabilities[0] if probabilities else None)
+        several = labels.ndim == MATRIX and labels.shape[1] > 1
+        return Outputs(labels if several else labels.reshape(-1), probabilities[0] if probabilities else None)

@@ -77,8 +77,6 @@ def _with_graph(estimator: Any, plan: Plan) -> Compiled:
     """Write trees as a graph of their own, and estimators of several parts as one of all of them."""
     if is_ensemble(estimator):
         ensemble = read_ensemble(estimator)
-        if ensemble.classes is None and ensemble.n_outputs > 1:
-            raise Refused("a regression of several outputs")
         tolerance = SINGLE_TOLERANCE if ensemble.add is np.float32 else TOLERANCE
         return Compiled(plan, "trees", emit(ensemble), batch_rows(ensemble), ((estimator, True),), tolerance)
     graph, parts = compose(estimator)

@@ -71,9 +71,9 @@ class Booster:
     fitting: Callable[[Any, Matrix, Any], dict[str, Any]] = lambda *_: {}
     """Options of `fit`, given the estimator and what it is fitted on."""
 
-    def fitted(self) -> Any:
-        """Fit the estimator."""
-        estimator, y = self.make(), TARGETS[self.target]
+    def fitted(self, **options: Any) -> Any:
+        """Fit the estimator, with more options of it."""
+        estimator, y = self.make().set_params(**options), TARGETS[self.target]
         return estimator.fit(self.X, y, **self.fitting(estimator, self.X, y))
 
 
@@ -151,6 +151,7 @@ XGBOOST: dict[str, Booster] = {
     "ranker, pairwise": Booster(
         _xgb("Ranker", objective="rank:pairwise"), "rank", fitting=lambda *_: {"group": GROUPS}
     ),
+    "ranker, map": Booster(_xgb("Ranker", objective="rank:map"), "two", fitting=lambda *_: {"group": GROUPS}),
     "logistic": Booster(_xgb("Classifier"), "two"),
     "logistic, base score": Booster(_xgb("Classifier", base_score=0.3), "two"),
     "logistic, missing -999": Booster(_xgb("Classifier", missing=-999), "two", np.nan_to_num(NUMBERS, nan=-999)),
@@ -171,6 +172,10 @@ XGBOOST: dict[str, Booster] = {
     "tweedie": Booster(_xgb(objective="reg:tweedie"), "positive"),
     "quantiles": Booster(_xgb(objective="reg:quantileerror", quantile_alpha=[0.1, 0.5, 0.9]), "value"),
     "two targets": Booster(_xgb(), "both"),
+    "two targets, leaves that are vectors": Booster(_xgb(multi_strategy="multi_output_tree"), "both"),
+    "classes, leaves that are vectors": Booster(_xgb("Classifier", multi_strategy="multi_output_tree"), "three"),
+    "two targets, forest": Booster(_xgb(num_parallel_tree=3, subsample=0.7), "both"),
+    "dart, two targets": Booster(_xgb(**DART), "both"),
     "hinge": Booster(_xgb("Classifier", objective="binary:hinge"), "two"),
     "lossguide": Booster(_xgb("Classifier", grow_policy="lossguide", max_leaves=31, max_depth=0), "two"),
     "monotone": Booster(_xgb("Classifier", monotone_constraints=MONOTONE), "two"),
@@ -237,9 +242,21 @@ CATBOOST: dict[str, Booster] = {
     "Tweedie": Booster(_cat(loss_function="Tweedie:variance_power=1.5"), "positive"),
     "MultiRMSE": Booster(_cat(loss_function="MultiRMSE"), "both"),
     "MultiQuantile": Booster(_cat(loss_function="MultiQuantile:alpha=0.1,0.5,0.9"), "value"),
-    "YetiRank": Booster(
-        _cat("Ranker", loss_function="YetiRank"), "rank", fitting=lambda *_: {"group_id": np.arange(ROWS) // 10}
-    ),
+    **{
+        name: Booster(
+            _cat("Ranker", loss_function=name), target, fitting=lambda *_: {"group_id": np.arange(ROWS) // 10}
+        )
+        for name, target in {
+            "YetiRank": "rank",
+            "YetiRankPairwise": "rank",
+            "PairLogit": "rank",
+            "PairLogitPairwise": "rank",
+            "QueryRMSE": "rank",
+            "QuerySoftMax": "two",
+            "LambdaMart": "rank",
+            "StochasticRank:metric=NDCG": "rank",
+        }.items()
+    },
     "Depthwise": Booster(_cat("Classifier", grow_policy="Depthwise"), "two"),
     "Lossguide": Booster(_cat(grow_policy="Lossguide", max_leaves=15), "value"),
     "Lossguide, classes": Booster(_cat("Classifier", grow_policy="Lossguide", max_leaves=9), "words"),

@@ -10,18 +10,18 @@ import numpy as np
 
 from model_training.bundling.exact.boosters.libraries import saved
 from model_training.bundling.exact.trees.native_file import NativeFile
-from tests.integration.exact.boosters import BOOSTERS
+from tests.integration.exact.boosters import BOOSTERS, TREES
 
 NUMBERS: tuple[Any, ...] = (0, -1, 1, 2**31, 2**63, -(2**31), 10**9, 1e308, float("nan"), float("inf"), 0.5)
 STRANGE: tuple[Any, ...] = (*NUMBERS, None, True, "", "x", "1e400", [], {}, [[]], [0] * 50)
 
 
-def native_files() -> dict[str, tuple[str, bytes]]:
-    """Return a file of each format: the library and its bytes."""
-    xgboost = BOOSTERS["xgboost: categories, sets"].fitted().get_booster()
-    lightgbm = BOOSTERS["lightgbm: categories"].fitted().booster_
-    catboost = BOOSTERS["catboost: Lossguide, classes"].fitted()
-    symmetric = BOOSTERS["catboost: MultiClass"].fitted()
+def native_files(trees: int = TREES) -> dict[str, tuple[str, bytes]]:
+    """Return a file of each format, with so many rounds of trees: the library and its bytes."""
+    xgboost = BOOSTERS["xgboost: categories, sets"].fitted(n_estimators=trees).get_booster()
+    lightgbm = BOOSTERS["lightgbm: categories"].fitted(n_estimators=trees).booster_
+    catboost = BOOSTERS["catboost: Lossguide, classes"].fitted(iterations=trees)
+    symmetric = BOOSTERS["catboost: MultiClass"].fitted(iterations=trees)
     with TemporaryDirectory() as folder:
         lightgbm.save_model(Path(folder) / "model.txt")
         text = (Path(folder) / "model.txt").read_bytes()
@@ -31,6 +31,7 @@ def native_files() -> dict[str, tuple[str, bytes]]:
         "lightgbm.txt": ("lightgbm", text),
         "catboost.json": ("catboost", saved(catboost)),
         "symmetric.json": ("catboost", saved(symmetric)),
+        "catboost.cbm": ("catboost", saved(symmetric, format="cbm")),
     }
 
 

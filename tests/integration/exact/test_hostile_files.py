@@ -1,20 +1,26 @@
 """Damaged files of boosters: read as what they say, or refused; and never the end of the process that packs them."""
 
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
 import numpy as np
-import pandas as pd
 import pytest
 
-from model_training.bundling.exact.boosters.open import open_native
+from model_training.bundling.exact.boosters.trial import PROCESS, check_ending
 from model_training.bundling.exact.refused import Refused
-from tests.integration.exact.boosters import FULL, NUMBERS
 from tests.integration.exact.hostile_files import damaged, native_files, read
+from tests.integration.exact.hostile_packing import EQUAL, attack, files
 
 FILES = native_files()
-DAMAGED, OPENED = 300, 12
+READ = [name for name in FILES if not name.endswith(".cbm")]
+"""CatBoost's own format is read by CatBoost alone."""
+DAMAGED, PACKED = 300, 10
 SEED = 3
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", READ)
 def test_a_damaged_file_is_read_or_refused(name: str) -> None:
     """Nothing else is raised, and most are refused; what is not was damaged where nothing is read."""
     library, data = FILES[name]
@@ -28,21 +34,28 @@ def test_a_damaged_file_is_read_or_refused(name: str) -> None:
     assert refused > DAMAGED / 3
 
 
-@pytest.mark.parametrize("name", ["xgboost.ubj", "lightgbm.txt", "catboost.json"])
-def test_a_damaged_file_that_crashes_its_library_is_refused(name: str) -> None:
-    """It is loaded in a process of its own first; some of these files end that process."""
-    _, data = FILES[name]
-    X = NUMBERS if name == "catboost.json" else FULL
-    rows = pd.DataFrame(X, columns=[f"x{place}" for place in range(X.shape[1])])
-    suffix = "." + name.partition(".")[2]
-    assert hasattr(open_native(suffix, data, rows), "predict")
-    messages = []
-    for each in damaged(data, np.random.default_rng(7), OPENED):
-        try:
-            open_native(suffix, each, rows)
-        except Refused as error:
-            messages.append(str(error))
-    assert all(messages)
-    assert messages
-    if name == "lightgbm.txt":
-        assert any("crashes the library" in message for message in messages)
+def test_a_damaged_file_is_packed_or_refused() -> None:
+    """By all that `pack` does, in every format: each is served as its library predicts, or refused with a sentence."""
+    outcomes: Counter[str] = Counter()
+    for name, data in files().items():
+        found = attack(name, data, PACKED)
+        assert found.faults == []
+        assert found.outcomes.total() == PACKED
+        outcomes += found.outcomes
+    assert set(outcomes) == {"refused", EQUAL}
+
+
+def test_a_file_that_crashes_its_library_is_refused() -> None:
+    """It ends a process of its own, whose ending says so."""
+    with pytest.raises(Refused, match=r"crashes the library .signal 11"):
+        check_ending("lightgbm", -11, "")
+
+
+def test_a_process_that_takes_too_much_memory_is_refused(tmp_path: Path) -> None:
+    """The limit is in the message, or the library's own."""
+    (tmp_path / "model").write_bytes(FILES["xgboost.ubj"][1])
+    command: list[str | Path] = [sys.executable, "-P", PROCESS, "xgboost", "", tmp_path / "model", str(2**27)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode
+    with pytest.raises(Refused, match=r"cannot load the file: .|crashes the library"):
+        check_ending("xgboost", done.returncode, done.stderr)

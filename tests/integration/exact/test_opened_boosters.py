@@ -6,10 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from function.errors import Refused as NotServed
+from function.model.joblib.tasks import task_of
 from model_training.bundling.exact.boosters.libraries import imported
-from model_training.bundling.exact.boosters.open import open_native
+from model_training.bundling.exact.boosters.open import open_fitted, open_native
 from model_training.bundling.exact.build import build
 from model_training.bundling.exact.refused import Refused
 from model_training.bundling.originals import original_of
@@ -51,9 +54,55 @@ def test_a_file_with_categories_is_built_exactly(name: str, tmp_path: Path) -> N
     assert built.proof.differing_labels == 0
 
 
-def test_several_outputs_are_refused() -> None:
-    """A row has one value."""
-    assert build(BOOSTERS["xgboost: two targets"].fitted(), NAMED).proof.reason == "a regression of several outputs"
+def test_json_of_catboost_is_what_catboost_reads(tmp_path: Path) -> None:
+    """Which is another double than the text says for some leaves."""
+    BOOSTERS["catboost: MultiClass"].fitted().save_model(str(tmp_path / "model.json"), format="json")
+    data = (tmp_path / "model.json").read_bytes()
+    built = build(open_native(".json", data, NAMED), NAMED, NAMED.tail(50))
+    assert built.proof.reason == ""
+    assert built.proof.differing_labels == 0
+
+
+def test_several_labels_are_refused() -> None:
+    """Of XGBoost, whose file has no sign of them but the number of targets."""
+    import xgboost
+
+    model = xgboost.XGBClassifier(n_estimators=2, n_jobs=1).fit(NUMBERS, NUMBERS[:, 2:4] > [1.00016e8, 3])
+    assert "several targets of a classification of XGBoost" in build(model, NAMED).proof.reason
+
+
+@pytest.mark.parametrize("name", ["xgboost: ranker", "xgboost: logitraw"])
+def test_a_file_is_opened_whatever_class_saved_it(name: str, tmp_path: Path) -> None:
+    """As a regression of the raw score."""
+    estimator = BOOSTERS[name].fitted()
+    estimator.save_model(tmp_path / "model.ubj")
+    model = open_native(".ubj", (tmp_path / "model.ubj").read_bytes(), NAMED)
+    assert model.predict(NUMBERS).tolist() == estimator.predict(NUMBERS, output_margin=True).tolist()
+
+
+RANKERS = {
+    "xgboost": BOOSTERS["xgboost: ranker"], "lightgbm": BOOSTERS["lightgbm: lambdarank"],
+    "catboost": BOOSTERS["catboost: YetiRank"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("library", RANKERS)
+@pytest.mark.parametrize("piped", [False, True])
+def test_a_fitted_ranker_is_a_regression(library: str, piped: bool) -> None:  # noqa: FBT001 (a parameter)
+    """Of the score that it predicts, alone or at the end of a pipeline."""
+    estimator = RANKERS[library].fitted()
+    opened = open_fitted(make_pipeline(FunctionTransformer(), estimator) if piped else estimator, NAMED)
+    assert task_of(opened) == "regression"
+    assert opened.predict(NUMBERS).tolist() == estimator.predict(NUMBERS).tolist()
+
+
+@pytest.mark.parametrize("name", ["xgboost: softprob", "lightgbm: multiclass"])
+def test_a_booster_of_the_library_itself_is_what_its_file_says(name: str) -> None:
+    """Neither XGBoost's nor LightGBM's is an estimator to scikit-learn."""
+    estimator = BOOSTERS[name].fitted()
+    booster = estimator.get_booster() if hasattr(estimator, "get_booster") else estimator.booster_
+    opened = open_fitted(booster, NAMED)
+    assert opened.predict_proba(NUMBERS).tolist() == estimator.predict_proba(NUMBERS).tolist()
 
 
 def test_a_model_that_is_not_compiled_is_not_packed() -> None:

@@ -12,6 +12,7 @@ from model_training.bundling.exact.refused import Refused
 from model_training.bundling.exact.trees.catboost.read import read_catboost
 from model_training.bundling.exact.trees.evaluation import sums
 from model_training.bundling.exact.trees.lightgbm.read import pandas_categories, read_lightgbm
+from model_training.bundling.exact.trees.lightgbm.text import without_unread
 from model_training.bundling.exact.trees.native_file import native_file_of
 from model_training.bundling.exact.trees.structure import Ensemble
 from model_training.bundling.exact.trees.xgboost.read import load_xgboost, read_xgboost
@@ -34,6 +35,16 @@ def xgboost_file() -> bytes:
 
     options = {"n_estimators": 2, "max_depth": 2, "n_jobs": 1, "enable_categorical": True, "feature_types": ["q", "c"]}
     return bytes(xgboost.XGBClassifier(**options).fit(X, Y).get_booster().save_raw("json"))
+
+
+@cache
+def vectors_file() -> bytes:
+    """Fit two trees on two targets, with leaves that are vectors."""
+    import xgboost
+
+    options = {"n_estimators": 2, "max_depth": 2, "n_jobs": 1, "multi_strategy": "multi_output_tree"}
+    model = xgboost.XGBRegressor(**options).fit(X, np.column_stack([X[:, 0], Y]))
+    return bytes(model.get_booster().save_raw("json"))
 
 
 @cache
@@ -67,6 +78,7 @@ def catboost_file(policy: str = "SymmetricTree") -> bytes:
 Read = Callable[[bytes], Ensemble]
 FILES: dict[str, tuple[Callable[[], bytes], Read]] = {
     "xgboost": (xgboost_file, read_xgboost),
+    "xgboost, vectors": (vectors_file, read_xgboost),
     "catboost": (catboost_file, read_catboost),
     "catboost, depthwise": (lambda: catboost_file("Depthwise"), read_catboost),
 }
@@ -147,6 +159,17 @@ def changed(data: bytes, **changes: Any) -> bytes:
     return json.dumps(document).encode()
 
 
+def test_lightgbm_gets_only_what_is_read() -> None:
+    """Its predictions are the same; a text without lengths that it trusts cannot let it read beyond its memory."""
+    import lightgbm
+
+    kept = without_unread(lightgbm_file())
+    assert not any(word in kept for word in (b"parameters", b"tree_sizes", b"leaf_count", b"feature_importances"))
+    same, whole = (lightgbm.Booster(model_str=text.decode()) for text in (kept, lightgbm_file()))
+    assert np.array_equal(same.predict(X), whole.predict(X))
+    assert read_lightgbm(kept).n_nodes == read_lightgbm(lightgbm_file()).n_nodes
+
+
 TREE = "learner__gradient_booster__model__trees__0"
 UNSUPPORTED: dict[str, tuple[Read, Callable[[], bytes], str]] = {
     "gblinear": (
@@ -156,7 +179,17 @@ UNSUPPORTED: dict[str, tuple[Read, Callable[[], bytes], str]] = {
         read_xgboost, lambda: changed(xgboost_file(), learner__objective__name="survival:aft"), "'survival:aft'",
     ),
     "vectors of XGBoost": (
-        read_xgboost, lambda: changed(xgboost_file(), **{f"{TREE}__tree_param__size_leaf_vector": "2"}), "vectors",
+        read_xgboost, lambda: changed(xgboost_file(), **{f"{TREE}__tree_param__size_leaf_vector": "2"}),
+        "another number of outputs",
+    ),
+    "vectors of an old XGBoost": (
+        read_xgboost, lambda: vectors_file().replace(b'"leaf_weights"', b'"sum_hessian"', 1), "XGBoost 3.1 or later",
+    ),
+    "a leaf without a vector": (
+        read_xgboost, lambda: changed(vectors_file(), **{f"{TREE}__right_children": [-1] * 7}), "without a vector",
+    ),
+    "several labels": (
+        read_xgboost, lambda: changed(xgboost_file(), learner__learner_model_param__num_target="2"), "multi-label",
     ),
     "an old XGBoost": (read_xgboost, lambda: changed(xgboost_file(), version=[1, 7, 0]), "XGBoost 1.7"),
     "a later XGBoost": (read_xgboost, lambda: changed(xgboost_file(), version=[4, 0, 0]), "XGBoost 4.0"),
@@ -177,6 +210,9 @@ UNSUPPORTED: dict[str, tuple[Read, Callable[[], bytes], str]] = {
         read_lightgbm, lambda: lightgbm_file().replace(b"objective=binary sigmoid:1\n", b""), "of your own",
     ),
     "an old LightGBM": (read_lightgbm, lambda: lightgbm_file().replace(b"version=v4", b"version=v2"), "'v2'"),
+    "bounds of sets": (
+        read_lightgbm, lambda: lightgbm_file().replace(b"num_cat=1", b"num_cat=2"), "bounds of its sets",
+    ),
     "no end of trees": (read_lightgbm, lambda: lightgbm_file().partition(b"end of trees")[0], "end of trees"),
     "a loss of CatBoost": (
         read_catboost,

@@ -21,7 +21,7 @@ from model_training.bundling.exact.trees.native_file import NativeFile
 
 
 def open_xgboost(file: NativeFile) -> Any:
-    """Load a file of XGBoost as the class for scikit-learn that it fits.
+    """Load a file of XGBoost as the class for scikit-learn that suits its objective; rankers are regressions.
 
     Raises:
         Refused: it is not supported, or is malformed.
@@ -30,7 +30,10 @@ def open_xgboost(file: NativeFile) -> Any:
     xgboost = imported("xgboost")
     kind = xgboost.XGBRegressor if classes is None else xgboost.XGBClassifier
     estimator = kind(missing=file.missing, n_jobs=1, enable_categorical=True)
-    estimator.load_model(bytearray(file.data))
+    booster = xgboost.Booster(model_file=bytearray(file.data))
+    # The class that saved the file may be another one, such as a ranker.
+    booster.set_attr(scikit_learn=None)
+    estimator.load_model(booster.save_raw("ubj"))
     return estimator if file.classes is None else XGBoostClassifierFile(estimator, file)
 
 
@@ -70,8 +73,8 @@ def open_catboost(
     rows = in_order(model.feature_names_, sample) if columns else sample
     pool = pool_of(rows, columns) if columns else None
     texts = {column: sorted({str(text) for text in np.asarray(rows, dtype=object)[:, column]}) for column in columns}
-    is_whole = format == "json" and not columns
-    file = NativeFile("catboost", data if is_whole else saved(model, pool), texts=texts)
+    # Written anew even if it is JSON: CatBoost reads the last digits of numbers there in its own way.
+    file = NativeFile("catboost", saved(model, pool), texts=texts)
     kind, own = CatBoostRegressorFile, file.read().classes
     if classes is not None:
         if own is not None and own != tuple(range(len(own))):

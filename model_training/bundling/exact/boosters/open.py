@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
@@ -17,10 +18,11 @@ from model_training.bundling.exact.boosters.libraries import (
     open_xgboost,
     saved,
 )
-from model_training.bundling.exact.boosters.trial import try_to_load
+from model_training.bundling.exact.boosters.trial import Trial, try_to_load
 from model_training.bundling.exact.refused import Refused
 from model_training.bundling.exact.trees.checked import reading
 from model_training.bundling.exact.trees.lightgbm.read import pandas_categories
+from model_training.bundling.exact.trees.lightgbm.text import without_unread
 from model_training.bundling.exact.trees.native_file import NativeFile, library_of, native_file_of
 from model_training.fitting.boosters import Boosted
 
@@ -34,6 +36,7 @@ def open_native(
     rows: pd.DataFrame,
     missing: float | None = None,
     classes: tuple[Any, ...] | None = None,
+    trial: Trial = try_to_load,
 ) -> Any:
     """Open a file, loaded by the library that wrote it, as an estimator or as a pipeline with an encoder.
 
@@ -43,6 +46,7 @@ def open_native(
         rows: a sample with a column for each feature, in the order of the file's.
         missing: the number that means missing to XGBoost, besides NaN.
         classes: the labels, in the order of the file's classes; None: those of the file, or 0, 1, 2 ...
+        trial: loads the file in another process first, because a damaged one can crash the library.
 
     Raises:
         Refused: it is not supported or malformed, or the library is not installed.
@@ -53,14 +57,14 @@ def open_native(
     if suffix == ".txt":
         text = NativeFile("lightgbm", data, classes)
         text.read()
-        try_to_load("lightgbm", data)
+        trial("lightgbm", without_unread(data), "")
         return _with_encoder(open_lightgbm(text), rows)
     if is_catboost:
-        try_to_load("catboost", data, suffix.removeprefix("."))
+        trial("catboost", data, suffix.removeprefix("."))
         return _with_encoder(open_catboost(data, rows, suffix.removeprefix("."), classes), rows)
     file = NativeFile("xgboost", data, classes, np.nan if missing is None else missing)
     file.read()
-    try_to_load("xgboost", data)
+    trial("xgboost", data, "")
     return _with_encoder(open_xgboost(file), rows)
 
 
@@ -88,17 +92,23 @@ def open_trained(model: Any) -> Any:
 def open_fitted(model: Any, rows: pd.DataFrame) -> Any:
     """Open a fitted model that is a booster, or a pipeline that ends in one; any other is returned as it is.
 
+    What is neither classifier nor regressor to scikit-learn becomes what its file says: a ranker, or a library's own
+    `Booster`.
+
     Raises:
         Refused: it is not supported.
     """
     estimator = model.steps[-1][1] if isinstance(model, Pipeline) else model
     library = library_of(estimator)
+    alone = model is estimator
     if library == "catboost":
-        estimator = open_catboost(saved(estimator, format="cbm"), None if model is not estimator else rows, "cbm")
-    if isinstance(model, Pipeline):
-        return Pipeline([*model.steps[:-1], (model.steps[-1][0], estimator)])
-    if library == "lightgbm":
+        estimator = open_catboost(saved(estimator, format="cbm"), rows if alone else None, "cbm")
+    elif library == "xgboost" and not isinstance(estimator, ClassifierMixin | RegressorMixin):
+        estimator = open_xgboost(native_file_of(estimator))
+    elif library == "lightgbm" and (alone or not isinstance(estimator, ClassifierMixin | RegressorMixin)):
         estimator = open_lightgbm(native_file_of(estimator))
+    if not alone:
+        return Pipeline([*model.steps[:-1], (model.steps[-1][0], estimator)])
     return estimator if library is None else _with_encoder(estimator, rows)
 
 

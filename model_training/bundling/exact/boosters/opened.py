@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
+from model_training.bundling.exact.trees.lightgbm.text import without_unread
 from model_training.bundling.exact.trees.native_file import NativeFile
 
 
@@ -53,7 +54,7 @@ class LightGBMFile(Opened):
         import lightgbm
 
         self.native_file = native_file
-        self.booster_ = lightgbm.Booster(model_str=native_file.data.decode())
+        self.booster_ = lightgbm.Booster(model_str=without_unread(native_file.data).decode())
         self.n_features_in_ = self.booster_.num_feature()
         names = self.booster_.feature_name()
         if names != [f"Column_{place}" for place in range(len(names))]:

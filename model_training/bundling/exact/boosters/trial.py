@@ -1,19 +1,30 @@
 """Load a native file in a process of its own: a damaged one can crash the library that loads it."""
 
+import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from model_training.bundling.exact.boosters.libraries import imported
 from model_training.bundling.exact.refused import Refused
 
 SECONDS = 120
+MEMORY = 4 * 2**30
+"""Bytes of address space; the libraries take one GiB, and the largest model that is compiled another."""
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+"""Libraries reserve memory for each thread."""
+PROCESS = Path(__file__).with_name("trial_process.py")
 NAMES = {"xgboost": "XGBoost", "lightgbm": "LightGBM", "catboost": "CatBoost"}
+SHOWN = 2000
+
+Trial = Callable[[str, bytes, str], None]
+"""Try a library, given a file and its format; what fails is `Refused`."""
 
 
 def try_to_load(library: str, data: bytes, format: str = "") -> None:  # noqa: A002 (CatBoost's name)
-    """Let the library load a file, predict and write the model, in another process.
+    """Let the library load a file, predict and write the model, in another process with limits.
 
     Args:
         library: xgboost, lightgbm or catboost.
@@ -21,58 +32,41 @@ def try_to_load(library: str, data: bytes, format: str = "") -> None:  # noqa: A
         format: of a file of CatBoost, json or cbm.
 
     Raises:
-        Refused: the library fails, crashes or does not end; or it is not installed.
+        Refused: the library fails, crashes, does not end or takes too much memory; or it is not installed.
     """
     imported(library)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as output:
         path = Path(folder) / "model"
         path.write_bytes(data)
-        command = [sys.executable, "-c", PROGRAM, library, format, str(path)]
         try:
             done = subprocess.run(
-                command, capture_output=True, text=True, errors="replace", timeout=SECONDS, check=False
+                [sys.executable, "-P", PROCESS, library, format, path, str(MEMORY)],
+                stdout=subprocess.DEVNULL,
+                stderr=output,
+                env={**os.environ, **ONE_THREAD},
+                timeout=SECONDS,
+                check=False,
             )
         except subprocess.TimeoutExpired:
-            raise Refused(f"{NAMES[library]} does not load the file within {SECONDS} s") from None
-    if done.returncode < 0:
-        raise Refused(f"a damaged file of {NAMES[library]}: it crashes the library (signal {-done.returncode})")
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+            raise too_slow(library) from None
+        size = output.seek(0, os.SEEK_END)
+        output.seek(max(0, size - SHOWN))
+        check_ending(library, done.returncode, output.read().decode(errors="replace"))
+
+
+def too_slow(library: str) -> Refused:
+    """Return the refusal of a file that takes too long."""
+    return Refused(f"{NAMES[library]} does not load the file within {SECONDS} s")
+
+
+def check_ending(library: str, code: int, message: str) -> None:
+    """Check how a process ended.
+
+    Raises:
+        Refused: the library failed or crashed.
+    """
+    if code < 0:
+        raise Refused(f"a damaged file of {NAMES[library]}: it crashes the library (signal {-code})")
+    if code:
+        last = (message.strip().splitlines() or ["no message"])[-1]
         raise Refused(f"{NAMES[library]} cannot load the file: {last[:200]}")
-
-
-PROGRAM = """
-import sys
-import numpy as np
-
-library, format, path = sys.argv[1:]
-
-def tried():
-    if library == "xgboost":
-        import xgboost
-        model = xgboost.Booster(model_file=bytearray(open(path, "rb").read()))
-        rows = np.array([[0.0], [np.nan], [1.0]]) * np.ones(model.num_features())
-        kinds = {"feature_names": model.feature_names, "feature_types": model.feature_types}
-        model.predict(xgboost.DMatrix(rows, enable_categorical=True, **kinds))
-        model.get_dump(dump_format="json")
-        model.save_raw("ubj")
-    elif library == "lightgbm":
-        import lightgbm
-        model = lightgbm.Booster(model_str=open(path, encoding="utf-8").read())
-        model.predict(np.array([[0.0], [np.nan], [1.0]]) * np.ones(model.num_feature()))
-        model.dump_model()
-        model.model_to_string()
-    else:
-        import catboost
-        model = catboost.CatBoost().load_model(path, format=format)
-        if not model.get_cat_feature_indices():
-            model.predict(np.array([[0.0], [np.nan], [1.0]]) * np.ones(len(model.feature_names_)))
-        model.get_leaf_values()
-        model.get_borders()
-
-try:
-    tried()
-except Exception as error:
-    lines = [line for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
-    sys.exit(lines[0])
-"""

@@ -59,13 +59,15 @@ def native_file_of(estimator: Any) -> NativeFile:
 
 
 def _xgboost(estimator: Any) -> NativeFile:
-    data = bytes(estimator.get_booster().save_raw("ubj"))
-    missing = np.nan if estimator.missing is None else float(estimator.missing)
+    booster = estimator.get_booster() if hasattr(estimator, "get_booster") else estimator
+    missing = getattr(estimator, "missing", None)
+    data, missing = bytes(booster.save_raw("ubj")), np.nan if missing is None else float(missing)
     return NativeFile("xgboost", data, _labels(estimator), missing)
 
 
 def _lightgbm(estimator: Any) -> NativeFile:
-    return NativeFile("lightgbm", estimator.booster_.model_to_string().encode(), _labels(estimator))
+    booster = getattr(estimator, "booster_", estimator)
+    return NativeFile("lightgbm", booster.model_to_string().encode(), _labels(estimator))
 
 
 def _catboost(estimator: Any) -> NativeFile:

@@ -85,6 +85,8 @@ class Ensemble:
     classes: tuple[Any, ...] | None = None
     rule: Rule = "argmax"
     """How the class is chosen; see `graph.written`."""
+    names: tuple[str, ...] = ()
+    """The names of the outputs of a regression; empty if they have none."""
 
     def __post_init__(self) -> None:
         """Refuse what is too large.
@@ -123,6 +125,12 @@ def with_start(trees: Sequence[Tree], start: Numbers, add: type[np.floating[Any]
         else:
             found.append(tree)
     return (*found, *(lone_leaf(float(add(start[target])), target) for target in sorted(todo)))
+
+
+def quantile_names(quantiles: Sequence[float]) -> tuple[str, ...]:
+    """Name the outputs that are quantiles, if all are different."""
+    names = tuple(f"quantile_{float(quantile):g}" for quantile in quantiles)
+    return names if len(set(names)) == len(names) else ()
 
 
 def lone_leaf(value: float, target: int = 0) -> Tree:

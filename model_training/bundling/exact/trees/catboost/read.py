@@ -18,7 +18,7 @@ from model_training.bundling.exact.trees.checked import (
     finite,
     reading,
 )
-from model_training.bundling.exact.trees.structure import Ensemble, Link, Rule, Tree, lone_leaf
+from model_training.bundling.exact.trees.structure import Ensemble, Link, Rule, Tree, lone_leaf, quantile_names
 
 KEYS = ("features_info", "model_info", "oblivious_trees", "scale_and_bias", "trees")
 HALF = 0.5
@@ -31,11 +31,13 @@ class Loss(NamedTuple):
     rule: Rule | None = None
 
 
+VALUES = (
+    "RMSE", "MAE", "Quantile", "MAPE", "Huber", "Lq", "Expectile", "MultiRMSE", "MultiQuantile", "YetiRank",
+    "YetiRankPairwise", "PairLogit", "PairLogitPairwise", "QueryRMSE", "QuerySoftMax", "LambdaMart", "StochasticRank",
+)  # fmt: skip
+"""Losses whose predictions are the sums; of rankings too."""
 LOSSES = {
-    **dict.fromkeys(
-        ("RMSE", "MAE", "Quantile", "MAPE", "Huber", "Lq", "Expectile", "MultiRMSE", "MultiQuantile", "YetiRank"),
-        Loss(),
-    ),
+    **dict.fromkeys(VALUES, Loss()),
     "Logloss": Loss("logistic", "above"),
     "CrossEntropy": Loss("logistic", "above"),
     "MultiClass": Loss("softmax", "raw"),
@@ -80,6 +82,7 @@ def _read(model: Mapping[str, Any], classes: tuple[Any, ...] | None, values: Map
         link=Link(loss.link),
         classes=None if loss.rule is None else class_labels(classes or _classes(model), max(2, len(bias))),
         rule=loss.rule or "argmax",
+        names=_names(model["model_info"]["params"]["loss_function"]),
     )
 
 
@@ -91,6 +94,13 @@ def _loss(info: Mapping[str, Any]) -> Loss:
     if threshold != HALF:
         raise Refused(f"a threshold of {threshold:g} for the label is not supported")
     return LOSSES[name]
+
+
+def _names(loss: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of outputs that are quantiles."""
+    if loss["type"] != "MultiQuantile":
+        return ()
+    return quantile_names([float(quantile) for quantile in loss["params"]["alpha"].split(",")])
 
 
 def _scale_and_bias(model: Mapping[str, Any]) -> tuple[float, tuple[float, ...]]:

@@ -14,6 +14,11 @@ HEAD = (
     "num_class", "num_tree_per_iteration", "objective", "tree", "tree_sizes", "version",
 )  # fmt: skip
 END = "end of trees"
+NEEDED = (
+    "num_leaves", "num_cat", "split_feature", "threshold", "decision_type", "left_child", "right_child", "leaf_value",
+    "cat_boundaries", "cat_threshold", "is_linear",
+)  # fmt: skip
+"""What predictions need of a tree."""
 
 Section = dict[str, str]
 
@@ -34,6 +39,25 @@ def sections_of(text: str) -> tuple[Section, Sequence[Section]]:
         if key:
             found[-1][key] = value
     raise Refused("a damaged file of LightGBM: it has no end of trees")
+
+
+def without_unread(data: bytes) -> bytes:
+    """Return a text that was read, without what nothing reads: statistics of trees, sizes, parameters.
+
+    LightGBM trusts their lengths, so that damaged ones let it read beyond its memory.
+
+    Raises:
+        Refused: it has no end of trees.
+    """
+    head, trees = sections_of(data.decode())
+    kept = [{key: value for key, value in head.items() if key != "tree_sizes"}]
+    kept += [{"Tree": str(number), **_needed(tree)} for number, tree in enumerate(trees)]
+    parts = ["\n".join(f"{key}={value}" if value else key for key, value in each.items()) for each in kept]
+    return "\n\n".join([*parts, f"{END}\n"]).encode()
+
+
+def _needed(tree: Section) -> Section:
+    return {key: tree[key] for key in NEEDED if key in tree}
 
 
 def numbers(section: Section, key: str, dtype: type, size: int) -> Any:

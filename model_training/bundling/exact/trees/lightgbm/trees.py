@@ -123,9 +123,13 @@ def _beside_zero(threshold: float) -> float:
 def _sets(section: Section, nodes: Integers, threshold: Numbers) -> dict[int, frozenset[int]]:
     """Read the sets of categories that go left: bits of words, from one boundary to the next."""
     if not len(nodes):
+        if section.get("num_cat", "0") != "0":
+            raise Refused("a damaged file of LightGBM: sets of categories that no question is about")
         return {}
     ends = [int(end) for end in section["cat_boundaries"].split()]
     words = np.array([int(word) for word in section["cat_threshold"].split()], dtype="<u4")
+    if len(ends) != int(section["num_cat"]) + 1 or ends != sorted(ends) or (ends[0], ends[-1]) != (0, len(words)):
+        raise Refused("a damaged file of LightGBM: the bounds of its sets of categories")
     if len(set(threshold[nodes].tolist())) < len(nodes):
         raise Refused("sets of categories overlap")
     found = {}

@@ -18,9 +18,9 @@ from model_training.bundling.exact.trees.checked import (
     finite,
     reading,
 )
-from model_training.bundling.exact.trees.structure import Ensemble, Link, Numbers, Tree, with_start
+from model_training.bundling.exact.trees.structure import Ensemble, Link, Numbers, Tree, quantile_names, with_start
 from model_training.bundling.exact.trees.xgboost.objectives import margins, objective_of
-from model_training.bundling.exact.trees.xgboost.trees import KEYS, SINGLE, tree_of
+from model_training.bundling.exact.trees.xgboost.trees import KEYS, SINGLE, trees_of
 from model_training.bundling.exact.trees.xgboost.ubj import load_ubj
 
 OLDEST, NEXT = (2, 1), (4, 0)
@@ -67,6 +67,8 @@ def _read(document: Mapping[str, Any], classes: tuple[Any, ...] | None, missing:
     parameters = learner["learner_model_param"]
     check_keys(parameters, PARAMETERS, "the learner's parameters")
     objective = objective_of(learner["objective"]["name"])
+    if objective.rule is not None and count(parameters.get("num_target", 1), "targets", MAX_OUTPUTS) > 1:
+        raise Refused("several targets of a classification of XGBoost (multi-label) are not supported")
     outputs = max(1, *(count(parameters.get(name, 1), "outputs", MAX_OUTPUTS) for name in ("num_class", "num_target")))
     if learner["objective"]["name"] == "reg:quantileerror" and outputs > 1 and (major, minor) >= SORTED:
         raise Refused("several quantiles of XGBoost 3.3 or later, which sorts them, are not supported")
@@ -87,7 +89,14 @@ def _read(document: Mapping[str, Any], classes: tuple[Any, ...] | None, missing:
         link=Link(objective.link),
         classes=None if objective.rule is None else class_labels(classes, max(BINARY, outputs)),
         rule=objective.rule or "argmax",
+        names=_names(learner["objective"]) if outputs > 1 else (),
     )
+
+
+def _names(objective: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of outputs that are quantiles."""
+    found = objective.get("quantile_loss_param", {}).get("quantile_alpha")
+    return quantile_names(json.loads(found)) if found else ()
 
 
 def _trees(learner: Mapping[str, Any], base: Numbers) -> list[Tree]:
@@ -100,19 +109,18 @@ def _trees(learner: Mapping[str, Any], base: Numbers) -> list[Tree]:
     model = (booster["gbtree"] if kind == "dart" else booster)["model"]
     check_keys(model, MODEL, "the booster's model")
     used = _used(model["iteration_indptr"], learner["attributes"], len(model["trees"]))
-    found = []
+    weights = [SINGLE(weight) for weight in (booster if kind == "dart" else model).get("weight_drop") or ()]
+    if len(weights) < used and (weights or kind == "dart"):
+        raise Refused("a tree of DART without a weight")
+    starts = base if kind == "dart" else np.zeros(len(base))
+    found: list[Tree] = []
     for number in range(used):
         native, target = model["trees"][number], int(model["tree_info"][number])
         check_keys(native, KEYS, "a tree")
         if not 0 <= target < len(base):
             raise Refused("a tree adds to an output that does not exist")
-        found.append(tree_of(native, target))
-    if kind == "dart":
-        weights = [SINGLE(weight) for weight in booster["weight_drop"]]
-        return [_weighed(tree, SINGLE(base[tree.target]), weights[number]) for number, tree in enumerate(found)]
-    if model.get("weight_drop"):
-        weights = [SINGLE(weight) for weight in model["weight_drop"]]
-        return [_weighed(tree, SINGLE(0), weights[number]) for number, tree in enumerate(found)]
+        trees = trees_of(native, target, len(base))
+        found += [_weighed(tree, SINGLE(starts[tree.target]), weights[number]) for tree in trees] if weights else trees
     return found
 
 

@@ -1,31 +1,45 @@
 """One tree of XGBoost's file."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from model_training.bundling.exact.refused import Refused
-from model_training.bundling.exact.trees.structure import Tree
+from model_training.bundling.exact.trees.structure import Numbers, Tree
 
 SINGLE = np.float32
 LARGEST_CATEGORY = 2**24
 KEYS = (
     "base_weights", "categories", "categories_nodes", "categories_segments", "categories_sizes", "default_left", "id",
-    "left_children", "loss_changes", "parents", "right_children", "split_conditions", "split_indices", "split_type",
-    "sum_hessian", "tree_param",
+    "leaf_weights", "left_children", "loss_changes", "parents", "right_children", "split_conditions", "split_indices",
+    "split_type", "sum_hessian", "tree_param",
 )  # fmt: skip
 
 
-def tree_of(native: Mapping[str, Any], target: int) -> Tree:
-    """Read a tree: a value goes left where it is below the condition, and where it is no member of the set.
+def trees_of(native: Mapping[str, Any], target: int, outputs: int) -> list[Tree]:
+    """Read a tree; one whose leaves are vectors adds to every output, as so many trees with the same questions do.
 
     Raises:
-        Refused: its leaves are vectors.
+        Refused: its vectors have another number of outputs, or are in the way of old versions.
     """
-    if int(native["tree_param"]["size_leaf_vector"]) > 1:
-        raise Refused("leaves that are vectors (multi_strategy) are not supported")
-    left, right = (np.array(native[side], dtype=np.int64) for side in ("left_children", "right_children"))
+    width = int(native["tree_param"]["size_leaf_vector"])
+    if width <= 1:
+        return [_tree(native, native["right_children"], target)]
+    if width != outputs:
+        raise Refused("a leaf has another number of outputs")
+    values, right = (
+        _vectors(native, width),
+        np.where(np.array(native["left_children"]) < 0, -1, native["right_children"]),
+    )
+    tree = _tree(native, right, target)
+    return [replace(tree, value=values[:, [output]], target=output) for output in range(outputs)]
+
+
+def _tree(native: Mapping[str, Any], right_children: Any, target: int) -> Tree:
+    """Read a tree: a value goes left where it is below the condition, and where it is no member of the set."""
+    left, right = (np.array(side, dtype=np.int64) for side in (native["left_children"], right_children))
     condition = np.array(native["split_conditions"], dtype=np.float64).astype(SINGLE)
     inner = left >= 0
     indices = np.array(native["split_indices"], dtype=np.int64)
@@ -47,6 +61,23 @@ def tree_of(native: Mapping[str, Any], target: int) -> Tree:
         target=target,
         sets=sets,
     )
+
+
+def _vectors(native: Mapping[str, Any], width: int) -> Numbers:
+    """Return the vectors of leaves at their nodes, [nodes, width]: the right child of a leaf is the number of its own.
+
+    Raises:
+        Refused: nodes have vectors in the way of versions before 3.1, whose files crash later ones.
+    """
+    if "leaf_weights" not in native:
+        raise Refused("leaves that are vectors (multi_strategy) are supported in files of XGBoost 3.1 or later")
+    left = np.array(native["left_children"], dtype=np.int64)
+    places = np.array(native["right_children"], dtype=np.int64)[left < 0]
+    if (places < 0).any():
+        raise Refused("a leaf without a vector")
+    values = np.zeros((len(left), width))
+    values[left < 0] = np.array(native["leaf_weights"], dtype=np.float64).reshape(-1, width).astype(SINGLE)[places]
+    return values
 
 
 def _sets(native: Mapping[str, Any]) -> dict[int, frozenset[int]]:

@@ -3,6 +3,7 @@
 import ctypes
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -45,30 +46,28 @@ def _trees(booster: Any, config: Mapping[str, Any], outputs: int, rounds: int | 
         (gradient_booster["gbtree"] if kind == "dart" else gradient_booster)["gbtree_model_param"]["num_parallel_tree"]
     )
     dumped = booster.get_dump(dump_format="json")
-    dumped = dumped[: None if rounds is None else rounds * outputs * parallel]
-    base, weights = _base(config, outputs), _weights(booster, len(dumped))
+    trees = [flatten(json.loads(text), _node) for text in dumped]
+    in_round = parallel * (1 if trees and trees[0].leaf.shape[1] > 1 else outputs)
+    trees = trees[: None if rounds is None else rounds * in_round]
+    base, weights = _base(config, outputs), _weights(booster, len(trees))
     parts, started = [], set()
-    for number, text in enumerate(dumped):
-        output = number // parallel % outputs
-        tree = flatten(json.loads(text), _node, output)
-        leaf = tree.leaf.astype(SINGLE)
-        if kind == "dart":
-            leaf = (base[output] + leaf) - base[output]
-        leaf = leaf * weights[number]
-        leaf = leaf if output in started else base[output] + leaf
-        started.add(output)
-        parts.append(_with_leaf(tree, leaf))
+    for number, tree in enumerate(trees):
+        for column in range(tree.leaf.shape[1]):
+            output = column if tree.leaf.shape[1] > 1 else number // parallel % outputs
+            leaf = tree.leaf[:, [column]].astype(SINGLE)
+            if kind == "dart":
+                leaf = (base[output] + leaf) - base[output]
+            leaf = leaf * weights[number]
+            leaf = leaf if output in started else base[output] + leaf
+            started.add(output)
+            target = np.full(len(leaf), output)
+            parts.append(replace(tree, leaf=leaf.astype(np.float64), target=target))
     return parts
 
 
-def _with_leaf(tree: Nodes, leaf: Any) -> Nodes:
-    values = {name: getattr(tree, name) for name in tree.__dataclass_fields__}
-    return Nodes(**{**values, "leaf": leaf.astype(np.float64)})
-
-
-def _node(node: Mapping[str, Any]) -> Question | float:
+def _node(node: Mapping[str, Any]) -> Question | Any:
     if "leaf" in node:
-        return float(SINGLE(node["leaf"]))
+        return np.asarray(node["leaf"], SINGLE)
     children = {child["nodeid"]: child for child in node["children"]}
     column = int(str(node["split"]).removeprefix("f"))
     condition, missing = node["split_condition"], node["missing"] == node["yes"]
