@@ -13,8 +13,12 @@ WORD = 8
 """Bytes are compared as words of this many."""
 UNKNOWN = -1
 """The position of a text that is not among the known ones."""
-BLOCK_WORDS = 2**17
-"""How many words are compared at once, which bounds the memory."""
+MAX_WORDS = 8
+"""Known texts of more words are not searched for."""
+BLOCK_TEXTS = 2**14
+"""How many texts are compared at once, which bounds the memory."""
+FACTORS = np.array([0x9E3779B97F4A7C15 * (2 * i + 1) % 2**64 for i in range(MAX_WORDS + 1)], np.uint64)
+"""Odd numbers, by which words are multiplied to hash them."""
 MASKS = np.array([2 ** (8 * size) - 1 for size in range(WORD + 1)], np.uint64)
 """By number of bytes, what keeps the first bytes of a word, which is little-endian."""
 
@@ -71,42 +75,50 @@ class Texts(NamedTuple):
 
 
 class KnownTexts:
-    """Finds texts among known ones."""
+    """Finds texts among known ones, by a table of hashes."""
 
     def __init__(self, known: Sequence[str]) -> None:
-        """Prepare the search for one or more known texts, which differ from each other."""
-        encoded = [text.encode() for text in known]
-        sizes = np.array([len(text) for text in encoded])
+        """Prepare the search for known texts, which differ from each other."""
+        encoded = [(position, text.encode()) for position, text in enumerate(known)]
+        short = [(position, text) for position, text in encoded if len(text) <= WORD * MAX_WORDS]
+        # A text of no known size is not found.
+        sizes = np.array([len(text) for _, text in short] or [-1])
+        starts = np.cumsum(sizes) - sizes
         self._count = max(1, -(-int(sizes.max()) // WORD))
         self._padding = bytes(WORD * self._count)
-        self._factors = np.random.default_rng(0).integers(2**62, size=self._count + 1, dtype=np.uint64) * 2 + 1
-        words = Texts(b"".join(encoded) + self._padding, np.cumsum(sizes) - sizes, sizes).words(self._count)
-        keys = self._keys(words, sizes)
-        self._order = np.argsort(keys)
-        self._sorted, self._sizes = keys[self._order], sizes[self._order]
-        self._words = [word[self._order] for word in words]
-        self.distinct = len(np.unique(keys)) == len(keys)
-        """Whether the search is possible: keys of different texts differ, unless by rare chance."""
+        texts = Texts(b"".join(text for _, text in short) + self._padding, np.maximum(starts, 0), sizes)
+        self._sizes, self._words = sizes, texts.words(self._count)
+        self._positions = np.array([position for position, _ in short] or [UNKNOWN])
+        bits = max(8, min(20, (64 * len(sizes)).bit_length()))
+        self._shift = np.uint64(64 - bits)
+        hashes = _hashes(self._words, sizes)
+        places = [(factor, (hashes * factor) >> self._shift) for factor in FACTORS]
+        # Of known texts in the same place one is found; the others are rare.
+        self._factor, chosen = max(places, key=lambda each: len(np.unique(each[1])))
+        self._table = np.zeros(2**bits, np.intp)
+        self._table[chosen] = np.arange(len(sizes))
 
     def positions(self, texts: Texts) -> Integers:
-        """Return the position of each text among the known ones, or `UNKNOWN`, [n]."""
-        texts = texts._replace(data=texts.data + self._padding)
-        size = max(1, BLOCK_WORDS // self._count)
-        starts = range(0, len(texts.starts), size)
-        blocks = [self._positions(texts.at(slice(start, start + size))) for start in starts]
+        """Return the position of each text among the known ones, [n].
+
+        It is `UNKNOWN` for others, and for a known text that is long or that shares its place in the table.
+        """
+        padded = texts._replace(data=texts.data + self._padding)
+        starts = range(0, len(texts.starts), BLOCK_TEXTS)
+        blocks = [self._positions_of(padded.at(slice(start, start + BLOCK_TEXTS))) for start in starts]
         return np.concatenate([np.empty(0, np.intp), *blocks])
 
-    def _positions(self, texts: Texts) -> Integers:
+    def _positions_of(self, texts: Texts) -> Integers:
         words = texts.words(self._count)
-        near = np.minimum(np.searchsorted(self._sorted, self._keys(words, texts.sizes)), len(self._sorted) - 1)
-        same = self._sizes[near] == texts.sizes
+        found = self._table[(_hashes(words, texts.sizes) * self._factor) >> self._shift]
+        same = self._sizes[found] == texts.sizes
         for known, word in zip(self._words, words, strict=True):
-            same &= known[near] == word
-        return np.where(same, self._order[near], UNKNOWN)
+            same &= known[found] == word
+        return np.where(same, self._positions[found], UNKNOWN)
 
-    def _keys(self, words: list[Words], sizes: Integers) -> Words:
-        """Return a number for each text, which other texts share by rare chance alone."""
-        keys: Words = sizes.astype(np.uint64) * self._factors[-1]
-        for word, factor in zip(words, self._factors[:-1], strict=True):
-            keys += word * factor
-        return keys
+
+def _hashes(words: list[Words], sizes: Integers) -> Words:
+    hashes: Words = sizes.astype(np.uint64) * FACTORS[-1]
+    for factor, word in zip(FACTORS, words, strict=False):
+        hashes += word * factor
+    return hashes

@@ -75,7 +75,7 @@ class _TypedColumn:
         try:
             if not self._feature.categories:
                 return self._converted(values.decoded())
-            if self._known_texts is None:
+            if self._known_texts is None:  # A category is no text.
                 return None
             return self._found(self._known_texts.positions(values), lambda others: values.at(others).decoded())
         except NotUtf8:
@@ -100,13 +100,12 @@ class _TypedColumn:
 
     def _found(self, positions: Integers, values_of: Callable[[npt.NDArray[np.bool_]], list[Any]]) -> Array | None:
         """Return the column of values by their positions among the categories; the missing value comes after these."""
-        others = positions == UNKNOWN
-        if not others.any():
-            return self._column_of_categories[positions]
-        if self._feature.closed:
-            return None
-        column = self._column_of_categories[positions]
-        column[others] = self._array(values_of(others))
+        column, others = self._column_of_categories[positions], positions == UNKNOWN
+        if others.any():
+            values = values_of(others)
+            if self._feature.closed and not self._categories.issuperset(values):
+                return None
+            column[others] = self._array(values)
         return column
 
     @cached_property
@@ -115,10 +114,13 @@ class _TypedColumn:
         return self._array([*(self._feature.categories or ()), *missing])
 
     @cached_property
+    def _categories(self) -> frozenset[Any]:
+        return frozenset(self._feature.categories or ())
+
+    @cached_property
     def _known_texts(self) -> KnownTexts | None:
         texts = [value for value in self._feature.categories or () if isinstance(value, str)]
-        known = KnownTexts(texts) if len(texts) == len(self._feature.categories or ()) else None
-        return known if known and known.distinct else None
+        return KnownTexts(texts) if len(texts) == len(self._feature.categories or ()) else None
 
     @cached_property
     def _known_integers(self) -> tuple[Integers, npt.NDArray[np.int64]] | None:
