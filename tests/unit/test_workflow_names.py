@@ -31,7 +31,7 @@ MADE = {
 # The inputs and outputs of the actions at the versions that are pinned, as far as they are used: action.yml there.
 ACTIONS: dict[str, tuple[set[str], set[str]]] = {
     "actions/checkout": ({"persist-credentials"}, set()),
-    "actions/download-artifact": ({"name", "path"}, set()),
+    "actions/download-artifact": ({"name", "path", "pattern", "merge-multiple"}, set()),
     "actions/github-script": ({"script"}, set()),
     "actions/setup-python": ({"python-version"}, set()),
     "actions/upload-artifact": ({"name", "path", "retention-days", "if-no-files-found"}, set()),
@@ -105,7 +105,7 @@ def made_by(step: Step) -> set[str]:
         made |= set(re.findall(r"tee (?:-a )?(build/[\w.]+)", earlier.script))
         made |= {path for program, *words in commands(earlier.script) for word in words for path in MADE.get(word, ())}
         if earlier.action == "actions/download-artifact":
-            name = earlier.fields["with"]["name"]
+            name = earlier.fields["with"].get("name") or earlier.fields["with"]["pattern"]
             uploads = [each.fields["with"] for each in STEPS if each.action == "actions/upload-artifact"]
             made |= {path for each in uploads if each["name"] == name for path in each["path"].split()}
     return made
@@ -151,5 +151,5 @@ def test_what_an_expression_asks_for_is_declared(path: Path) -> None:
         assert set([needs] if isinstance(needs, str) else needs) <= set(content["jobs"])
         assert set(re.findall(r"matrix\.(\w+)", str(job))) <= set(job.get("strategy", {}).get("matrix", {}))
         assert set(re.findall(r"\benv\.(\w+)", str(job))) <= set(job.get("env", {}))
-        ids = {step["id"] for step in job["steps"] if "id" in step}
+        ids = {step["id"] for step in job.get("steps", ()) if "id" in step}
         assert set(re.findall(r"steps\.(\w+)\.", str(job))) <= ids
