@@ -11,15 +11,13 @@ HOST ?= 127.0.0.1
 SECONDS ?=
 EACH ?= 1
 BIN := .venv/bin
-CODE := function model_training tests terraform/zip.py terraform/previous.py main.py serve.py
+CODE := function model_training tests terraform/zip.py terraform/previous.py terraform/unlock.py terraform/settings.py main.py serve.py
 
 # Variables of a deployment: the project ID, and the names that bootstrap uses.
 PROJECT ?= $(GOOGLE_CLOUD_PROJECT)
 NAME ?= taxiway
 STATE_BUCKET ?= $(PROJECT)-$(NAME)-state
 ZIP ?= build/function.zip
-# The URL of the runbook in the remote repository, to which alerts link.
-RUNBOOK ?= $(or $(shell git config --get remote.origin.url | sed -nE 's~(\.git)?/?$$~~; s~^(https://([^@/]*@)?|ssh://git@|git@)([^:/]+)[:/](.+)~https://\3/\4/blob/main/docs/runbook.md~p'),docs/runbook.md)
 TERRAFORM := terraform -chdir=terraform
 
 .PHONY: help
@@ -109,6 +107,10 @@ versions: .venv ## Pack 39 estimators of three old versions of scikit-learn, and
 zip: ## Write build/function.zip, the source to deploy
 	@$(PYTHON) -m terraform.zip
 
+.PHONY: settings
+settings: .venv ## Write terraform/settings.json, by which Terraform checks the settings of the function
+	@$(BIN)/python -m terraform.settings
+
 .PHONY: rehearse
 rehearse: .venv build/flights/model.zip ## Deploy to a local cloud with the real Terraform and Google provider, then destroy it
 	@$(BIN)/python -m tests.deploy.rehearsal
@@ -125,13 +127,18 @@ init: ## Initialize Terraform with the state bucket of PROJECT=
 .PHONY: plan
 plan: init ## Plan the deployment of ZIP= (default build/function.zip) to PROJECT=
 	@mkdir -p build
-	TF_VAR_project="$(PROJECT)" TF_VAR_name="$(NAME)" TF_VAR_source_zip="../$(ZIP)" TF_VAR_runbook="$(RUNBOOK)" \
+	TF_VAR_project="$(PROJECT)" TF_VAR_name="$(NAME)" TF_VAR_source_zip="../$(ZIP)" \
 	  $(TERRAFORM) plan -input=false -lock-timeout=5m -out=../build/deploy.tfplan
 	@$(TERRAFORM) show -no-color ../build/deploy.tfplan > build/plan.txt
 
 .PHONY: deploy
 deploy: ## Apply the plan of make plan
+	@[[ -f build/deploy.tfplan ]] || { echo "There is no plan to apply. Make one first: make plan PROJECT=my-project"; exit 1; }
 	$(TERRAFORM) apply -input=false -lock-timeout=5m ../build/deploy.tfplan
+
+.PHONY: unlock
+unlock: .venv init ## Release the state lock that a deployment of this user on another machine left behind, if there is one
+	@$(BIN)/python -m terraform.unlock "$(STATE_BUCKET)"
 
 .PHONY: previous
 previous: .venv ## Download the deployed source into build/previous.zip (after make plan)
@@ -144,10 +151,12 @@ where: init ## Print the addresses of the deployed function and its model
 
 .PHONY: first-model
 first-model: .venv build/model.zip ## Publish build/model.zip to MODEL_URI= if there is no model yet
+	@[[ -n "$(MODEL_URI)" ]] || { echo "MODEL_URI is not set. make where PROJECT=my-project prints it: make first-model MODEL_URI=gs://BUCKET/OBJECT"; exit 1; }
 	@$(BIN)/taxiway publish --if-none --to "$(MODEL_URI)"
 
 .PHONY: smoke
 smoke: .venv ## Smoke-test the function at URL=: health, the model of MODEL_URI=, golden rows
+	@[[ -n "$(URL)" && -n "$(MODEL_URI)" ]] || { echo "URL and MODEL_URI must be set. make where PROJECT=my-project prints both: make smoke URL=https://HOST MODEL_URI=gs://BUCKET/OBJECT"; exit 1; }
 	@$(BIN)/taxiway smoke "$(URL)" --to "$(MODEL_URI)"
 
 .PHONY: soak

@@ -1,5 +1,5 @@
 resource "google_cloudfunctions2_function" "predict" {
-  for_each = var.regions
+  for_each = local.regions
 
   project     = var.project
   name        = var.name
@@ -28,17 +28,17 @@ resource "google_cloudfunctions2_function" "predict" {
   }
 
   service_config {
-    available_cpu                    = tostring(var.scaling.cpu)
-    available_memory                 = var.scaling.memory
-    max_instance_request_concurrency = var.scaling.concurrency
-    min_instance_count               = coalesce(each.value.min_instances, var.scaling.min_instances)
-    max_instance_count               = coalesce(each.value.max_instances, var.scaling.max_instances)
+    available_cpu                    = tostring(local.scaling.cpu)
+    available_memory                 = local.scaling.memory
+    max_instance_request_concurrency = local.scaling.concurrency
+    min_instance_count               = coalesce(each.value.min_instances, local.scaling.min_instances)
+    max_instance_count               = coalesce(each.value.max_instances, local.scaling.max_instances)
     timeout_seconds                  = 60
     ingress_settings                 = local.closed ? "ALLOW_INTERNAL_AND_GCLB" : "ALLOW_ALL" # network access; for identities see invokers.tf
     all_traffic_on_latest_revision   = true
     service_account_email            = google_service_account.runtime.email
 
-    environment_variables = merge(var.environment, {
+    environment_variables = merge(var.own_environment, var.environment, {
       LOG_EXECUTION_ID = "true" # Google sets it: if it were not here, every plan would remove it
       MODEL_URI        = local.model_uri
       PRELOAD          = tostring(var.preload)

@@ -3,9 +3,9 @@
 #   address :443 -> proxy with the certificate -> routes -> function -> an endpoint group in each region -> its function
 #           :80  -> proxy -> redirect to the same address with HTTPS
 locals {
-  balanced = var.load_balancer != null
-  closed   = local.balanced ? var.load_balancer.closed : false
-  domain   = local.balanced ? var.load_balancer.domain : ""
+  balanced = local.load_balancer != null
+  closed   = local.balanced ? local.load_balancer.closed : false
+  domain   = local.balanced ? local.load_balancer.domain : ""
   one_if   = local.balanced ? 1 : 0
 }
 
@@ -35,7 +35,7 @@ resource "google_compute_managed_ssl_certificate" "domain" {
 # The backend service uses the endpoint group of each region. With create_before_destroy a removed region is first
 # removed from the backend service; otherwise Google would refuse to delete a group that is in use.
 resource "google_compute_region_network_endpoint_group" "function" {
-  for_each = local.balanced ? var.regions : {}
+  for_each = local.balanced ? local.regions : {}
 
   project               = var.project
   region                = each.key
@@ -72,7 +72,7 @@ resource "google_compute_backend_service" "function" {
   # Outlier detection instead of health checks: a region that fails five times in a row gets no requests for 30 seconds,
   # and for longer each time. With a single region there is nowhere else to send requests.
   dynamic "outlier_detection" {
-    for_each = length(var.regions) > 1 ? [5] : []
+    for_each = length(local.regions) > 1 ? [5] : []
 
     content {
       consecutive_errors           = outlier_detection.value
@@ -116,7 +116,7 @@ resource "google_compute_security_policy" "clients" {
       enforce_on_key = "IP"
 
       rate_limit_threshold {
-        count        = var.load_balancer.requests_per_minute
+        count        = local.load_balancer.requests_per_minute
         interval_sec = 60
       }
     }

@@ -1,5 +1,5 @@
 resource "google_monitoring_service" "function" {
-  for_each = var.regions
+  for_each = local.regions
 
   project      = var.project
   service_id   = "${var.name}-${each.key}"
@@ -16,7 +16,7 @@ resource "google_monitoring_service" "function" {
 
 # Only status 5xx is a failure; client errors (4xx) are not.
 resource "google_monitoring_slo" "availability" {
-  for_each = var.regions
+  for_each = local.regions
 
   project             = var.project
   service             = google_monitoring_service.function[each.key].service_id
@@ -35,7 +35,7 @@ resource "google_monitoring_slo" "availability" {
 
 # Latency of successful requests only: a fast error is not a good response.
 resource "google_monitoring_slo" "latency" {
-  for_each = var.regions
+  for_each = local.regions
 
   project             = var.project
   service             = google_monitoring_service.function[each.key].service_id

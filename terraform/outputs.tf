@@ -29,8 +29,8 @@ output "model_uri" {
 }
 
 output "publish" {
-  description = "Command that publishes a model."
-  value       = "gcloud storage cp build/model.zip ${local.model_uri}"
+  description = "Command that publishes the model that training wrote, build/model.zip, if it passes the gate."
+  value       = ".venv/bin/taxiway publish build/model.zip --to ${local.model_uri}"
 }
 
 output "predict" {
@@ -46,12 +46,12 @@ output "predict" {
 output "sql" {
   description = "SQL query that predicts for the rows of a table with columns of the arguments' names; null without BigQuery."
   value = local.in_sql ? join(" ", [
-    "SELECT *, `${var.project}`.${google_bigquery_dataset.functions[0].dataset_id}.${var.bigquery.function}(${join(", ", var.bigquery.arguments[*].name)}) AS prediction",
+    "SELECT *, `${var.project}`.${google_bigquery_dataset.functions[0].dataset_id}.${local.bigquery.function}(${join(", ", local.bigquery.arguments[*].name)}) AS prediction",
     "FROM DATASET.TABLE",
   ]) : null
 }
 
 locals {
-  audience = google_cloudfunctions2_function.predict[keys(var.regions)[0]].service_config[0].uri
+  audience = google_cloudfunctions2_function.predict[keys(local.regions)[0]].service_config[0].uri
   url      = local.balanced ? "https://${local.domain}" : local.audience
 }

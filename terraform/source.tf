@@ -9,7 +9,7 @@ locals {
 resource "google_storage_bucket" "source" {
   project                     = var.project
   name                        = local.source_bucket
-  location                    = var.model_bucket.location
+  location                    = local.models.location
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
   force_destroy               = true

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from function.errors import Refused
-from model_training.commands.support.console import fail, say, step
+from model_training.commands.support.console import fail, note, say, step
 from model_training.commands.support.options import To, Url, WaitSeconds
 from model_training.commands.support.waiting import wait_for_version
 from model_training.publishing.bucket import LiveObject
@@ -24,7 +24,7 @@ def smoke(url: Url, to: To, wait_seconds: WaitSeconds = 120) -> None:
 
     try:
         with step(f"Checking the health of {url}"):
-            wait_until_healthy(url, wait_seconds)
+            wait_until_healthy(url, wait_seconds, note)
         live, identity = _live(to)
         wait_for_version(url, identity.version, live.generation, wait_seconds)
         golden = identity.manifest and identity.manifest.golden

@@ -5,7 +5,8 @@ mock_provider "google" {
 
 variables {
   project      = "example-project"
-  source_zip   = "versions.tf"         # any file will do
+  source_zip   = "versions.tf" # any file will do
+  alerts       = { emails = ["oncall@example.com"] }
   model_object = "models/flight-delay" # whatever taxiway.toml says
 }
 
@@ -65,6 +66,8 @@ run "regions_and_settings" {
     environment = { MODEL_REFRESH_SECONDS = "60" }
     preload     = true
 
+    own_environment = { GREETING = "hello" }
+
     allow_unauthenticated = true
     load_balancer         = { domain = "delays.example.com", closed = false }
   }
@@ -82,6 +85,7 @@ run "regions_and_settings" {
       function.service_config[0].available_cpu == "2" && function.service_config[0].available_memory == "8Gi"
       && function.service_config[0].max_instance_request_concurrency == 80
       && function.service_config[0].environment_variables["MODEL_REFRESH_SECONDS"] == "60"
+      && function.service_config[0].environment_variables["GREETING"] == "hello"
     && function.service_config[0].environment_variables["PRELOAD"] == "true"])
     error_message = "Each region must have the same size and settings."
   }
@@ -252,7 +256,7 @@ run "outputs_of_a_private_function" {
 
   assert {
     condition = (
-      output.publish == "gcloud storage cp build/model.zip gs://example-project-taxiway-models/models/flight-delay"
+      output.publish == ".venv/bin/taxiway publish build/model.zip --to gs://example-project-taxiway-models/models/flight-delay"
       && output.url == "https://taxiway-abc123-ew.a.run.app" && output.audience == output.url && output.address == null && output.sql == null
       && output.model_bucket == "example-project-taxiway-models" && output.urls == { europe-west1 = "https://taxiway-abc123-ew.a.run.app" }
     )
@@ -270,4 +274,12 @@ run "outputs_of_a_public_function" {
     condition     = startswith(output.predict, "curl https://taxiway-abc123-ew.a.run.app/predict -H 'Content-Type")
     error_message = "The command for a public function must not send a token."
   }
+}
+
+run "nobody_to_alert_is_a_warning" {
+  command = plan
+  variables {
+    alerts = {}
+  }
+  expect_failures = [check.somebody_is_alerted]
 }

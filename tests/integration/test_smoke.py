@@ -116,6 +116,22 @@ def test_an_unhealthy_function_fails(published: Packed) -> None:
     assert (code, "no response: ConnectionError" in said) == (1, True)
 
 
+def test_a_host_that_does_not_exist_fails_at_once(published: Packed) -> None:
+    """It will not come into being by waiting."""
+    code, said = smoke("https://no-such-host.invalid", "--wait-seconds", "600")
+    assert (code, "there is no such host: check the address." in said) == (1, True), said
+
+
+def test_waiting_is_not_silent(published: Packed) -> None:
+    """The first failure is shown at once, with how long it is tried."""
+    golden = published.manifest.golden
+    assert golden
+    with answering(404, 404, *serving(published, {"predictions": list(golden.labels)})) as endpoint:
+        code, said = smoke(endpoint.url)
+    assert code == 0
+    assert said.count("/health responded with status 404. Trying again for up to 120 s.") == 1
+
+
 def test_a_function_may_take_its_time(published: Packed) -> None:
     """The right to call it gets around in a while."""
     golden = published.manifest.golden

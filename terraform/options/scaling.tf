@@ -22,8 +22,8 @@ variable "regions" {
   }
 
   validation {
-    condition     = alltrue([for region in keys(var.regions) : can(regex("^[a-z]+-[a-z]+[0-9]{1,2}$", region))])
-    error_message = "regions must be names such as europe-west1, not a zone (europe-west1-b) and not a multi-region (EU). Not valid: ${join(", ", [for region in keys(var.regions) : region if !can(regex("^[a-z]+-[a-z]+[0-9]{1,2}$", region))])}."
+    condition     = length(setsubtract(keys(var.regions), local.cloud_run_regions)) == 0
+    error_message = "regions must be regions of Cloud Run such as europe-west1, not a zone (europe-west1-b) and not a multi-region (EU). Not valid: ${join(", ", setsubtract(keys(var.regions), local.cloud_run_regions))}. Known are ${join(", ", local.cloud_run_regions)}; add a newer one to options/regions.tf."
   }
 
   validation {
@@ -54,7 +54,8 @@ variable "scaling" {
     min_instances = optional(number, 0)
     max_instances = optional(number, 10)
   })
-  default = {}
+  default  = {}
+  nullable = false
 
   validation {
     condition     = contains([1, 2, 4, 6, 8], var.scaling.cpu) || (var.scaling.cpu >= 0.08 && var.scaling.cpu < 1)
@@ -98,7 +99,7 @@ variable "scaling" {
   validation {
     condition = try(
       tonumber(regex("^[0-9]+", var.scaling.memory)) * (endswith(var.scaling.memory, "Gi") ? 1024 : 1) >=
-      256 + 5 * tonumber(lookup(var.environment, "MAX_MODEL_BYTES", "268435456")) / 1048576,
+      256 + 5 * var.max_model_bytes / 1048576,
       true # malformed: other rules report it
     )
     error_message = "scaling.memory = ${var.scaling.memory} is too little for MAX_MODEL_BYTES: an upload of that size would end every instance again and again. It must be at least 256Mi and five times MAX_MODEL_BYTES, which is 256Mi unless environment sets it, in bytes."
