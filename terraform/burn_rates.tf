@@ -9,8 +9,8 @@ locals {
   }
 
   evidence = {
-    availability = { what = "failures", least = local.alerts.min_failures, filter = "${local.requests} AND metric.labels.response_code_class=\"5xx\"" }
-    latency      = { what = "requests", least = local.alerts.min_requests, filter = local.requests }
+    availability = { what = "failures", least = local.alerts.min_failures, filter = "${local.requests} AND ${local.failures}" }
+    latency      = { what = "requests", least = local.alerts.min_requests, filter = "${local.requests} AND ${local.timed}" }
   }
 
   burn_alerts = {

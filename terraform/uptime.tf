@@ -1,4 +1,4 @@
-# Uptime checks request /health from outside: in each region, with an identity token of the monitoring agent, so that it
+# Uptime checks request /health from outside, as probes, which the objectives leave out: in each region, with an identity token of the monitoring agent, so that it
 # works for a private function, and at the domain. If the regions are closed, only at the domain.
 locals {
   open_regions = local.closed ? {} : local.regions
@@ -18,7 +18,7 @@ resource "google_monitoring_uptime_check_config" "health" {
   timeout      = "10s"
 
   http_check {
-    path           = "/health"
+    path           = "/health?probe"
     port           = 443
     request_method = "GET"
     use_ssl        = true

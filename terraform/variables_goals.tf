@@ -1,5 +1,5 @@
 variable "availability_goal" {
-  description = "Availability objective: the share of requests over 28 days that must not fail (5xx). Google's own objective for a single region is 99.95 %, which leaves no margin."
+  description = "Availability objective: the share of requests over 28 days that must not fail (5xx, or 429 of Cloud Run). Google's own objective for a single region is 99.95 %, which leaves no margin."
   type        = number
   default     = 0.9995
 
@@ -10,7 +10,7 @@ variable "availability_goal" {
 }
 
 variable "latency_goal" {
-  description = "Latency objective: the share of successful requests over 28 days that must take less than latency_threshold_ms."
+  description = "Latency objective: the share of requests over 28 days, client errors left out, that must take less than latency_threshold_ms."
   type        = number
   default     = 0.95
 

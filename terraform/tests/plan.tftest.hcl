@@ -150,9 +150,41 @@ run "objectives" {
       google_monitoring_slo.latency["europe-west1"].goal == 0.99
       && google_monitoring_slo.latency["europe-west1"].request_based_sli[0].distribution_cut[0].range[0].max == 300
       && google_monitoring_slo.availability["europe-west1"].goal == 0.9999
-      && google_monitoring_slo.latency["europe-west1"].display_name == "99 % of successful requests in 300 ms"
+      && google_monitoring_slo.latency["europe-west1"].display_name == "99 % of requests in 300 ms"
     )
     error_message = "The objectives must use the variables."
+  }
+}
+
+run "objectives_count_honestly" {
+  command = plan
+
+  assert {
+    condition = [
+      for code in ["200", "204", "301", "400", "404", "429", "500", "503", "504"] : code
+      if can(regex("^(${regex("full_match\\(\"(.*)\"\\)", google_monitoring_slo.availability["europe-west1"].request_based_sli[0].good_total_ratio[0].bad_service_filter)[0]})$", code))
+    ] == ["429", "500", "503", "504"]
+    error_message = "Requests for which Cloud Run has no instance must count as failures, like 5xx."
+  }
+
+  assert {
+    condition     = strcontains(google_monitoring_slo.availability["europe-west1"].request_based_sli[0].good_total_ratio[0].total_service_filter, "AND metric.labels.response_code!=\"204\" AND")
+    error_message = "Probes must not count as good."
+  }
+
+  assert {
+    condition = [
+      for code in ["200", "201", "203", "204", "205", "210", "301", "400", "404", "429", "500", "503", "504"] : code
+      if can(regex("^(${regex("full_match\\(\"(.*)\"\\)", google_monitoring_slo.latency["europe-west1"].request_based_sli[0].distribution_cut[0].distribution_filter)[0]})$", code))
+    ] == ["200", "201", "203", "205", "210", "500", "503", "504"]
+    error_message = "Slow failures must count as slow, and neither probes nor client errors at all."
+  }
+
+  assert {
+    condition = alltrue([for objective, filter in { availability = local.failures, latency = local.timed } :
+      strcontains(google_monitoring_alert_policy.burn_rate["europe-west1 ${objective} fast"].conditions[2].condition_threshold[0].filter, filter)
+    ])
+    error_message = "The evidence of an alert must be the requests that its objective counts."
   }
 }
 
@@ -199,7 +231,7 @@ run "the_uptime_check_works_when_private" {
   assert {
     condition = (
       google_monitoring_uptime_check_config.health["europe-west1"].http_check[0].service_agent_authentication[0].type == "OIDC_TOKEN"
-      && google_monitoring_uptime_check_config.health["europe-west1"].http_check[0].path == "/health"
+      && google_monitoring_uptime_check_config.health["europe-west1"].http_check[0].path == "/health?probe"
       && google_monitoring_uptime_check_config.health["europe-west1"].monitored_resource[0].labels["host"] == "taxiway-abc123-ew.a.run.app"
       && google_cloud_run_v2_service_iam_member.uptime["europe-west1"].member == "serviceAccount:service-123456789012@gcp-sa-monitoring-notification.iam.gserviceaccount.com"
     )
