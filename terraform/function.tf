@@ -38,7 +38,8 @@ resource "google_cloudfunctions2_function" "predict" {
     all_traffic_on_latest_revision   = true
     service_account_email            = google_service_account.runtime.email
 
-    environment_variables = merge(var.own_environment, var.environment, {
+    # A worker is a process, which uses one CPU: without WORKERS there would be one, however many CPUs are paid for.
+    environment_variables = merge(local.scaling.cpu >= 2 ? { WORKERS = tostring(local.scaling.cpu) } : {}, var.own_environment, var.environment, {
       LOG_EXECUTION_ID = "true" # Google sets it: if it were not here, every plan would remove it
       MODEL_URI        = local.model_uri
       PRELOAD          = tostring(var.preload)

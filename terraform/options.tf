@@ -12,6 +12,8 @@ module "options" {
   # Rules of the options depend on these.
   allow_unauthenticated = var.allow_unauthenticated
   max_model_bytes       = try(tonumber(lookup(var.environment, "MAX_MODEL_BYTES", "")), local.settings.MAX_MODEL_BYTES.default)
+  max_body_bytes        = try(tonumber(lookup(var.environment, "MAX_BODY_BYTES", "")), local.settings.MAX_BODY_BYTES.default)
+  workers               = try(tonumber(lookup(var.environment, "WORKERS", "")), null)
   max_rows              = try(tonumber(lookup(var.environment, "MAX_ROWS", "")), local.settings.MAX_ROWS.default)
 }
 

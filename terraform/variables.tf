@@ -69,6 +69,11 @@ variable "environment" {
     error_message = "environment: unknown settings: ${join(", ", setsubtract(keys(var.environment), concat(keys(local.settings), local.framework_settings)))}. Known are ${join(", ", concat(keys(local.settings), local.framework_settings))}; variables that your own code reads belong in own_environment."
   }
 
+  validation {
+    condition     = can(regex("^([1-9]|1[0-6])$", lookup(var.environment, "WORKERS", "1"))) && contains(["debug", "info", "warning", "error", "critical"], lookup(var.environment, "GUNICORN_LOG_LEVEL", "error"))
+    error_message = "environment: WORKERS must be a whole number from 1 to 16, and GUNICORN_LOG_LEVEL debug, info, warning, error or critical."
+  }
+
   # The rules by which the function checks its settings at start, which ignores an empty value.
   validation {
     condition = alltrue([

@@ -95,14 +95,15 @@ variable "scaling" {
     error_message = "scaling.memory = ${var.scaling.memory} is too little: the function needs at least 256Mi, and Cloud Run requires 2Gi with 4 CPUs and 4Gi with 6 or 8."
   }
 
-  # The process has 200 MiB with scikit-learn; reading a model takes four times its size, beside the live one.
+  # A worker has 200 MiB with scikit-learn; reading a model takes four times its size, beside the live one. The bodies of
+  # all requests at a time come on top.
   validation {
     condition = try(
       tonumber(regex("^[0-9]+", var.scaling.memory)) * (endswith(var.scaling.memory, "Gi") ? 1024 : 1) >=
-      256 + 5 * var.max_model_bytes / 1048576,
+      coalesce(var.workers, max(1, floor(var.scaling.cpu))) * (256 + 5 * var.max_model_bytes / 1048576) + var.scaling.concurrency * var.max_body_bytes / 1048576,
       true # malformed: other rules report it
     )
-    error_message = "scaling.memory = ${var.scaling.memory} is too little for MAX_MODEL_BYTES: an upload of that size would end every instance again and again. It must be at least 256Mi and five times MAX_MODEL_BYTES, which is 256Mi unless environment sets it, in bytes."
+    error_message = "scaling.memory = ${var.scaling.memory} is too little: an instance could be killed again and again. Each of ${try(coalesce(var.workers, max(1, floor(var.scaling.cpu))), 1)} workers (one for each CPU, unless environment sets WORKERS) needs at least 256Mi and five times MAX_MODEL_BYTES, and each of ${var.scaling.concurrency} requests at a time MAX_BODY_BYTES: together ${try(ceil(coalesce(var.workers, max(1, floor(var.scaling.cpu))) * (256 + 5 * var.max_model_bytes / 1048576) + var.scaling.concurrency * var.max_body_bytes / 1048576), "?")}Mi."
   }
 
   validation {

@@ -86,6 +86,7 @@ run "regions_and_settings" {
       && function.service_config[0].max_instance_request_concurrency == 80
       && function.service_config[0].environment_variables["MODEL_REFRESH_SECONDS"] == "60"
       && function.service_config[0].environment_variables["GREETING"] == "hello"
+      && function.service_config[0].environment_variables["WORKERS"] == "2"
     && function.service_config[0].environment_variables["PRELOAD"] == "true"])
     error_message = "Each region must have the same size and settings."
   }
@@ -101,6 +102,19 @@ run "regions_and_settings" {
   assert {
     condition     = length(google_monitoring_alert_policy.burn_rate) == 12
     error_message = "There must be an alert per region, objective and burn rate."
+  }
+}
+
+run "workers_may_be_fewer_than_cpus" {
+  command = plan
+  variables {
+    scaling     = { cpu = 2, memory = "4Gi" }
+    environment = { WORKERS = "1" }
+  }
+
+  assert {
+    condition     = google_cloudfunctions2_function.predict["europe-west1"].service_config[0].environment_variables["WORKERS"] == "1"
+    error_message = "The environment must win over the number of CPUs."
   }
 }
 

@@ -103,9 +103,39 @@ run "memory_too_small_for_the_largest_model" {
     source = "./options"
   }
   variables {
-    scaling = { memory = "1535Mi" }
+    scaling = { memory = "1791Mi" }
   }
   expect_failures = [var.scaling]
+}
+
+run "memory_too_small_for_two_workers" {
+  command = plan
+  module {
+    source = "./options"
+  }
+  variables {
+    scaling = { cpu = 2, memory = "3Gi" }
+  }
+  expect_failures = [var.scaling]
+}
+
+run "memory_too_small_for_the_bodies" {
+  command = plan
+  module {
+    source = "./options"
+  }
+  variables {
+    scaling = { memory = "2Gi", concurrency = 65 }
+  }
+  expect_failures = [var.scaling]
+}
+
+run "more_workers_than_are_sensible" {
+  command = plan
+  variables {
+    environment = { WORKERS = "17" }
+  }
+  expect_failures = [var.environment]
 }
 
 run "largest_model_too_large_for_the_memory" {

@@ -50,7 +50,8 @@ CLOSED = 'load_balancer = { domain = "a.example" }'
 REFUSED = {
     'scaling = { cpu = 0.5, memory = "512Mi", concurrency = 2 }': "must be 1 if cpu is below 1 (a rule of Cloud Run)",
     'scaling = { memory = "5Gi" }': "scaling.memory = 5Gi is too much for cpu = 1.",
-    'scaling = { memory = "1Gi" }': "at least 256Mi and five times MAX_MODEL_BYTES",
+    'scaling = { memory = "1Gi" }': "MAX_BODY_BYTES: together 1792Mi.",
+    'scaling = { cpu = 2, memory = "3Gi" }': "Each of 2 workers (one for each CPU, unless environment sets WORKERS) needs",
     "scaling = { min_instances = 3, max_instances = 2 }": "must not be more than scaling.max_instances (2)",
     "regions = { europe-west1-b = {} }": "Not valid: europe-west1-b.",
     'environment = { K_SERVICE = "mine" }': "environment must not set PORT,",
@@ -284,7 +285,7 @@ def test_one_provider() -> None:
 def test_the_settings_exist() -> None:
     """Those that Terraform sets are read by the function; LOG_EXECUTION_ID is the framework's."""
     variables = re.search(
-        r"merge\(var.own_environment, var.environment, \{(.*?)\}\)", (SOURCE / "function.tf").read_text(), re.DOTALL
+        r"merge\(.*?var.environment, \{(.*?)\}\)", (SOURCE / "function.tf").read_text(), re.DOTALL
     )
     assert variables
     names = set(re.findall(r"^ *([A-Z_]+) ", variables[1], re.MULTILINE))
