@@ -26,20 +26,21 @@ variable "state_location" {
 }
 
 variable "github" {
-  description = "IDs of the repository whose workflows may deploy (a name could be registered by others later): `gh api repos/OWNER/REPOSITORY --jq '.owner.id, .id'` prints them."
-  type = object({
-    owner_id      = string
-    repository_id = string
-    branch        = optional(string, "main")
-  })
+  description = "IDs of the repository whose workflows may deploy, owner_id and repository_id (a name could be registered by others later), and its deployed branch (main if omitted): `gh api repos/OWNER/REPOSITORY --jq '.owner.id, .id'` prints the IDs. null: nothing is deployed from GitHub."
+  type        = any # an object type would drop misspelt options
 
   validation {
-    condition     = can(regex("^[1-9][0-9]*$", var.github.owner_id)) && can(regex("^[1-9][0-9]*$", var.github.repository_id))
+    condition     = var.github == null ? true : try(length(setsubtract(["owner_id", "repository_id"], keys(var.github))) == 0 && length(setsubtract(keys(var.github), ["branch", "owner_id", "repository_id"])) == 0, false)
+    error_message = "github must have owner_id and repository_id, may have branch, and nothing else; or be null, to deploy without GitHub."
+  }
+
+  validation {
+    condition     = var.github == null ? true : can(regex("^[1-9][0-9]*$", var.github.owner_id)) && can(regex("^[1-9][0-9]*$", var.github.repository_id))
     error_message = "owner_id and repository_id must be GitHub's numeric IDs, not names: `gh api repos/OWNER/REPOSITORY --jq '.owner.id, .id'` prints both."
   }
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9._/-]+$", var.github.branch)) && !startswith(var.github.branch, "refs/")
+    condition     = var.github == null ? true : can(regex("^[A-Za-z0-9._/-]+$", try(var.github.branch, "main"))) && !startswith(try(var.github.branch, "main"), "refs/")
     error_message = "branch must be the name of the deployed branch, such as main, without refs/heads/."
   }
 }
