@@ -6,6 +6,8 @@ resource "google_cloudfunctions2_function" "predict" {
   location    = each.key
   description = "Predicts with the model at ${local.model_uri}"
 
+  kms_key_name = try(local.encryption.regions[each.key], null)
+
   # Terraform does not read from Google which source is deployed, but it does read labels. Without this label, a source
   # that crashed on startup would count as deployed from then on.
   labels = { source = local.source_id }
@@ -45,6 +47,29 @@ resource "google_cloudfunctions2_function" "predict" {
       PRELOAD          = tostring(var.preload)
       TRACE_PROJECT    = var.project
     })
+
+    dynamic "secret_environment_variables" {
+      for_each = var.secrets
+
+      content {
+        key        = secret_environment_variables.key
+        project_id = var.project
+        secret     = split(":", secret_environment_variables.value)[0]
+        version    = try(split(":", secret_environment_variables.value)[1], "latest")
+      }
+    }
+
+    direct_vpc_egress = try({ all = "VPC_EGRESS_ALL_TRAFFIC", private = "VPC_EGRESS_PRIVATE_RANGES_ONLY" }[local.vpc.egress], null)
+
+    dynamic "direct_vpc_network_interface" {
+      for_each = local.vpc == null ? [] : [local.vpc]
+
+      content {
+        network    = direct_vpc_network_interface.value.network
+        subnetwork = direct_vpc_network_interface.value.subnetwork
+        tags       = direct_vpc_network_interface.value.tags
+      }
+    }
   }
 
   # A new instance reads the model immediately.

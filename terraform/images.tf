@@ -8,6 +8,7 @@ resource "google_artifact_registry_repository" "images" {
   description            = "Images of the function ${var.name}"
   format                 = "DOCKER"
   cleanup_policy_dry_run = false
+  kms_key_name           = try(local.encryption.regions[each.key], null)
 
   cleanup_policies {
     id     = "keep-newest"

@@ -7,6 +7,7 @@ locals {
   closed   = local.balanced ? local.load_balancer.closed : false
   domain   = local.balanced ? local.load_balancer.domain : ""
   one_if   = local.balanced ? 1 : 0
+  ipv6     = local.balanced ? (local.load_balancer.ipv6 ? 1 : 0) : 0
 }
 
 resource "google_compute_global_address" "load_balancer" {
@@ -14,6 +15,14 @@ resource "google_compute_global_address" "load_balancer" {
 
   project = var.project
   name    = var.name
+}
+
+resource "google_compute_global_address" "ipv6" {
+  count = local.ipv6
+
+  project    = var.project
+  name       = "${var.name}-ipv6"
+  ip_version = "IPV6"
 }
 
 # A change of the domain replaces the certificate, the new one first: therefore its name depends on the domain.
@@ -60,6 +69,11 @@ resource "google_compute_backend_service" "function" {
   load_balancing_scheme = "EXTERNAL_MANAGED"
   protocol              = "HTTPS"
   security_policy       = google_compute_security_policy.clients[0].id
+
+  log_config {
+    enable      = local.load_balancer.log_sample_rate > 0
+    sample_rate = local.load_balancer.log_sample_rate > 0 ? local.load_balancer.log_sample_rate : null
+  }
 
   dynamic "backend" {
     for_each = google_compute_region_network_endpoint_group.function

@@ -14,6 +14,14 @@ resource "google_storage_bucket" "models" {
     enabled = true
   }
 
+  dynamic "encryption" {
+    for_each = local.encryption == null ? [] : [local.encryption.buckets]
+
+    content {
+      default_kms_key_name = encryption.value
+    }
+  }
+
   soft_delete_policy {
     retention_duration_seconds = local.models.soft_delete_days * 86400
   }

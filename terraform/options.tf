@@ -8,6 +8,8 @@ module "options" {
   bigquery      = var.bigquery
   alerts        = var.alerts
   model_bucket  = var.model_bucket
+  vpc           = var.vpc
+  encryption    = var.encryption
 
   # Rules of the options depend on these.
   allow_unauthenticated = var.allow_unauthenticated
@@ -24,6 +26,8 @@ locals {
   bigquery      = module.options.bigquery
   alerts        = module.options.alerts
   models        = module.options.model_bucket
+  vpc           = module.options.vpc
+  encryption    = module.options.encryption
 
   # The settings of the function and the values that they may have; `make settings` writes the file.
   settings = jsondecode(file("${path.module}/settings.json"))

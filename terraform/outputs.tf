@@ -18,6 +18,11 @@ output "address" {
   value       = one(google_compute_global_address.load_balancer[*].address)
 }
 
+output "address_ipv6" {
+  description = "IPv6 address of the load balancer, for the AAAA record of the domain; null without one."
+  value       = one(google_compute_global_address.ipv6[*].address)
+}
+
 output "model_bucket" {
   description = "Bucket to upload models to."
   value       = google_storage_bucket.models.name

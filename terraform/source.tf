@@ -14,6 +14,14 @@ resource "google_storage_bucket" "source" {
   public_access_prevention    = "enforced"
   force_destroy               = true
 
+  dynamic "encryption" {
+    for_each = local.encryption == null ? [] : [local.encryption.buckets]
+
+    content {
+      default_kms_key_name = encryption.value
+    }
+  }
+
   soft_delete_policy {
     retention_duration_seconds = 0
   }

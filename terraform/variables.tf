@@ -107,6 +107,22 @@ variable "own_environment" {
   }
 }
 
+variable "secrets" {
+  description = "Environment variables whose values are secrets of Secret Manager in this project: { NAME = \"SECRET\" } or { NAME = \"SECRET:VERSION\" }, the latest version if omitted. The function's account must be allowed to read them (docs/deploy.md)."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for name, secret in var.secrets : can(regex("^[A-Za-z_][A-Za-z0-9_]*$", name)) && can(regex("^[A-Za-z0-9_-]{1,255}(:([1-9][0-9]*|latest))?$", secret))])
+    error_message = "secrets must be names of environment variables with the name of a secret each, such as { API_TOKEN = \"api-token\" } or { API_TOKEN = \"api-token:3\" }."
+  }
+
+  validation {
+    condition     = length(setintersection(keys(var.secrets), concat(keys(var.environment), keys(var.own_environment), keys(local.settings), local.framework_settings, ["LOG_EXECUTION_ID"]))) == 0
+    error_message = "secrets must not contain settings of the function, nor what environment or own_environment set: ${join(", ", setintersection(keys(var.secrets), concat(keys(var.environment), keys(var.own_environment), keys(local.settings), local.framework_settings, ["LOG_EXECUTION_ID"])))}."
+  }
+}
+
 variable "model_object" {
   description = "Name of the model object in its bucket; null is that of the address `to` in taxiway.toml, or else models/flight-delay."
   type        = string

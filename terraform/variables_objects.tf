@@ -32,8 +32,8 @@ variable "load_balancer" {
   default     = null
 
   validation {
-    condition     = length(setsubtract(try(keys(var.load_balancer), []), ["closed", "domain", "requests_per_minute"])) == 0
-    error_message = "load_balancer: unknown options: ${join(", ", setsubtract(try(keys(var.load_balancer), []), ["closed", "domain", "requests_per_minute"]))}. Known are closed, domain, requests_per_minute."
+    condition     = length(setsubtract(try(keys(var.load_balancer), []), ["closed", "domain", "ipv6", "log_sample_rate", "requests_per_minute"])) == 0
+    error_message = "load_balancer: unknown options: ${join(", ", setsubtract(try(keys(var.load_balancer), []), ["closed", "domain", "ipv6", "log_sample_rate", "requests_per_minute"]))}. Known are closed, domain, ipv6, log_sample_rate, requests_per_minute."
   }
 }
 
@@ -69,5 +69,27 @@ variable "model_bucket" {
   validation {
     condition     = length(setsubtract(try(keys(var.model_bucket), []), ["force_destroy", "keep_versions", "location", "soft_delete_days"])) == 0
     error_message = "model_bucket: unknown options: ${join(", ", setsubtract(try(keys(var.model_bucket), []), ["force_destroy", "keep_versions", "location", "soft_delete_days"]))}. Known are force_destroy, keep_versions, location, soft_delete_days."
+  }
+}
+
+variable "vpc" {
+  description = "Network through which the function sends its requests: options/vpc.tf. The internet alone if null."
+  type        = any
+  default     = null
+
+  validation {
+    condition     = length(setsubtract(try(keys(var.vpc), []), ["egress", "network", "subnetwork", "tags"])) == 0
+    error_message = "vpc: unknown options: ${join(", ", setsubtract(try(keys(var.vpc), []), ["egress", "network", "subnetwork", "tags"]))}. Known are egress, network, subnetwork, tags."
+  }
+}
+
+variable "encryption" {
+  description = "Customer-managed keys of the buckets, the images and the function: options/encryption.tf. Google's keys if null."
+  type        = any
+  default     = null
+
+  validation {
+    condition     = length(setsubtract(try(keys(var.encryption), []), ["buckets", "regions"])) == 0
+    error_message = "encryption: unknown options: ${join(", ", setsubtract(try(keys(var.encryption), []), ["buckets", "regions"]))}. Known are buckets, regions."
   }
 }

@@ -24,6 +24,7 @@ resource "google_project_iam_member" "deployer" {
       "roles/compute.loadBalancerAdmin",
       "roles/compute.securityAdmin", # the rate limit of each client
     ] : [],
+    contains(var.extras, "vpc") ? ["roles/compute.networkUser"] : [], # the subnetwork
     contains(var.extras, "bigquery") ? [
       "roles/bigquery.connectionAdmin",
       "roles/bigquery.dataOwner", # the dataset, even if somebody else created it

@@ -46,12 +46,12 @@ variable "github" {
 }
 
 variable "extras" {
-  description = "What the root module may create in addition to the function: load_balancer, bigquery, or both. Each needs more APIs and roles."
+  description = "What the root module may create in addition to the function: load_balancer, bigquery, and what it may use: secrets, vpc, encryption. Each needs more APIs or roles."
   type        = set(string)
   default     = []
 
   validation {
-    condition     = length(setsubtract(var.extras, ["bigquery", "load_balancer"])) == 0
-    error_message = "extras must be load_balancer, bigquery or both: ${join(", ", setsubtract(var.extras, ["bigquery", "load_balancer"]))} is not valid."
+    condition     = length(setsubtract(var.extras, ["bigquery", "encryption", "load_balancer", "secrets", "vpc"])) == 0
+    error_message = "extras must be of load_balancer, bigquery, secrets, vpc and encryption: ${join(", ", setsubtract(var.extras, ["bigquery", "encryption", "load_balancer", "secrets", "vpc"]))} is not valid."
   }
 }

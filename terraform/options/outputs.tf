@@ -21,3 +21,11 @@ output "alerts" {
 output "model_bucket" {
   value = var.model_bucket
 }
+
+output "vpc" {
+  value = var.vpc
+}
+
+output "encryption" {
+  value = var.encryption
+}

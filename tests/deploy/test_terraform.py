@@ -118,7 +118,7 @@ def test_the_options_are_those_of_their_types() -> None:
         name: set(re.findall(r'"(\w+)"', re.findall(r"\[([^\]]*)\]\)\) == 0", rest)[0]))
         for name, rest in re.findall(r'^variable "(\w+)" \{\n(.*?)^\}', OBJECTS, re.MULTILINE | re.DOTALL)
     }
-    assert len(listed) == 6
+    assert len(listed) == 8
     for name, options in listed.items():
         declared = types.partition(f'variable "{name}" {{')[2].partition("\n  }")[0]
         assert options == set(re.findall(r"^ {4}(\w+) += ", declared, re.MULTILINE)), name

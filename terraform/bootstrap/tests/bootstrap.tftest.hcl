@@ -166,6 +166,21 @@ run "bigquery_needs_its_connection" {
   }
 }
 
+run "secrets_keys_and_networks" {
+  command = plan
+  variables {
+    extras = ["secrets", "vpc", "encryption"]
+  }
+
+  assert {
+    condition = (
+      length(setsubtract(["secretmanager", "cloudkms", "compute"], keys(google_project_service.needed))) == 0
+      && toset([for role in keys(google_project_iam_member.deployer) : role if can(regex("compute|secret|kms", role))]) == toset(["roles/compute.networkUser"])
+    )
+    error_message = "The deployer may use subnetworks, but read neither secrets nor keys."
+  }
+}
+
 run "an_unknown_extra" {
   command = plan
   variables {
