@@ -55,6 +55,11 @@ UV := $(or $(shell command -v uv),.uv/bin/uv)
 	UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-clients $(UV) sync --quiet --locked --project tests/clients --python "$(INTERPRETER)"
 	@touch $@
 
+# What describes and checks the deployed libraries: nothing that is deployed or tested depends on it.
+.venv-audit/installed: uv.lock | $(UV)
+	UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-audit $(UV) sync --quiet --locked --only-group audit --python "$(INTERPRETER)"
+	@touch $@
+
 # The model of taxiway.toml, trained again if that file changes; without it, the default model.
 CONFIG := $(or $(TAXIWAY_CONFIG),taxiway.toml)
 
@@ -118,6 +123,17 @@ rehearse: .venv build/flights/model.zip ## Deploy to a local cloud with the real
 .PHONY: rehearse-global
 rehearse-global: .venv build/flights/model.zip ## Rehearse several regions, a load balancer, and BigQuery with 12,345 rows
 	@$(BIN)/python -m tests.deploy.rehearsal --everywhere
+
+.PHONY: sbom
+sbom: .venv-audit/installed ## Write build/sbom.cdx.json, the bill of materials of the function's libraries (CycloneDX)
+	@mkdir -p build
+	@.venv-audit/bin/cyclonedx-py requirements requirements.txt --output-reproducible --of JSON -o build/sbom.cdx.json
+
+.PHONY: audit
+audit: .venv-audit/installed ## Look up known vulnerabilities of the libraries of function and commands, by the lock
+	@mkdir -p build
+	@$(UV) export --quiet --locked --no-header --no-emit-project --no-default-groups --group serving -o build/audited.txt
+	.venv-audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement build/audited.txt
 
 .PHONY: init
 init: ## Initialize Terraform with the state bucket of PROJECT=

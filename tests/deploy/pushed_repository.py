@@ -1,6 +1,7 @@
 """A copy of the repository whose main is deployed, push after push, by the job of deploy.yml."""
 
 import getpass
+import hashlib
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -114,7 +115,15 @@ def comment(job: Job, given: Mapping[str, str]) -> Mapping[str, str]:
     return {"asked": said}
 
 
+def attest(job: Job, given: Mapping[str, str]) -> Mapping[str, str]:
+    """Return what actions/attest-build-provenance would sign: the digest of the subject, and the predicate."""
+    digest = hashlib.sha256((job.checkout / given["subject-path"]).read_bytes()).hexdigest()
+    predicate = (job.checkout / given["predicate-path"]).read_text("utf-8") if "predicate-path" in given else ""
+    return {"subject": digest, "type": given.get("predicate-type", ""), "predicate": predicate}
+
+
 ACTIONS = {
+    "actions/attest-build-provenance": attest,
     "actions/upload-artifact": upload,
     "actions/download-artifact": download,
     "actions/github-script": comment,

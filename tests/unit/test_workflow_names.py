@@ -25,11 +25,14 @@ MADE = {
     "load": {"build/load.json", "build/load.md"},
     "plan": {"build/plan.txt"},
     "previous": {"build/previous.zip"},
+    "sbom": {"build/sbom.cdx.json"},
+    "zip": {"build/function.zip"},
     "train": {"build/model.zip", "build/model.report.html", "build/model.report.json"}
     | {"build/model.request.json", ".venv/bin/taxiway"},
 }
 # The inputs and outputs of the actions at the versions that are pinned, as far as they are used: action.yml there.
 ACTIONS: dict[str, tuple[set[str], set[str]]] = {
+    "actions/attest-build-provenance": ({"subject-path", "predicate-type", "predicate-path"}, set()),
     "actions/checkout": ({"persist-credentials"}, set()),
     "actions/download-artifact": ({"name", "path", "pattern", "merge-multiple"}, set()),
     "actions/github-script": ({"script"}, set()),
@@ -40,6 +43,8 @@ ACTIONS: dict[str, tuple[set[str], set[str]]] = {
         | {"token_format", "id_token_audience", "id_token_include_email"},
         {"id_token"},
     ),
+    "astral-sh/setup-uv": ({"version-file", "enable-cache", "cache-dependency-glob"}, set()),
+    "ossf/scorecard-action": ({"results_file", "results_format", "publish_results"}, set()),
     "hashicorp/setup-terraform": ({"terraform_version", "terraform_wrapper"}, set()),
 }
 EXPRESSION = re.compile(r"\$\{\{.*?\}\}")

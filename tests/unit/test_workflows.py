@@ -15,6 +15,7 @@ PINNED = re.compile(r"uses: (\S+)@([0-9a-f]{40}) # (v\d+\.\d+\.\d+)$", re.MULTIL
 WRITES = {
     "comment": {"pull-requests"},
     "plan": {"id-token"},
+    "attest": {"id-token", "attestations"},
     "deploy": {"id-token"},
     "rollback": {"id-token"},
     "publish": {"id-token"},
@@ -24,7 +25,7 @@ WRITES = {
 
 def test_there_are_workflows() -> None:
     """Else the other tests would test nothing."""
-    assert [path.stem for path in WORKFLOWS] == ["ci", "deploy", "load", "model"]
+    assert [path.stem for path in WORKFLOWS] == ["ci", "deploy", "load", "model", "security"]
     assert len(RUNS) > 20
 
 
