@@ -187,12 +187,14 @@ def test_the_inputs_select_other_data(retrained: Run, newest: Run) -> None:
 
 @pytest.fixture(scope="module")
 def failed(fork: Fork, newest: Run) -> dict[str, Run]:
-    """Trainings that must publish nothing: no such data, no such column, other columns than the live model's."""
-    pd.DataFrame({"size": range(60), "late": ["early", "late"] * 30}).to_csv(fork.other, index=False)
+    """Trainings that must publish nothing: no such data, no such column, a table from which nothing can be learned."""
+    parcels = pd.read_csv(ROOT / "docs" / "parcels.csv")
+    parcels["late"] = parcels["late"].sample(frac=1, random_state=1).to_numpy()
+    parcels.to_csv(fork.other, index=False)
     return {
         "no data": fork.train("no_data", data=f"gs://{PROJECT}-data/none.csv"),
         "no target": fork.train("no_target", target="arrival"),
-        "other features": fork.train("other_features", data=str(fork.other)),
+        "worse": fork.train("worse", data=str(fork.other)),
     }
 
 
@@ -201,7 +203,7 @@ def failed(fork: Fork, newest: Run) -> dict[str, Run]:
     [
         ("no data", "Train and evaluate"),
         ("no target", "Train and evaluate"),
-        ("other features", "Publish, and wait until it is served"),
+        ("worse", "Publish, and wait until it is served"),
     ],
 )
 def test_a_training_that_fails_publishes_nothing(failed: dict[str, Run], newest: Run, name: str, step: str) -> None:
