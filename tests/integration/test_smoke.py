@@ -110,7 +110,7 @@ def test_a_model_that_is_published_meanwhile_is_checked_instead(bucket: storage.
     sample = Dataset("two-values", rows(), None, Origin("rows", "0" * 64, 1))
     newer = build_bundle(TASK_MODELS["two-values"](), sample, None, seed=0)
     assert newer.manifest.golden
-    labels = list(map(list, newer.manifest.golden.labels))  # type: ignore[arg-type]
+    labels: list[Any] = list(map(list, newer.manifest.golden.labels))  # type: ignore[arg-type]
 
     def publish() -> Any:
         if len(endpoint.asked) == 2:
