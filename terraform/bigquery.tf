@@ -14,8 +14,8 @@ resource "google_cloud_run_v2_service_iam_member" "bigquery" {
   count = local.in_sql ? 1 : 0
 
   project  = var.project
-  location = var.bigquery.region
-  name     = basename(google_cloudfunctions2_function.predict[var.bigquery.region].id)
+  location = local.bigquery.region
+  name     = basename(google_cloudfunctions2_function.predict[local.bigquery.region].id)
   role     = "roles/run.invoker"
   member   = "serviceAccount:${google_bigquery_connection.function[0].cloud_resource[0].service_account_id}"
 }
@@ -38,7 +38,7 @@ resource "google_bigquery_routine" "predict" {
   routine_type    = "SCALAR_FUNCTION"
   description     = each.value.description
   definition_body = ""
-  return_type     = jsonencode({ typeKind = var.bigquery.returns })
+  return_type     = jsonencode({ typeKind = local.bigquery.returns })
 
   dynamic "arguments" {
     for_each = each.value.arguments
@@ -52,9 +52,9 @@ resource "google_bigquery_routine" "predict" {
 
   remote_function_options {
     connection           = google_bigquery_connection.function[0].name
-    endpoint             = "${google_cloudfunctions2_function.predict[var.bigquery.region].service_config[0].uri}/bigquery"
-    max_batching_rows    = tostring(var.bigquery.max_rows)
-    user_defined_context = { output = var.bigquery.output, on_error = var.bigquery.on_error }
+    endpoint             = "${google_cloudfunctions2_function.predict[local.bigquery.region].service_config[0].uri}/bigquery"
+    max_batching_rows    = tostring(local.bigquery.max_rows)
+    user_defined_context = { output = local.bigquery.output, on_error = local.bigquery.on_error }
   }
 
   # The functions can be called as soon as they exist.
@@ -62,16 +62,16 @@ resource "google_bigquery_routine" "predict" {
 }
 
 locals {
-  in_sql           = var.bigquery != null
-  dataset          = local.in_sql ? coalesce(var.bigquery.dataset, replace(var.name, "-", "_")) : ""
-  dataset_location = local.in_sql ? coalesce(var.bigquery.location, var.bigquery.region) : ""
+  in_sql           = local.bigquery != null
+  dataset          = local.in_sql ? coalesce(local.bigquery.dataset, replace(var.name, "-", "_")) : ""
+  dataset_location = local.in_sql ? coalesce(local.bigquery.location, local.bigquery.region) : ""
 
   sql_functions = local.in_sql ? {
-    (var.bigquery.function) = {
+    (local.bigquery.function) = {
       description = "Predicts from the model's features, in the model's order"
-      arguments   = var.bigquery.arguments
+      arguments   = local.bigquery.arguments
     }
-    "${var.bigquery.function}_json" = {
+    "${local.bigquery.function}_json" = {
       description = "Predicts from a row in JSON: an object with the model's features, or an encoded vector"
       arguments   = [{ name = "row", type = "JSON" }]
     }

@@ -9,12 +9,12 @@ locals {
   }
 
   evidence = {
-    availability = { what = "failures", least = var.alerts.min_failures, filter = "${local.requests} AND metric.labels.response_code_class=\"5xx\"" }
-    latency      = { what = "requests", least = var.alerts.min_requests, filter = local.requests }
+    availability = { what = "failures", least = local.alerts.min_failures, filter = "${local.requests} AND ${local.failures}" }
+    latency      = { what = "requests", least = local.alerts.min_requests, filter = "${local.requests} AND ${local.timed}" }
   }
 
   burn_alerts = {
-    for each in setproduct(keys(var.regions), ["availability", "latency"], keys(local.burn_rates)) :
+    for each in setproduct(keys(local.regions), ["availability", "latency"], keys(local.burn_rates)) :
     join(" ", each) => merge(local.burn_rates[each[2]], { region = each[0], objective = each[1] })
   }
 }
@@ -63,6 +63,6 @@ resource "google_monitoring_alert_policy" "burn_rate" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "At this burn rate the ${each.value.objective} error budget of 28 days is used up in ${format("%.1f", 28 / each.value.rate)} days. [What to do](${var.runbook}#the-${each.value.objective}-budget-burns)"
+    content   = "At this burn rate the ${each.value.objective} error budget of 28 days is used up in ${format("%.1f", 28 / each.value.rate)} days. ${format(local.what_to_do, "the-${each.value.objective}-budget-burns")}"
   }
 }

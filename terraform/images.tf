@@ -1,6 +1,6 @@
 # The repository of the images that Cloud Build builds from the zip. The newest five and those of the last 30 days stay.
 resource "google_artifact_registry_repository" "images" {
-  for_each = var.regions
+  for_each = local.regions
 
   project                = var.project
   location               = each.key
@@ -8,6 +8,7 @@ resource "google_artifact_registry_repository" "images" {
   description            = "Images of the function ${var.name}"
   format                 = "DOCKER"
   cleanup_policy_dry_run = false
+  kms_key_name           = try(local.encryption.regions[each.key], null)
 
   cleanup_policies {
     id     = "keep-newest"

@@ -4,7 +4,7 @@ locals {
 }
 
 resource "google_cloud_run_v2_service_iam_member" "invoker" {
-  for_each = { for pair in setproduct(keys(var.regions), local.invokers) : join(" ", pair) => { region = pair[0], member = pair[1] } }
+  for_each = { for pair in setproduct(keys(local.regions), local.invokers) : join(" ", pair) => { region = pair[0], member = pair[1] } }
 
   project  = var.project
   location = each.value.region

@@ -3,10 +3,11 @@
 #   address :443 -> proxy with the certificate -> routes -> function -> an endpoint group in each region -> its function
 #           :80  -> proxy -> redirect to the same address with HTTPS
 locals {
-  balanced = var.load_balancer != null
-  closed   = local.balanced ? var.load_balancer.closed : false
-  domain   = local.balanced ? var.load_balancer.domain : ""
+  balanced = local.load_balancer != null
+  closed   = local.balanced ? local.load_balancer.closed : false
+  domain   = local.balanced ? local.load_balancer.domain : ""
   one_if   = local.balanced ? 1 : 0
+  ipv6     = local.balanced ? (local.load_balancer.ipv6 ? 1 : 0) : 0
 }
 
 resource "google_compute_global_address" "load_balancer" {
@@ -14,6 +15,14 @@ resource "google_compute_global_address" "load_balancer" {
 
   project = var.project
   name    = var.name
+}
+
+resource "google_compute_global_address" "ipv6" {
+  count = local.ipv6
+
+  project    = var.project
+  name       = "${var.name}-ipv6"
+  ip_version = "IPV6"
 }
 
 # A change of the domain replaces the certificate, the new one first: therefore its name depends on the domain.
@@ -35,7 +44,7 @@ resource "google_compute_managed_ssl_certificate" "domain" {
 # The backend service uses the endpoint group of each region. With create_before_destroy a removed region is first
 # removed from the backend service; otherwise Google would refuse to delete a group that is in use.
 resource "google_compute_region_network_endpoint_group" "function" {
-  for_each = local.balanced ? var.regions : {}
+  for_each = local.balanced ? local.regions : {}
 
   project               = var.project
   region                = each.key
@@ -61,6 +70,11 @@ resource "google_compute_backend_service" "function" {
   protocol              = "HTTPS"
   security_policy       = google_compute_security_policy.clients[0].id
 
+  log_config {
+    enable      = local.load_balancer.log_sample_rate > 0
+    sample_rate = local.load_balancer.log_sample_rate > 0 ? local.load_balancer.log_sample_rate : null
+  }
+
   dynamic "backend" {
     for_each = google_compute_region_network_endpoint_group.function
 
@@ -72,7 +86,7 @@ resource "google_compute_backend_service" "function" {
   # Outlier detection instead of health checks: a region that fails five times in a row gets no requests for 30 seconds,
   # and for longer each time. With a single region there is nowhere else to send requests.
   dynamic "outlier_detection" {
-    for_each = length(var.regions) > 1 ? [5] : []
+    for_each = length(local.regions) > 1 ? [5] : []
 
     content {
       consecutive_errors           = outlier_detection.value
@@ -116,7 +130,7 @@ resource "google_compute_security_policy" "clients" {
       enforce_on_key = "IP"
 
       rate_limit_threshold {
-        count        = var.load_balancer.requests_per_minute
+        count        = local.load_balancer.requests_per_minute
         interval_sec = 60
       }
     }

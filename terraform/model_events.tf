@@ -5,12 +5,12 @@ locals {
     model_refused = {
       title    = "upload refused"
       severity = "WARNING"
-      advice   = "The function refused to serve the last upload to `${local.model_uri}`; the label `reason` of the incident says why. The previous model, if there was one, stays live. [What to do](${var.runbook}#upload-refused)"
+      advice   = "The function refused to serve the last upload to `${local.model_uri}`; the label `reason` of the incident says why. The previous model, if there was one, stays live. ${format(local.what_to_do, "upload-refused")}"
     }
     model_missing = {
       title    = "no live model"
       severity = "CRITICAL"
-      advice   = "Every prediction request gets status 503: there is no model at `${local.model_uri}`, or it can't be downloaded. The label `reason` of the incident says why. [What to do](${var.runbook}#no-live-model)"
+      advice   = "Every prediction request gets status 503: there is no model at `${local.model_uri}`, or it can't be downloaded. The label `reason` of the incident says why. ${format(local.what_to_do, "no-live-model")}"
     }
   }
 }

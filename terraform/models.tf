@@ -2,20 +2,28 @@
 resource "google_storage_bucket" "models" {
   project                     = var.project
   name                        = local.model_bucket
-  location                    = var.model_bucket.location
+  location                    = local.models.location
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
 
   # Destroy does not delete the bucket and its models, unless force_destroy is set.
-  force_destroy   = var.model_bucket.force_destroy
-  deletion_policy = var.model_bucket.force_destroy ? "DELETE" : "ABANDON"
+  force_destroy   = local.models.force_destroy
+  deletion_policy = local.models.force_destroy ? "DELETE" : "ABANDON"
 
   versioning {
     enabled = true
   }
 
+  dynamic "encryption" {
+    for_each = local.encryption == null ? [] : [local.encryption.buckets]
+
+    content {
+      default_kms_key_name = encryption.value
+    }
+  }
+
   soft_delete_policy {
-    retention_duration_seconds = var.model_bucket.soft_delete_days * 86400
+    retention_duration_seconds = local.models.soft_delete_days * 86400
   }
 
   lifecycle_rule {
@@ -23,7 +31,7 @@ resource "google_storage_bucket" "models" {
       type = "Delete"
     }
     condition {
-      num_newer_versions = var.model_bucket.keep_versions
+      num_newer_versions = local.models.keep_versions
       with_state         = "ARCHIVED"
     }
   }

@@ -18,6 +18,11 @@ output "address" {
   value       = one(google_compute_global_address.load_balancer[*].address)
 }
 
+output "address_ipv6" {
+  description = "IPv6 address of the load balancer, for the AAAA record of the domain; null without one."
+  value       = one(google_compute_global_address.ipv6[*].address)
+}
+
 output "model_bucket" {
   description = "Bucket to upload models to."
   value       = google_storage_bucket.models.name
@@ -29,8 +34,8 @@ output "model_uri" {
 }
 
 output "publish" {
-  description = "Command that publishes a model."
-  value       = "gcloud storage cp build/model.zip ${local.model_uri}"
+  description = "Command that publishes the model that training wrote, build/model.zip, if it passes the gate."
+  value       = ".venv/bin/taxiway publish build/model.zip --to ${local.model_uri}"
 }
 
 output "predict" {
@@ -46,12 +51,12 @@ output "predict" {
 output "sql" {
   description = "SQL query that predicts for the rows of a table with columns of the arguments' names; null without BigQuery."
   value = local.in_sql ? join(" ", [
-    "SELECT *, `${var.project}`.${google_bigquery_dataset.functions[0].dataset_id}.${var.bigquery.function}(${join(", ", var.bigquery.arguments[*].name)}) AS prediction",
+    "SELECT *, `${var.project}`.${google_bigquery_dataset.functions[0].dataset_id}.${local.bigquery.function}(${join(", ", local.bigquery.arguments[*].name)}) AS prediction",
     "FROM DATASET.TABLE",
   ]) : null
 }
 
 locals {
-  audience = google_cloudfunctions2_function.predict[keys(var.regions)[0]].service_config[0].uri
+  audience = google_cloudfunctions2_function.predict[keys(local.regions)[0]].service_config[0].uri
   url      = local.balanced ? "https://${local.domain}" : local.audience
 }

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from function.live.source import storage_client
+from model_training.publishing.bucket_errors import BucketError, bucket_errors
 
 ROOT = Path(__file__).parent.parent
 PLAN = ROOT / "build" / "deploy.tfplan"
@@ -21,9 +22,18 @@ TARGET = ROOT / "build" / "previous.zip"
 
 
 def read_plan(plan: Path) -> dict[str, Any]:
-    """Return a plan as JSON (https://developer.hashicorp.com/terraform/internals/json-format)."""
+    """Return a plan as JSON (https://developer.hashicorp.com/terraform/internals/json-format).
+
+    Raises:
+        SystemExit: there is no plan, or Terraform can't read it; the message says what to do.
+    """
+    if not plan.exists():
+        raise SystemExit("There is no plan, which says what is deployed. Make one first: make plan PROJECT=my-project")
     command = ["terraform", f"-chdir={ROOT / 'terraform'}", "show", "-json", str(plan)]
-    shown: dict[str, Any] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    done = subprocess.run(command, check=False, stdout=subprocess.PIPE)
+    if done.returncode:
+        raise SystemExit("Terraform can't read the plan, see above. Make one again: make plan PROJECT=my-project")
+    shown: dict[str, Any] = json.loads(done.stdout)
     return shown
 
 
@@ -39,14 +49,22 @@ def deployed(plan: Mapping[str, Any]) -> tuple[str, str] | None:
 
 
 def main(plan: Path = PLAN, target: Path = TARGET) -> None:
-    """Download the deployed source; delete the file of an earlier run if nothing is deployed."""
+    """Download the deployed source; delete the file of an earlier run if nothing is deployed.
+
+    Raises:
+        SystemExit: there is no plan, or the bucket can't be read.
+    """
     target.unlink(missing_ok=True)
     place = deployed(read_plan(plan))
-    blob = next(iter(storage_client().list_blobs(place[0], prefix=place[1])), None) if place else None
-    if blob is None:
-        sys.stdout.write("Nothing is deployed yet: there is no previous source to download.\n")
-        return
-    blob.download_to_filename(str(target))
+    try:
+        with bucket_errors(f"gs://{'/'.join(place)}" if place else ""):
+            blob = next(iter(storage_client().list_blobs(place[0], prefix=place[1])), None) if place else None
+            if blob is None:
+                sys.stdout.write("Nothing is deployed yet: there is no previous source to download.\n")
+                return
+            blob.download_to_filename(str(target))
+    except BucketError as error:
+        raise SystemExit(str(error)) from None
     sys.stdout.write(f"{target}: gs://{blob.bucket.name}/{blob.name}\n")
 
 

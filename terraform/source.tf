@@ -9,10 +9,18 @@ locals {
 resource "google_storage_bucket" "source" {
   project                     = var.project
   name                        = local.source_bucket
-  location                    = var.model_bucket.location
+  location                    = local.models.location
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
   force_destroy               = true
+
+  dynamic "encryption" {
+    for_each = local.encryption == null ? [] : [local.encryption.buckets]
+
+    content {
+      default_kms_key_name = encryption.value
+    }
+  }
 
   soft_delete_policy {
     retention_duration_seconds = 0

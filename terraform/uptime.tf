@@ -1,7 +1,7 @@
-# Uptime checks request /health from outside: in each region, with an identity token of the monitoring agent, so that it
+# Uptime checks request /health from outside, as probes, which the objectives leave out: in each region, with an identity token of the monitoring agent, so that it
 # works for a private function, and at the domain. If the regions are closed, only at the domain.
 locals {
-  open_regions = local.closed ? {} : var.regions
+  open_regions = local.closed ? {} : local.regions
 
   checks = merge(
     { for region in keys(local.open_regions) : region => { place = "in ${region}", signed = true, host = regex("^https?://([^:/]+)", google_cloudfunctions2_function.predict[region].service_config[0].uri)[0] } },
@@ -18,7 +18,7 @@ resource "google_monitoring_uptime_check_config" "health" {
   timeout      = "10s"
 
   http_check {
-    path           = "/health"
+    path           = "/health?probe"
     port           = 443
     request_method = "GET"
     use_ssl        = true
@@ -87,7 +87,7 @@ resource "google_monitoring_alert_policy" "uptime" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "`GET /health` gets no successful response ${each.value.place}. It responds as soon as the process runs, with or without a model. [What to do](${var.runbook}#not-reachable)"
+    content   = "`GET /health` gets no successful response ${each.value.place}. It responds as soon as the process runs, with or without a model. ${format(local.what_to_do, "not-reachable")}"
   }
 
   # A check for another host is replaced, and can't be deleted while an alert refers to it.

@@ -1,5 +1,5 @@
 variable "availability_goal" {
-  description = "Availability objective: the share of requests over 28 days that must not fail (5xx). Google's own objective for a single region is 99.95 %, which leaves no margin."
+  description = "Availability objective: the share of requests over 28 days that must not fail (5xx, or 429 of Cloud Run). Google's own objective for a single region is 99.95 %, which leaves no margin."
   type        = number
   default     = 0.9995
 
@@ -10,7 +10,7 @@ variable "availability_goal" {
 }
 
 variable "latency_goal" {
-  description = "Latency objective: the share of successful requests over 28 days that must take less than latency_threshold_ms."
+  description = "Latency objective: the share of requests over 28 days, client errors left out, that must take less than latency_threshold_ms."
   type        = number
   default     = 0.95
 
@@ -31,33 +31,13 @@ variable "latency_threshold_ms" {
   }
 }
 
-variable "alerts" {
-  description = "E-mail addresses that get alerts, and the fewest failures (availability) and requests (latency) in a window before its burn rate alerts."
-  type = object({
-    emails       = optional(set(string), [])
-    min_failures = optional(number, 3)
-    min_requests = optional(number, 20)
-  })
-  default = {}
-
-  validation {
-    condition     = alltrue([for address in var.alerts.emails : can(regex("^[^@ ]+@[^@ ]+$", address))])
-    error_message = "alerts.emails must be e-mail addresses, such as oncall@example.com."
-  }
-
-  validation {
-    condition     = var.alerts.min_failures >= 1 && var.alerts.min_requests >= 1
-    error_message = "alerts.min_failures and alerts.min_requests must be at least 1."
-  }
-}
-
 variable "runbook" {
-  description = "URL of docs/runbook.md; each alert links to its section: https://github.com/OWNER/REPOSITORY/blob/main/docs/runbook.md."
+  description = "URL of docs/runbook.md; each alert links to its section. If null, where the remote repository `origin` shows it."
   type        = string
-  default     = "docs/runbook.md"
+  default     = null
 
   validation {
-    condition     = can(regex("^[^#\\s)]+\\.md$", var.runbook))
-    error_message = "runbook must be the URL or path of docs/runbook.md without a section: https://github.com/OWNER/REPOSITORY/blob/main/docs/runbook.md."
+    condition     = var.runbook == null ? true : can(regex("^[^#\\s)]+\\.md$", var.runbook))
+    error_message = "runbook must be the URL or path of docs/runbook.md without a section: https://github.com/OWNER/REPOSITORY/blob/HEAD/docs/runbook.md."
   }
 }

@@ -1,6 +1,7 @@
 """Check that a newly deployed function works: its health, and its predictions of the golden rows."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from function.model.manifest import Golden, Manifest
@@ -23,19 +24,28 @@ class SmokeFailure(Exception):
         self.transient = transient
 
 
-def wait_until_healthy(url: str, seconds: float) -> None:
+def wait_until_healthy(url: str, seconds: float, show: Callable[[str], None] = lambda problem: None) -> None:
     """Poll `GET /health` until it succeeds; permissions of a new function take time to propagate.
+
+    Args:
+        url: address of the function.
+        seconds: time limit.
+        show: receives the first problem that may pass.
 
     Raises:
         SmokeFailure: the failure is permanent, or the time in seconds is over.
     """
     start = time.monotonic()
+    shown = False
     while True:
         try:
             _send("GET", f"{url}/health")
         except SmokeFailure as failure:
             if not failure.transient or time.monotonic() - start > seconds:
                 raise
+            if not shown:
+                show(f"{failure} Trying again for up to {seconds:g} s.")
+            shown = True
             time.sleep(INTERVAL_SECONDS)
         else:
             return
@@ -70,7 +80,16 @@ def _send(method: str, url: str, content: Any = None) -> Any:
     except requests.JSONDecodeError:
         raise SmokeFailure(f"{method} {url} responded with invalid JSON: check the address.") from None
     except requests.RequestException as error:
+        if _is_unknown_host(error):
+            raise SmokeFailure(f"{method} {url}: there is no such host: check the address.") from error
         raise SmokeFailure(f"{method} {url}: no response: {type(error).__name__}.", transient=True) from error
+
+
+def _is_unknown_host(error: Exception) -> bool:
+    """Return whether the name of a host has no address, which does not pass by waiting."""
+    from urllib3.exceptions import NameResolutionError
+
+    return isinstance(getattr(error.args[0] if error.args else None, "reason", None), NameResolutionError)
 
 
 def _compare(url: str, response: Any, labels: tuple[Any, ...], tolerance: float) -> None:

@@ -1,5 +1,7 @@
-# The planner plans pull requests: it reads everything and writes nothing (plan with -lock=false).
+# The planner plans pull requests on GitHub: it reads everything and writes nothing (plan with -lock=false).
 resource "google_service_account" "planner" {
+  count = local.with_github
+
   project      = var.project
   account_id   = "${var.name}-planner"
   display_name = "${var.name}: plans pull requests"
@@ -9,15 +11,17 @@ resource "google_service_account" "planner" {
 
 # The second role reads IAM policies, which the first does not.
 resource "google_project_iam_member" "planner" {
-  for_each = toset(["roles/viewer", "roles/iam.securityReviewer"])
+  for_each = var.github == null ? [] : toset(["roles/viewer", "roles/iam.securityReviewer"])
 
   project = var.project
   role    = each.key
-  member  = google_service_account.planner.member
+  member  = google_service_account.planner[0].member
 }
 
 resource "google_service_account_iam_member" "planner_is_github" {
-  service_account_id = google_service_account.planner.name
+  count = local.with_github
+
+  service_account_id = google_service_account.planner[0].name
   role               = "roles/iam.workloadIdentityUser"
-  member             = "principalSet://iam.googleapis.com/${google_iam_workload_identity_pool.github.name}/attribute.provider/planner-${var.github.repository_id}"
+  member             = "principalSet://iam.googleapis.com/${google_iam_workload_identity_pool.github[0].name}/attribute.provider/planner-${local.repo_id}"
 }

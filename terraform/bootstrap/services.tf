@@ -7,7 +7,9 @@ resource "google_project_service" "needed" {
       "artifactregistry", "cloudbuild", "cloudfunctions", "cloudresourcemanager", "iam", "iamcredentials",
       "logging", "monitoring", "run", "serviceusage", "storage", "sts",
     ],
-    contains(var.extras, "load_balancer") ? ["compute"] : [],
+    length(setintersection(var.extras, ["load_balancer", "vpc"])) > 0 ? ["compute"] : [],
+    contains(var.extras, "secrets") ? ["secretmanager"] : [],
+    contains(var.extras, "encryption") ? ["cloudkms"] : [],
     contains(var.extras, "bigquery") ? ["bigquery", "bigqueryconnection"] : [],
   )
 

@@ -25,7 +25,9 @@ resource "google_storage_bucket" "state" {
 }
 
 resource "google_storage_bucket_iam_member" "planner_reads_state" {
+  count = local.with_github
+
   bucket = google_storage_bucket.state.name
   role   = "roles/storage.objectViewer"
-  member = google_service_account.planner.member
+  member = google_service_account.planner[0].member
 }

@@ -26,31 +26,32 @@ variable "state_location" {
 }
 
 variable "github" {
-  description = "IDs of the repository whose workflows may deploy (a name could be registered by others later): `gh api repos/OWNER/REPOSITORY --jq '.owner.id, .id'` prints them."
-  type = object({
-    owner_id      = string
-    repository_id = string
-    branch        = optional(string, "main")
-  })
+  description = "IDs of the repository whose workflows may deploy, owner_id and repository_id (a name could be registered by others later), and its deployed branch (main if omitted): `gh api repos/OWNER/REPOSITORY --jq '.owner.id, .id'` prints the IDs. null: nothing is deployed from GitHub."
+  type        = any # an object type would drop misspelt options
 
   validation {
-    condition     = can(regex("^[1-9][0-9]*$", var.github.owner_id)) && can(regex("^[1-9][0-9]*$", var.github.repository_id))
+    condition     = var.github == null ? true : try(length(setsubtract(["owner_id", "repository_id"], keys(var.github))) == 0 && length(setsubtract(keys(var.github), ["branch", "owner_id", "repository_id"])) == 0, false)
+    error_message = "github must have owner_id and repository_id, may have branch, and nothing else; or be null, to deploy without GitHub."
+  }
+
+  validation {
+    condition     = var.github == null ? true : can(regex("^[1-9][0-9]*$", var.github.owner_id)) && can(regex("^[1-9][0-9]*$", var.github.repository_id))
     error_message = "owner_id and repository_id must be GitHub's numeric IDs, not names: `gh api repos/OWNER/REPOSITORY --jq '.owner.id, .id'` prints both."
   }
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9._/-]+$", var.github.branch)) && !startswith(var.github.branch, "refs/")
+    condition     = var.github == null ? true : can(regex("^[A-Za-z0-9._/-]+$", try(var.github.branch, "main"))) && !startswith(try(var.github.branch, "main"), "refs/")
     error_message = "branch must be the name of the deployed branch, such as main, without refs/heads/."
   }
 }
 
 variable "extras" {
-  description = "What the root module may create in addition to the function: load_balancer, bigquery, or both. Each needs more APIs and roles."
+  description = "What the root module may create in addition to the function: load_balancer, bigquery, and what it may use: secrets, vpc, encryption. Each needs more APIs or roles."
   type        = set(string)
   default     = []
 
   validation {
-    condition     = length(setsubtract(var.extras, ["bigquery", "load_balancer"])) == 0
-    error_message = "extras must be load_balancer, bigquery or both: ${join(", ", setsubtract(var.extras, ["bigquery", "load_balancer"]))} is not valid."
+    condition     = length(setsubtract(var.extras, ["bigquery", "encryption", "load_balancer", "secrets", "vpc"])) == 0
+    error_message = "extras must be of load_balancer, bigquery, secrets, vpc and encryption: ${join(", ", setsubtract(var.extras, ["bigquery", "encryption", "load_balancer", "secrets", "vpc"]))} is not valid."
   }
 }

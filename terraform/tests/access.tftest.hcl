@@ -6,6 +6,7 @@ mock_provider "google" {
 variables {
   project    = "example-project"
   source_zip = "versions.tf" # any file will do
+  alerts     = { emails = ["oncall@example.com"] }
 }
 
 run "the_runtime_account_reads_models_and_nothing_else" {

@@ -6,6 +6,7 @@ mock_provider "google" {
 variables {
   project    = "example-project"
   source_zip = "versions.tf" # any file will do
+  alerts     = { emails = ["oncall@example.com"] }
 }
 
 run "a_small_instance" {
@@ -20,14 +21,15 @@ run "a_half_instance" {
   command = plan
   variables {
     scaling     = { cpu = 0.5, memory = "1Gi", concurrency = 1 }
-    environment = { MAX_MODEL_BYTES = "161061273" } # a fifth of 768Mi
+    environment = { MAX_MODEL_BYTES = "159383552" } # a fifth of 760Mi, and 8Mi for a body
   }
 }
 
 run "one_cpu_at_its_bound" {
   command = plan
   variables {
-    scaling = { cpu = 1, memory = "4096Mi", concurrency = 1000 }
+    scaling     = { cpu = 1, memory = "4096Mi", concurrency = 1000 }
+    environment = { MAX_BODY_BYTES = "2684354" } # 2560Mi for a thousand
   }
 }
 
@@ -35,6 +37,14 @@ run "the_largest_instance" {
   command = plan
   variables {
     scaling = { cpu = 8, memory = "32Gi", min_instances = 2, max_instances = 2 }
+  }
+}
+
+run "one_worker_with_two_cpus" {
+  command = plan
+  variables {
+    scaling     = { cpu = 2, memory = "2Gi" }
+    environment = { WORKERS = "1" }
   }
 }
 

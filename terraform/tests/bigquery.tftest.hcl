@@ -6,6 +6,7 @@ mock_provider "google" {
 variables {
   project    = "example-project"
   source_zip = "versions.tf" # any file will do
+  alerts     = { emails = ["oncall@example.com"] }
 }
 
 run "none_by_default" {

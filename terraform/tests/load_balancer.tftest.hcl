@@ -6,6 +6,7 @@ mock_provider "google" {
 variables {
   project    = "example-project"
   source_zip = "versions.tf" # any file will do
+  alerts     = { emails = ["oncall@example.com"] }
 }
 
 run "none_by_default" {
@@ -16,6 +17,7 @@ run "none_by_default" {
       google_compute_global_address.load_balancer, google_compute_managed_ssl_certificate.domain, google_compute_region_network_endpoint_group.function,
       google_compute_backend_service.function, google_compute_security_policy.clients, google_compute_url_map.https, google_compute_target_https_proxy.https,
       google_compute_global_forwarding_rule.https, google_compute_url_map.http, google_compute_target_http_proxy.http, google_compute_global_forwarding_rule.http,
+      google_compute_global_address.ipv6, google_compute_global_forwarding_rule.https_ipv6, google_compute_global_forwarding_rule.http_ipv6, google_compute_ssl_policy.https,
     ] : length(made) == 0])
     error_message = "Without the variable load_balancer there must be no load balancer."
   }
@@ -143,5 +145,49 @@ run "an_open_public_function_is_checked_at_both" {
   assert {
     condition     = keys(google_monitoring_uptime_check_config.health) == ["domain", "europe-west1"]
     error_message = "There must be uptime checks of the domain and of the function's own URL."
+  }
+}
+
+run "old_protocols_are_refused" {
+  command = plan
+  variables {
+    allow_unauthenticated = true
+    load_balancer         = { domain = "delays.example.com" }
+  }
+
+  assert {
+    condition = (
+      google_compute_ssl_policy.https[0].min_tls_version == "TLS_1_2" && google_compute_ssl_policy.https[0].profile == "MODERN"
+    )
+    error_message = "Clients must use TLS 1.2 or later, with modern ciphers."
+  }
+
+  assert {
+    condition     = google_compute_backend_service.function[0].log_config[0].enable && google_compute_backend_service.function[0].log_config[0].sample_rate == 0.01
+    error_message = "A hundredth of the requests must be logged."
+  }
+
+  assert {
+    condition = (
+      google_compute_global_address.ipv6[0].ip_version == "IPV6" && google_compute_global_forwarding_rule.https_ipv6[0].port_range == "443"
+      && google_compute_global_forwarding_rule.http_ipv6[0].port_range == "80" && output.address_ipv6 != null
+    )
+    error_message = "The domain must be reachable by IPv6 too."
+  }
+}
+
+run "without_ipv6_and_log" {
+  command = plan
+  variables {
+    allow_unauthenticated = true
+    load_balancer         = { domain = "delays.example.com", ipv6 = false, log_sample_rate = 0 }
+  }
+
+  assert {
+    condition = (
+      length(google_compute_global_address.ipv6) + length(google_compute_global_forwarding_rule.https_ipv6) + length(google_compute_global_forwarding_rule.http_ipv6) == 0
+      && output.address_ipv6 == null && !google_compute_backend_service.function[0].log_config[0].enable
+    )
+    error_message = "Both must be left out if they are not wanted."
   }
 }

@@ -5,7 +5,8 @@ mock_provider "google" {
 
 variables {
   project      = "example-project"
-  source_zip   = "versions.tf"         # any file will do
+  source_zip   = "versions.tf" # any file will do
+  alerts       = { emails = ["oncall@example.com"] }
   model_object = "models/flight-delay" # whatever taxiway.toml says
 }
 
@@ -65,6 +66,8 @@ run "regions_and_settings" {
     environment = { MODEL_REFRESH_SECONDS = "60" }
     preload     = true
 
+    own_environment = { GREETING = "hello" }
+
     allow_unauthenticated = true
     load_balancer         = { domain = "delays.example.com", closed = false }
   }
@@ -82,6 +85,8 @@ run "regions_and_settings" {
       function.service_config[0].available_cpu == "2" && function.service_config[0].available_memory == "8Gi"
       && function.service_config[0].max_instance_request_concurrency == 80
       && function.service_config[0].environment_variables["MODEL_REFRESH_SECONDS"] == "60"
+      && function.service_config[0].environment_variables["GREETING"] == "hello"
+      && function.service_config[0].environment_variables["WORKERS"] == "2"
     && function.service_config[0].environment_variables["PRELOAD"] == "true"])
     error_message = "Each region must have the same size and settings."
   }
@@ -97,6 +102,19 @@ run "regions_and_settings" {
   assert {
     condition     = length(google_monitoring_alert_policy.burn_rate) == 12
     error_message = "There must be an alert per region, objective and burn rate."
+  }
+}
+
+run "workers_may_be_fewer_than_cpus" {
+  command = plan
+  variables {
+    scaling     = { cpu = 2, memory = "4Gi" }
+    environment = { WORKERS = "1" }
+  }
+
+  assert {
+    condition     = google_cloudfunctions2_function.predict["europe-west1"].service_config[0].environment_variables["WORKERS"] == "1"
+    error_message = "The environment must win over the number of CPUs."
   }
 }
 
@@ -146,9 +164,41 @@ run "objectives" {
       google_monitoring_slo.latency["europe-west1"].goal == 0.99
       && google_monitoring_slo.latency["europe-west1"].request_based_sli[0].distribution_cut[0].range[0].max == 300
       && google_monitoring_slo.availability["europe-west1"].goal == 0.9999
-      && google_monitoring_slo.latency["europe-west1"].display_name == "99 % of successful requests in 300 ms"
+      && google_monitoring_slo.latency["europe-west1"].display_name == "99 % of requests in 300 ms"
     )
     error_message = "The objectives must use the variables."
+  }
+}
+
+run "objectives_count_honestly" {
+  command = plan
+
+  assert {
+    condition = [
+      for code in ["200", "204", "301", "400", "404", "429", "500", "503", "504"] : code
+      if can(regex("^(${regex("full_match\\(\"(.*)\"\\)", google_monitoring_slo.availability["europe-west1"].request_based_sli[0].good_total_ratio[0].bad_service_filter)[0]})$", code))
+    ] == ["429", "500", "503", "504"]
+    error_message = "Requests for which Cloud Run has no instance must count as failures, like 5xx."
+  }
+
+  assert {
+    condition     = strcontains(google_monitoring_slo.availability["europe-west1"].request_based_sli[0].good_total_ratio[0].total_service_filter, "AND metric.labels.response_code!=\"204\" AND")
+    error_message = "Probes must not count as good."
+  }
+
+  assert {
+    condition = [
+      for code in ["200", "201", "203", "204", "205", "210", "301", "400", "404", "429", "500", "503", "504"] : code
+      if can(regex("^(${regex("full_match\\(\"(.*)\"\\)", google_monitoring_slo.latency["europe-west1"].request_based_sli[0].distribution_cut[0].distribution_filter)[0]})$", code))
+    ] == ["200", "201", "203", "205", "210", "500", "503", "504"]
+    error_message = "Slow failures must count as slow, and neither probes nor client errors at all."
+  }
+
+  assert {
+    condition = alltrue([for objective, filter in { availability = local.failures, latency = local.timed } :
+      strcontains(google_monitoring_alert_policy.burn_rate["europe-west1 ${objective} fast"].conditions[2].condition_threshold[0].filter, filter)
+    ])
+    error_message = "The evidence of an alert must be the requests that its objective counts."
   }
 }
 
@@ -195,7 +245,7 @@ run "the_uptime_check_works_when_private" {
   assert {
     condition = (
       google_monitoring_uptime_check_config.health["europe-west1"].http_check[0].service_agent_authentication[0].type == "OIDC_TOKEN"
-      && google_monitoring_uptime_check_config.health["europe-west1"].http_check[0].path == "/health"
+      && google_monitoring_uptime_check_config.health["europe-west1"].http_check[0].path == "/health?probe"
       && google_monitoring_uptime_check_config.health["europe-west1"].monitored_resource[0].labels["host"] == "taxiway-abc123-ew.a.run.app"
       && google_cloud_run_v2_service_iam_member.uptime["europe-west1"].member == "serviceAccount:service-123456789012@gcp-sa-monitoring-notification.iam.gserviceaccount.com"
     )
@@ -252,7 +302,7 @@ run "outputs_of_a_private_function" {
 
   assert {
     condition = (
-      output.publish == "gcloud storage cp build/model.zip gs://example-project-taxiway-models/models/flight-delay"
+      output.publish == ".venv/bin/taxiway publish build/model.zip --to gs://example-project-taxiway-models/models/flight-delay"
       && output.url == "https://taxiway-abc123-ew.a.run.app" && output.audience == output.url && output.address == null && output.sql == null
       && output.model_bucket == "example-project-taxiway-models" && output.urls == { europe-west1 = "https://taxiway-abc123-ew.a.run.app" }
     )
@@ -270,4 +320,12 @@ run "outputs_of_a_public_function" {
     condition     = startswith(output.predict, "curl https://taxiway-abc123-ew.a.run.app/predict -H 'Content-Type")
     error_message = "The command for a public function must not send a token."
   }
+}
+
+run "nobody_to_alert_is_a_warning" {
+  command = plan
+  variables {
+    alerts = {}
+  }
+  expect_failures = [check.somebody_is_alerted]
 }

@@ -6,10 +6,14 @@ mock_provider "google" {
 variables {
   project    = "example-project"
   source_zip = "versions.tf" # any file will do
+  alerts     = { emails = ["oncall@example.com"] }
 }
 
 run "concurrency_with_less_than_one_cpu" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     scaling = { cpu = 0.5, memory = "512Mi", concurrency = 2 }
   }
@@ -18,6 +22,9 @@ run "concurrency_with_less_than_one_cpu" {
 
 run "memory_over_half_a_gibibyte_below_half_a_cpu" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     scaling = { cpu = 0.33, memory = "513Mi", concurrency = 1 }
   }
@@ -26,6 +33,9 @@ run "memory_over_half_a_gibibyte_below_half_a_cpu" {
 
 run "memory_over_a_gibibyte_below_one_cpu" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     scaling = { cpu = 0.5, memory = "1025Mi", concurrency = 1 }
   }
@@ -34,6 +44,9 @@ run "memory_over_a_gibibyte_below_one_cpu" {
 
 run "memory_over_four_gibibytes_with_one_cpu" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     scaling = { cpu = 1, memory = "5Gi" }
   }
@@ -42,6 +55,9 @@ run "memory_over_four_gibibytes_with_one_cpu" {
 
 run "memory_over_eight_gibibytes_with_two_cpus" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     scaling = { cpu = 2, memory = "8193Mi" }
   }
@@ -50,6 +66,9 @@ run "memory_over_eight_gibibytes_with_two_cpus" {
 
 run "memory_over_everything" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     scaling = { cpu = 8, memory = "33Gi" }
   }
@@ -58,6 +77,9 @@ run "memory_over_everything" {
 
 run "memory_under_two_gibibytes_with_four_cpus" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     scaling = { cpu = 4, memory = "1Gi" }
   }
@@ -66,6 +88,9 @@ run "memory_under_two_gibibytes_with_four_cpus" {
 
 run "memory_too_small_for_the_function" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     scaling = { cpu = 0.08, memory = "128Mi", concurrency = 1 }
   }
@@ -74,17 +99,53 @@ run "memory_too_small_for_the_function" {
 
 run "memory_too_small_for_the_largest_model" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
-    scaling = { memory = "1535Mi" }
+    scaling = { memory = "1791Mi" }
   }
   expect_failures = [var.scaling]
 }
 
-run "largest_model_too_large_for_the_memory" {
+run "memory_too_small_for_two_workers" {
+  command = plan
+  module {
+    source = "./options"
+  }
+  variables {
+    scaling = { cpu = 2, memory = "3Gi" }
+  }
+  expect_failures = [var.scaling]
+}
+
+run "memory_too_small_for_the_bodies" {
+  command = plan
+  module {
+    source = "./options"
+  }
+  variables {
+    scaling = { memory = "2Gi", concurrency = 65 }
+  }
+  expect_failures = [var.scaling]
+}
+
+run "more_workers_than_are_sensible" {
   command = plan
   variables {
-    scaling     = { memory = "2Gi" }
-    environment = { MAX_MODEL_BYTES = "375809639" }
+    environment = { WORKERS = "17" }
+  }
+  expect_failures = [var.environment]
+}
+
+run "largest_model_too_large_for_the_memory" {
+  command = plan
+  module {
+    source = "./options"
+  }
+  variables {
+    scaling         = { memory = "2Gi" }
+    max_model_bytes = 375809639
   }
   expect_failures = [var.scaling]
 }
@@ -99,6 +160,9 @@ run "largest_model_that_is_no_number" {
 
 run "memory_in_megabytes" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     scaling = { memory = "512MB" }
   }
@@ -107,6 +171,9 @@ run "memory_in_megabytes" {
 
 run "three_cpus" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     scaling = { cpu = 3, memory = "4Gi" }
   }
@@ -115,6 +182,9 @@ run "three_cpus" {
 
 run "no_cpu" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     scaling = { cpu = 0, memory = "512Mi", concurrency = 1 }
   }
@@ -123,6 +193,9 @@ run "no_cpu" {
 
 run "concurrency_of_nothing" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     scaling = { concurrency = 0 }
   }
@@ -131,6 +204,9 @@ run "concurrency_of_nothing" {
 
 run "concurrency_over_a_thousand" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     scaling = { concurrency = 1001 }
   }
@@ -139,6 +215,9 @@ run "concurrency_over_a_thousand" {
 
 run "min_over_max_instances" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     scaling = { min_instances = 3, max_instances = 2 }
   }
@@ -147,6 +226,9 @@ run "min_over_max_instances" {
 
 run "half_an_instance" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     scaling = { min_instances = 0.5 }
   }
@@ -155,6 +237,9 @@ run "half_an_instance" {
 
 run "min_over_max_instances_in_a_region" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     regions = { europe-west1 = { min_instances = 11 } }
   }
@@ -163,6 +248,9 @@ run "min_over_max_instances_in_a_region" {
 
 run "negative_instances_in_a_region" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     regions = { europe-west1 = { min_instances = -1 } }
   }
@@ -171,6 +259,9 @@ run "negative_instances_in_a_region" {
 
 run "a_zone_for_a_region" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     regions = { europe-west1-b = {} }
   }
@@ -179,6 +270,9 @@ run "a_zone_for_a_region" {
 
 run "a_multi_region_for_a_region" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     regions = { EU = {} }
   }
@@ -187,6 +281,9 @@ run "a_multi_region_for_a_region" {
 
 run "no_region" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     regions = {}
   }
@@ -323,6 +420,9 @@ run "a_model_with_its_bucket" {
 
 run "no_earlier_version" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     model_bucket = { keep_versions = 0 }
   }
@@ -331,6 +431,9 @@ run "no_earlier_version" {
 
 run "a_short_soft_delete" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     model_bucket = { soft_delete_days = 3 }
   }
@@ -339,6 +442,9 @@ run "a_short_soft_delete" {
 
 run "no_address" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     alerts = { emails = ["oncall"] }
   }
@@ -347,6 +453,9 @@ run "no_address" {
 
 run "no_evidence" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     alerts = { min_failures = 0 }
   }
@@ -355,6 +464,9 @@ run "no_evidence" {
 
 run "several_regions_without_a_domain" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     regions               = { europe-west1 = {}, us-central1 = {} }
     allow_unauthenticated = true
@@ -364,6 +476,9 @@ run "several_regions_without_a_domain" {
 
 run "a_private_function_in_several_regions" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     regions       = { europe-west1 = {}, us-central1 = {} }
     load_balancer = { domain = "delays.example.com", closed = false }
@@ -373,6 +488,9 @@ run "a_private_function_in_several_regions" {
 
 run "the_uptime_check_of_a_closed_private_function" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     load_balancer = { domain = "delays.example.com" }
   }
@@ -381,6 +499,9 @@ run "the_uptime_check_of_a_closed_private_function" {
 
 run "bigquery_through_a_closed_ingress" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     load_balancer         = { domain = "delays.example.com" }
     allow_unauthenticated = true
@@ -391,6 +512,9 @@ run "bigquery_through_a_closed_ingress" {
 
 run "an_address_for_a_domain" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     load_balancer = { domain = "https://delays.example.com", closed = false }
   }
@@ -399,6 +523,9 @@ run "an_address_for_a_domain" {
 
 run "a_wildcard_for_a_domain" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     load_balancer = { domain = "*.example.com", closed = false }
   }
@@ -407,6 +534,9 @@ run "a_wildcard_for_a_domain" {
 
 run "no_request_a_minute" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     load_balancer = { domain = "delays.example.com", closed = false, requests_per_minute = 0 }
   }
@@ -415,6 +545,9 @@ run "no_request_a_minute" {
 
 run "more_requests_than_can_be_counted" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     load_balancer = { domain = "delays.example.com", closed = false, requests_per_minute = 1000001 }
   }
@@ -423,6 +556,9 @@ run "more_requests_than_can_be_counted" {
 
 run "bigquery_where_no_function_is" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     bigquery = { region = "us-central1" }
   }
@@ -431,6 +567,9 @@ run "bigquery_where_no_function_is" {
 
 run "a_dataset_far_from_the_function" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     bigquery = { region = "europe-west1", location = "US" }
   }
@@ -439,6 +578,9 @@ run "a_dataset_far_from_the_function" {
 
 run "london_in_the_european_union" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     regions  = { europe-west2 = {} }
     bigquery = { region = "europe-west2", location = "EU" }
@@ -448,6 +590,9 @@ run "london_in_the_european_union" {
 
 run "a_hyphen_in_sql" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     bigquery = { region = "europe-west1", dataset = "flight-delays" }
   }
@@ -456,6 +601,9 @@ run "a_hyphen_in_sql" {
 
 run "an_array_for_an_argument" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     bigquery = { region = "europe-west1", arguments = [{ name = "vector", type = "ARRAY" }] }
   }
@@ -464,6 +612,9 @@ run "an_array_for_an_argument" {
 
 run "an_argument_twice" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     bigquery = { region = "europe-west1", arguments = [{ name = "month", type = "INT64" }, { name = "month", type = "INT64" }] }
   }
@@ -472,6 +623,9 @@ run "an_argument_twice" {
 
 run "no_argument" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     bigquery = { region = "europe-west1", arguments = [] }
   }
@@ -480,6 +634,9 @@ run "no_argument" {
 
 run "an_unknown_output" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
     bigquery = { region = "europe-west1", output = "explanation" }
   }
@@ -488,9 +645,12 @@ run "an_unknown_output" {
 
 run "more_rows_than_the_function_takes" {
   command = plan
+  module {
+    source = "./options"
+  }
   variables {
-    bigquery    = { region = "europe-west1", max_rows = 501 }
-    environment = { MAX_ROWS = "500" }
+    bigquery = { region = "europe-west1", max_rows = 501 }
+    max_rows = 500
   }
   expect_failures = [var.bigquery]
 }

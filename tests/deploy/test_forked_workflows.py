@@ -1,4 +1,4 @@
-"""A fork with its own taxiway.toml: its model is deployed by deploy.yml, and trained again by model.yml.
+"""A fork with its own taxiway.toml: deployed by deploy.yml, trained again by model.yml, load-tested by load.yml.
 
 The steps are read out of the workflows and run in clones, with the real Terraform and provider against the local cloud.
 """
@@ -15,10 +15,19 @@ import httpx
 import pandas as pd
 import pytest
 
-from tests.deploy.pushed_repository import DEPLOYER, FUNCTION, PROJECT, Repository, need_provider
+from tests.deploy.pushed_repository import (
+    DEPLOYER,
+    FUNCTION,
+    NO_CREDENTIALS,
+    PROJECT,
+    Repository,
+    artifacts,
+    need_provider,
+)
 from tests.deploy.workflow_job import Job
 from tests.local_cloud import LocalCloud
 from tests.support.function_process import ROOT
+from tests.support.programs import need
 
 TO = f"gs://{PROJECT}-taxiway-models/models/parcels"
 INIT = f'.venv/bin/taxiway init --data docs/parcels.csv --target late --kind fragile=drop --to "{TO}"'
@@ -42,11 +51,6 @@ class Run:
     job: Job
     model: dict[str, Any]
 
-    @property
-    def outcomes(self) -> str:
-        """The outcome and output of each step."""
-        return "\n\n".join(f"{name}: {how}\n{self.job.said.get(name, '')}" for name, how in self.job.outcomes.items())
-
 
 class Fork:
     """A fork, of which each run of a workflow clones its main."""
@@ -54,6 +58,7 @@ class Fork:
     def __init__(self, cloud: LocalCloud, folder: Path) -> None:
         """Say in the first clone what the fork predicts, as a person does."""
         self.cloud, self._folder, self._config = cloud, folder, ""
+        self.other = folder / "other.csv"
         first = self._clone("written")
         environment = {name: value for name, value in os.environ.items() if name != "TAXIWAY_CONFIG"}
         subprocess.run(["bash", "-ec", INIT], cwd=first.checkout, env=environment, check=True)
@@ -61,7 +66,7 @@ class Fork:
 
     def deploy(self) -> Run:
         """Push to main."""
-        job = self._clone("deployed").job({})
+        job = self._clone("deployed").job()
         job.run()
         need_provider(job)
         return Run(job, self.model())
@@ -69,9 +74,15 @@ class Fork:
     def train(self, name: str, **inputs: str) -> Run:
         """Dispatch model.yml."""
         given = {**INPUTS, **{f"inputs.{key}": value for key, value in inputs.items()}}
-        job = self._clone(name).job({}, "model.yml", "publish", given)
+        job = self._clone(name).job("model.yml", "publish", given)
         job.run()
         return Run(job, self.model())
+
+    def load(self) -> Job:
+        """Dispatch load.yml, for as short as it can be."""
+        job = self._clone("loaded").job("load.yml", "load", {"inputs.seconds": "1"})
+        job.run()
+        return job
 
     def model(self) -> dict[str, Any]:
         """Return what the function says of its model."""
@@ -113,9 +124,8 @@ def deployed(fork: Fork) -> Run:
 def test_the_fork_s_model_is_deployed(deployed: Run) -> None:
     """Trained on its table, published where its file says, and served."""
     assert [name for name, outcome in deployed.job.outcomes.items() if outcome != "success"] == [
-        "Check the configuration",
-        "Roll back to the previous source",
-    ], deployed.outcomes
+        "Keep it for a rollback"
+    ], deployed.job.report
     assert f"of {TO}." in deployed.job.said["Publish a first model"]
     assert deployed.model["name"] == "parcels"
     assert [feature["name"] for feature in deployed.model["features"]] == ["city", "weight", "stops", "month"]
@@ -156,7 +166,7 @@ def test_a_model_is_trained_and_published(request: pytest.FixtureRequest, name: 
     """By every step of model.yml, in a fresh clone; its summary shows how good the model is."""
     run: Run = request.getfixturevalue(name)
     skipped = [step for step, outcome in run.job.outcomes.items() if outcome != "success"]
-    assert skipped == ["Check the configuration"], run.outcomes
+    assert skipped == ["Check the configuration"], run.job.report
     assert "ROC AUC" in run.job.summary
     assert "Published parcels" in run.job.summary
     assert f" of {TO}." in run.job.summary
@@ -173,3 +183,61 @@ def test_the_inputs_select_other_data(retrained: Run, newest: Run) -> None:
     """Everything else is as the file says."""
     assert newest.model["version"] != retrained.model["version"]
     assert [each["name"] for each in newest.model["features"]] == [each["name"] for each in retrained.model["features"]]
+
+
+@pytest.fixture(scope="module")
+def failed(fork: Fork, newest: Run) -> dict[str, Run]:
+    """Trainings that must publish nothing: no such data, no such column, a table from which nothing can be learned."""
+    parcels = pd.read_csv(ROOT / "docs" / "parcels.csv")
+    parcels["late"] = parcels["late"].sample(frac=1, random_state=1).to_numpy()
+    parcels.to_csv(fork.other, index=False)
+    return {
+        "no data": fork.train("no_data", data=f"gs://{PROJECT}-data/none.csv"),
+        "no target": fork.train("no_target", target="arrival"),
+        "worse": fork.train("worse", data=str(fork.other)),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "step"),
+    [
+        ("no data", "Train and evaluate"),
+        ("no target", "Train and evaluate"),
+        ("worse", "Publish, and wait until it is served"),
+    ],
+)
+def test_a_training_that_fails_publishes_nothing(failed: dict[str, Run], newest: Run, name: str, step: str) -> None:
+    """At the step that finds it out; the live model stays."""
+    run = failed[name]
+    assert [each for each, outcome in run.job.outcomes.items() if outcome == "failure"] == [step], run.job.report
+    assert "Traceback" not in run.job.said[step]
+    assert (run.model["version"], run.model["generation"]) == (newest.model["version"], newest.model["generation"])
+
+
+def test_the_fork_s_model_is_load_tested(fork: Fork, newest: Run) -> None:
+    """By a request that fits it; whether the objectives hold is this machine's matter."""
+    need("load")
+    job = fork.load()
+    figures = json.loads((job.checkout / "build" / "load.json").read_text())
+    assert figures["full"]["figures"]["requests"] > 0
+    assert [figures[each]["figures"][kind] for each in ("full", "constant") for kind in ("wrong", "failed")] == [0] * 4
+    step = "Run the load test"
+    assert job.outcomes[step] == ("failure" if figures["broken"] else "success"), job.said[step]
+    assert {name for name, outcome in job.outcomes.items() if outcome != "success"} - {step} == {
+        "Check the configuration"
+    }
+    assert "## Load" in job.summary
+    assert (artifacts(job) / "load" / "load.json").exists()
+
+
+@pytest.mark.parametrize(("workflow", "name"), [("model.yml", "publish"), ("load.yml", "load")])
+def test_missing_credentials_are_reported(fork: Fork, tmp_path: Path, workflow: str, name: str) -> None:
+    """Somebody started it, so its run is red: nothing is tried."""
+    calls = fork.cloud.calls.count()
+    job = Repository(fork.cloud, tmp_path).job(
+        workflow, name, {**INPUTS, "inputs.seconds": "1"}, {NO_CREDENTIALS: lambda job: True}
+    )
+    job.run()
+    assert [step for step, outcome in job.outcomes.items() if outcome == "failure"] == ["Check the configuration"]
+    assert "GCLOUD_SERVICE_KEY: see docs/github.md." in job.said["Check the configuration"]
+    assert fork.cloud.calls.count() == calls

@@ -49,17 +49,24 @@ class Job:
     said: dict[str, str] = field(default_factory=dict)
     outputs: dict[str, Mapping[str, str]] = field(default_factory=dict)
 
-    def run(self) -> None:
-        """Run the steps."""
+    def run(self, until: str | None = None) -> None:
+        """Run the steps: all, or up to one after which the runner is lost."""
         document = yaml.safe_load(self.workflow.read_text("utf-8"))
         assert document["defaults"] == {"run": {"shell": "bash"}}
         job = document["jobs"][self.name]
         kept = {name: value for name, value in os.environ.items() if KEPT.fullmatch(name)}
-        self.environment = {**kept, **self._filled(job["env"]), **self.environment}
+        self.environment = {**kept, **self._filled(job.get("env", {})), **self.environment}
         for step in job["steps"]:
             label = step.get("name") or step.get("run") or step["uses"].partition("@")[0]
             assert label not in self.outcomes, f"two steps are called {label}"
             self.outcomes[label] = self._outcome(step, label) if self._wanted(step) else "skipped"
+            if label == until:
+                return
+
+    @property
+    def report(self) -> str:
+        """The outcome and output of each step."""
+        return "\n\n".join(f"{name}: {how}\n{self.said.get(name, '')}" for name, how in self.outcomes.items())
 
     @property
     def failed(self) -> bool:

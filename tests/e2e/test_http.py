@@ -335,6 +335,14 @@ def test_head_is_get_without_a_body(function: FunctionProcess, path: str) -> Non
     assert (response.status_code, response.content) == (200, b"")
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_probe_has_a_status_of_its_own(function: FunctionProcess, method: str) -> None:
+    """By which it is left out of the objectives."""
+    response = function.client.request(method, "/health?probe")
+    assert (response.status_code, response.content) == (204, b"")
+    assert "content-length" not in response.headers
+
+
 def exchange(function: FunctionProcess, request: bytes, *, wait: bool = True) -> bytes:
     """Send bytes as they are and return the first bytes of the response."""
     with socket.create_connection(("127.0.0.1", function.port), timeout=10) as connection:

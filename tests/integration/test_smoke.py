@@ -105,6 +105,26 @@ def test_another_version_fails(published: Packed) -> None:
     assert (code, f"does not serve {published.manifest.version} after 1 s" in said) == (1, True)
 
 
+def test_a_model_that_is_published_meanwhile_is_checked_instead(bucket: storage.Bucket, published: Packed) -> None:
+    """The deployment is good, whoever publishes."""
+    sample = Dataset("two-values", rows(), None, Origin("rows", "0" * 64, 1))
+    newer = build_bundle(TASK_MODELS["two-values"](), sample, None, seed=0)
+    assert newer.manifest.golden
+    labels: list[Any] = list(map(list, newer.manifest.golden.labels))  # type: ignore[arg-type]
+
+    def publish() -> Any:
+        if len(endpoint.asked) == 2:
+            bucket.blob("flight-delay").upload_from_string(newer.data)
+        path = endpoint.asked[-1][0]
+        return {"predictions": labels} if path == "/predict" else {**LIVE, "version": newer.manifest.version}
+
+    with answering(publish) as endpoint:
+        code, said = smoke(endpoint.url, "--wait-seconds", "1")
+    assert code == 0, said
+    assert f"has a newer model than {published.manifest.version}: checking {newer.manifest.version}." in said
+    assert f"predicts the golden rows of {newer.manifest.version} as training did." in said
+
+
 def test_an_unhealthy_function_fails(published: Packed) -> None:
     """At once where that won't pass, else after a while; so does one that does not answer at all."""
     for status in (500, 503):
@@ -114,6 +134,22 @@ def test_an_unhealthy_function_fails(published: Packed) -> None:
         assert (len(endpoint.asked) == 1) == (status == 500)
     code, said = smoke(f"http://127.0.0.1:{free_port()}", "--wait-seconds", "1")
     assert (code, "no response: ConnectionError" in said) == (1, True)
+
+
+def test_a_host_that_does_not_exist_fails_at_once(published: Packed) -> None:
+    """It will not come into being by waiting."""
+    code, said = smoke("https://no-such-host.invalid", "--wait-seconds", "600")
+    assert (code, "there is no such host: check the address." in said) == (1, True), said
+
+
+def test_waiting_is_not_silent(published: Packed) -> None:
+    """The first failure is shown at once, with how long it is tried."""
+    golden = published.manifest.golden
+    assert golden
+    with answering(404, 404, *serving(published, {"predictions": list(golden.labels)})) as endpoint:
+        code, said = smoke(endpoint.url)
+    assert code == 0
+    assert said.count("/health responded with status 404. Trying again for up to 120 s.") == 1
 
 
 def test_a_function_may_take_its_time(published: Packed) -> None:

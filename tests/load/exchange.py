@@ -1,5 +1,6 @@
 """One request, over and over, and its right answer."""
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -8,6 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import httpx
+
+OF_ANOTHER_MODEL = frozenset({400, 422})
+"""Statuses with which a function refuses a request that does not fit its model."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,26 @@ class Exchange:
     def holds(self, response: httpx.Response) -> bool:
         """Tell whether this is the right answer."""
         return response.is_success and response.content == self.answer
+
+
+def of_live_model(base: str, default: Exchange) -> Exchange:
+    """Return what can be asked of a function: the default, or for a model that differs the example that it describes.
+
+    The first response to the example is the one that all others have to equal; whether it is right is smoke's to check.
+
+    Raises:
+        httpx.HTTPError: the function does not answer.
+    """
+    with httpx.Client(timeout=60) as client:
+        response = default.ask(client)
+        if default.holds(response) or not (response.is_success or response.status_code in OF_ANOTHER_MODEL):
+            return default
+        described = client.get(f"{base}/openapi.json", headers=headers()).raise_for_status().json()
+        content = described["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]
+        (example, *_) = [each["value"] for each in content["examples"].values()]
+        body = json.dumps(example, ensure_ascii=False).encode()
+        asked = Exchange(default.url, body, b"")
+        return Exchange(default.url, body, asked.ask(client).raise_for_status().content)
 
 
 def headers(media_type: str = "application/json") -> Mapping[str, str]:

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from tests.load import hey, wrk
-from tests.load.exchange import Exchange
+from tests.load.exchange import Exchange, of_live_model
 from tests.load.figures import Figures
 from tests.load.process_group import watch
 from tests.load.programs import Unusable
@@ -34,15 +34,18 @@ def main(
     url: Annotated[str, typer.Option(help="A function elsewhere; ID_TOKEN of the environment goes along.")] = "",
     seconds: Annotated[float, typer.Option(min=1, help="Of each of the two loads.")] = 45,
     model: Annotated[Path, typer.Option(help="What a function started here serves.")] = Path("build/flights/model.zip"),
-    body: Annotated[Path | None, typer.Option(help="What is posted, rather than the default model's.")] = None,
+    body: Annotated[
+        Path | None, typer.Option(help="What is posted; else the example of the default model, or of the one at --url.")
+    ] = None,
     answer: Annotated[Path | None, typer.Option(help="Its right answer, to the byte.")] = None,
     out: Annotated[Path, typer.Option(help="Where load.json and load.md go.")] = ROOT / "build",
 ) -> None:
     """Ask a function over 200 connections, then at a constant rate."""
     content = body.read_bytes() if body else BODY, answer.read_bytes() if answer else ANSWER
     try:
-        with _service(url, model) as (base, leader):
-            report = _load(Exchange(f"{base.rstrip('/')}/predict/", *content), seconds, leader)
+        with _service(url.rstrip("/"), model) as (base, leader):
+            exchange = Exchange(f"{base}/predict/", *content)
+            report = _load(_fitting(base, exchange) if url and not body else exchange, seconds, leader)
     except Unusable as error:
         console.print(f"Error: {error}")
         raise typer.Exit(1) from error
@@ -62,6 +65,16 @@ def _service(url: str, model: Path) -> Iterator[tuple[str, int | None]]:
         return
     with FunctionProcess({**PRODUCTION, "MODEL_URI": str(model.absolute())}) as function:
         yield function.url, function.pid
+
+
+def _fitting(base: str, default: Exchange) -> Exchange:
+    """Return a request that fits the live model of a function."""
+    try:
+        return of_live_model(base, default)
+    except httpx.HTTPStatusError as error:
+        raise Unusable(f"{error.request.url} answers {error.response.status_code}") from error
+    except httpx.HTTPError as error:
+        raise Unusable(f"{base} does not answer: {type(error).__name__}") from error
 
 
 def _load(exchange: Exchange, seconds: float, leader: int | None) -> Report:

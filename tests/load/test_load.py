@@ -8,11 +8,15 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from function.model.manifest import Origin
+from model_training.bundling.building import build_bundle
+from model_training.data.dataset import Dataset
 from tests.load.load import ANSWER, main
 from tests.load.programs import Unusable, run
 from tests.support.function_process import FunctionProcess
 from tests.support.ports import free_port
 from tests.support.programs import need
+from tests.support.task_models import TASK_MODELS, rows
 
 pytestmark = pytest.mark.alone
 WARMED_UP_AND_UNDER_WAY = 3
@@ -88,6 +92,19 @@ def test_one_odd_answer_in_a_hundred_breaks_the_objective(
     figures = told["full"]["figures"]
     assert 0 < figures[field] == pytest.approx(figures["requests"] / 100, abs=WARMED_UP_AND_UNDER_WAY)
     assert told["full"]["usage"] is None
+
+
+def test_another_model_is_asked_for_its_own_example(tmp_path: Path) -> None:
+    """A fork's, by its address alone: the request is the one that the function describes."""
+    sample = Dataset("two-texts", rows(), None, Origin("rows", "0" * 64, 1))
+    packed = build_bundle(TASK_MODELS["two-texts"](), sample, None, seed=0)
+    (tmp_path / "model.zip").write_bytes(packed.data)
+    with FunctionProcess({"MODEL_URI": str(tmp_path / "model.zip")}) as function:
+        load(tmp_path, url=function.url)
+    told = json.loads((tmp_path / "load.json").read_text())
+    assert told["full"]["figures"]["checked"] > 10
+    for phase in (told["full"], told["constant"]):
+        assert phase["figures"]["wrong"] == phase["figures"]["failed"] == 0
 
 
 @pytest.mark.parametrize("unreliable", ['{"prediction":1} 200'], indirect=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.support.function_process import ROOT
 
 LEFT_OUT = (
-    *(".git", ".venv", ".venv-clients", ".venv-mlflow", ".uv", "build", "node_modules", "__pycache__", ".*_cache"),
+    *(".git", ".venv", ".venv-*", ".uv", "build", "node_modules", "__pycache__", ".*_cache"),
     *(".terraform*", "*.tfstate*", "*.tfvars", "taxiway.toml"),
 )
 
@@ -19,6 +19,8 @@ def checkout(folder: Path) -> Path:
     assert (Path(sys.prefix) / "installed").exists(), "the environment is not of `make .venv`"
     (folder / ".venv").symlink_to(sys.prefix)
     (folder / ".uv").symlink_to(ROOT / ".uv")
+    if (ROOT / ".venv-audit" / "installed").exists():
+        (folder / ".venv-audit").symlink_to(ROOT / ".venv-audit")
     for name in ("uv.lock", "pyproject.toml"):  # else make would install into it
         os.utime(folder / name, (0, 0))
     return folder

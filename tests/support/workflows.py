@@ -61,7 +61,7 @@ def jobs() -> Iterator[tuple[str, str, dict[str, Any]]]:
 def steps() -> Iterator[Step]:
     """Yield all steps."""
     for workflow, _, job in jobs():
-        for number, fields in enumerate(job["steps"]):
+        for number, fields in enumerate(job.get("steps", ())):
             yield Step(workflow, job, number, fields)
 
 

@@ -25,13 +25,16 @@ MADE = {
     "load": {"build/load.json", "build/load.md"},
     "plan": {"build/plan.txt"},
     "previous": {"build/previous.zip"},
+    "sbom": {"build/sbom.cdx.json"},
+    "zip": {"build/function.zip"},
     "train": {"build/model.zip", "build/model.report.html", "build/model.report.json"}
     | {"build/model.request.json", ".venv/bin/taxiway"},
 }
 # The inputs and outputs of the actions at the versions that are pinned, as far as they are used: action.yml there.
 ACTIONS: dict[str, tuple[set[str], set[str]]] = {
+    "actions/attest-build-provenance": ({"subject-path", "predicate-type", "predicate-path"}, set()),
     "actions/checkout": ({"persist-credentials"}, set()),
-    "actions/download-artifact": ({"name", "path"}, set()),
+    "actions/download-artifact": ({"name", "path", "pattern", "merge-multiple"}, set()),
     "actions/github-script": ({"script"}, set()),
     "actions/setup-python": ({"python-version"}, set()),
     "actions/upload-artifact": ({"name", "path", "retention-days", "if-no-files-found"}, set()),
@@ -40,6 +43,8 @@ ACTIONS: dict[str, tuple[set[str], set[str]]] = {
         | {"token_format", "id_token_audience", "id_token_include_email"},
         {"id_token"},
     ),
+    "astral-sh/setup-uv": ({"version-file", "enable-cache", "cache-dependency-glob"}, set()),
+    "ossf/scorecard-action": ({"results_file", "results_format", "publish_results"}, set()),
     "hashicorp/setup-terraform": ({"terraform_version", "terraform_wrapper"}, set()),
 }
 EXPRESSION = re.compile(r"\$\{\{.*?\}\}")
@@ -105,7 +110,7 @@ def made_by(step: Step) -> set[str]:
         made |= set(re.findall(r"tee (?:-a )?(build/[\w.]+)", earlier.script))
         made |= {path for program, *words in commands(earlier.script) for word in words for path in MADE.get(word, ())}
         if earlier.action == "actions/download-artifact":
-            name = earlier.fields["with"]["name"]
+            name = earlier.fields["with"].get("name") or earlier.fields["with"]["pattern"]
             uploads = [each.fields["with"] for each in STEPS if each.action == "actions/upload-artifact"]
             made |= {path for each in uploads if each["name"] == name for path in each["path"].split()}
     return made
@@ -151,5 +156,5 @@ def test_what_an_expression_asks_for_is_declared(path: Path) -> None:
         assert set([needs] if isinstance(needs, str) else needs) <= set(content["jobs"])
         assert set(re.findall(r"matrix\.(\w+)", str(job))) <= set(job.get("strategy", {}).get("matrix", {}))
         assert set(re.findall(r"\benv\.(\w+)", str(job))) <= set(job.get("env", {}))
-        ids = {step["id"] for step in job["steps"] if "id" in step}
+        ids = {step["id"] for step in job.get("steps", ()) if "id" in step}
         assert set(re.findall(r"steps\.(\w+)\.", str(job))) <= ids

@@ -51,12 +51,68 @@ run "there_are_two_identity_providers" {
 
   assert {
     condition = (
-      google_service_account_iam_member.deployer_is_github.member == "principalSet://iam.googleapis.com/projects/123456789012/locations/global/workloadIdentityPools/taxiway-github/attribute.provider/deployer-7654321"
+      google_service_account_iam_member.deployer_is_github[0].member == "principalSet://iam.googleapis.com/projects/123456789012/locations/global/workloadIdentityPools/taxiway-github/attribute.provider/deployer-7654321"
       && google_iam_workload_identity_pool_provider.github["planner"].attribute_mapping["attribute.provider"] == "\"planner-\" + assertion.repository_id"
       && google_iam_workload_identity_pool_provider.github["deployer"].attribute_mapping["attribute.provider"] == "\"deployer-\" + assertion.repository_id"
     )
     error_message = "A token that the planner's provider accepted must not authenticate as the deployer."
   }
+}
+
+run "the_subject_is_short_whatever_the_repository_is_called" {
+  command = plan
+
+  assert {
+    condition = alltrue([for provider in google_iam_workload_identity_pool_provider.github :
+    provider.attribute_mapping["google.subject"] == "assertion.repository_id + \":\" + assertion.run_id"])
+    error_message = "A subject has at most 127 bytes, and names of repositories and branches may be longer."
+  }
+}
+
+run "without_github" {
+  command = plan
+  variables {
+    github = null
+  }
+
+  assert {
+    condition = (
+      length(google_iam_workload_identity_pool.github) + length(google_iam_workload_identity_pool_provider.github) + length(google_service_account.planner)
+      + length(google_project_iam_member.planner) + length(google_service_account_iam_member.deployer_is_github) + length(google_storage_bucket_iam_member.planner_reads_state) == 0
+      && output.github_variables == null
+    )
+    error_message = "Without GitHub there must be no federation and no planner."
+  }
+
+  assert {
+    condition     = output.state_bucket == "example-project-taxiway-state" && google_service_account.build.account_id == "taxiway-build" && google_service_account.deployer.account_id == "taxiway-deployer"
+    error_message = "The state bucket and the accounts that the root module names must exist."
+  }
+}
+
+run "the_deployer_may_rename_accounts" {
+  command = plan
+
+  assert {
+    condition     = google_project_iam_custom_role.account_editor.permissions == toset(["iam.serviceAccounts.update"]) && google_project_iam_member.deployer_edits_accounts.member == google_service_account.deployer.member
+    error_message = "The deployer must be able to change the runtime account, and no account's policy."
+  }
+}
+
+run "a_misspelt_option_of_github" {
+  command = plan
+  variables {
+    github = { owner_id = "1234567", repository_id = "7654321", brnch = "release" }
+  }
+  expect_failures = [var.github]
+}
+
+run "no_repository" {
+  command = plan
+  variables {
+    github = { owner_id = "1234567" }
+  }
+  expect_failures = [var.github]
 }
 
 run "the_branch_may_be_another" {
@@ -107,6 +163,21 @@ run "bigquery_needs_its_connection" {
       && length(setsubtract(["bigquery", "bigqueryconnection"], keys(google_project_service.needed))) == 0 && !contains(keys(google_project_service.needed), "compute")
     )
     error_message = "The extra must add two roles and its APIs."
+  }
+}
+
+run "secrets_keys_and_networks" {
+  command = plan
+  variables {
+    extras = ["secrets", "vpc", "encryption"]
+  }
+
+  assert {
+    condition = (
+      length(setsubtract(["secretmanager", "cloudkms", "compute"], keys(google_project_service.needed))) == 0
+      && toset([for role in keys(google_project_iam_member.deployer) : role if can(regex("compute|secret|kms", role))]) == toset(["roles/compute.networkUser"])
+    )
+    error_message = "The deployer may use subnetworks, but read neither secrets nor keys."
   }
 }
 
@@ -174,7 +245,7 @@ run "the_planner_writes_nothing" {
   assert {
     condition = (
       toset(keys(google_project_iam_member.planner)) == toset(["roles/viewer", "roles/iam.securityReviewer"])
-      && google_storage_bucket_iam_member.planner_reads_state.role == "roles/storage.objectViewer"
+      && google_storage_bucket_iam_member.planner_reads_state[0].role == "roles/storage.objectViewer"
     )
     error_message = "The planner must have read-only roles."
   }

@@ -15,6 +15,7 @@ PUSH = {
     "sub": "repo:me/fork:ref:refs/heads/main",
     "repository_owner_id": "1001",
     "repository_id": "2002",
+    "run_id": "3003",
     "ref": "refs/heads/main",
     "event_name": "push",
 }

@@ -100,6 +100,15 @@ def change_the_source(rehearsal: Rehearsal) -> str:
     return counted
 
 
+def rename_the_account(rehearsal: Rehearsal) -> str:
+    """The function's account gets another name, as an update of the module may give it."""
+    path = rehearsal.root / "runtime.tf"
+    path.write_text(path.read_text().replace(": function", ": serves the model"))
+    counted = rehearsal.apply(rehearsal.root)
+    assert counted == "0 added, 1 changed, 0 destroyed"
+    return counted
+
+
 def break_the_source(rehearsal: Rehearsal) -> str:
     """A source that crashes fails the apply; what served before goes on, and the one before it mends all."""
     revision = _revision(rehearsal)
@@ -184,6 +193,7 @@ STEPS: Steps = (
     ("Call it as the deployer", smoke_test),
     ("Deploy a changed source", change_the_source),
     ("Plan again", plan_again),
+    ("Rename the function's account", rename_the_account),
     ("Deploy a broken source, and the one before it", break_the_source),
     ("Open it to everybody, and close it", open_to_all),
     ("Destroy; the models stay", destroy),

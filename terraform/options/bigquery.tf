@@ -59,7 +59,7 @@ variable "bigquery" {
   }
 
   validation {
-    condition     = var.bigquery == null ? true : var.bigquery.max_rows >= 1 && floor(var.bigquery.max_rows) == var.bigquery.max_rows && var.bigquery.max_rows <= tonumber(lookup(var.environment, "MAX_ROWS", "50000"))
+    condition     = var.bigquery == null ? true : var.bigquery.max_rows >= 1 && floor(var.bigquery.max_rows) == var.bigquery.max_rows && var.bigquery.max_rows <= var.max_rows
     error_message = "bigquery.max_rows, the most rows of one request, must be a whole number from 1 to MAX_ROWS; the function refuses more with status 413."
   }
 }

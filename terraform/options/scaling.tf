@@ -22,8 +22,8 @@ variable "regions" {
   }
 
   validation {
-    condition     = alltrue([for region in keys(var.regions) : can(regex("^[a-z]+-[a-z]+[0-9]{1,2}$", region))])
-    error_message = "regions must be names such as europe-west1, not a zone (europe-west1-b) and not a multi-region (EU). Not valid: ${join(", ", [for region in keys(var.regions) : region if !can(regex("^[a-z]+-[a-z]+[0-9]{1,2}$", region))])}."
+    condition     = length(setsubtract(keys(var.regions), local.cloud_run_regions)) == 0
+    error_message = "regions must be regions of Cloud Run such as europe-west1, not a zone (europe-west1-b) and not a multi-region (EU). Not valid: ${join(", ", setsubtract(keys(var.regions), local.cloud_run_regions))}. Known are ${join(", ", local.cloud_run_regions)}; add a newer one to options/regions.tf."
   }
 
   validation {
@@ -54,7 +54,8 @@ variable "scaling" {
     min_instances = optional(number, 0)
     max_instances = optional(number, 10)
   })
-  default = {}
+  default  = {}
+  nullable = false
 
   validation {
     condition     = contains([1, 2, 4, 6, 8], var.scaling.cpu) || (var.scaling.cpu >= 0.08 && var.scaling.cpu < 1)
@@ -94,14 +95,15 @@ variable "scaling" {
     error_message = "scaling.memory = ${var.scaling.memory} is too little: the function needs at least 256Mi, and Cloud Run requires 2Gi with 4 CPUs and 4Gi with 6 or 8."
   }
 
-  # The process has 200 MiB with scikit-learn; reading a model takes four times its size, beside the live one.
+  # A worker has 200 MiB with scikit-learn; reading a model takes four times its size, beside the live one. The bodies of
+  # all requests at a time come on top.
   validation {
     condition = try(
       tonumber(regex("^[0-9]+", var.scaling.memory)) * (endswith(var.scaling.memory, "Gi") ? 1024 : 1) >=
-      256 + 5 * tonumber(lookup(var.environment, "MAX_MODEL_BYTES", "268435456")) / 1048576,
+      coalesce(var.workers, max(1, floor(var.scaling.cpu))) * (256 + 5 * var.max_model_bytes / 1048576) + var.scaling.concurrency * var.max_body_bytes / 1048576,
       true # malformed: other rules report it
     )
-    error_message = "scaling.memory = ${var.scaling.memory} is too little for MAX_MODEL_BYTES: an upload of that size would end every instance again and again. It must be at least 256Mi and five times MAX_MODEL_BYTES, which is 256Mi unless environment sets it, in bytes."
+    error_message = "scaling.memory = ${var.scaling.memory} is too little: an instance could be killed again and again. Each of ${try(coalesce(var.workers, max(1, floor(var.scaling.cpu))), 1)} workers (one for each CPU, unless environment sets WORKERS) needs at least 256Mi and five times MAX_MODEL_BYTES, and each of ${var.scaling.concurrency} requests at a time MAX_BODY_BYTES: together ${try(ceil(coalesce(var.workers, max(1, floor(var.scaling.cpu))) * (256 + 5 * var.max_model_bytes / 1048576) + var.scaling.concurrency * var.max_body_bytes / 1048576), "?")}Mi."
   }
 
   validation {
