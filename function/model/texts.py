@@ -71,7 +71,7 @@ class Texts(NamedTuple):
         # One item for each byte of the data, so that any text is one item.
         items = np.ndarray((len(self.data) - WORD * count + 1,), f"V{WORD * count}", self.data, 0, (1,))
         found = items[self.starts].view("<u8").reshape(-1, count)
-        return [found[:, i] & MASKS[np.clip(self.sizes - WORD * i, 0, WORD)] for i in range(count)]
+        return [found[:, i] & MASKS.take(self.sizes - WORD * i, mode="clip") for i in range(count)]
 
 
 class KnownTexts:
@@ -110,11 +110,11 @@ class KnownTexts:
 
     def _positions_of(self, texts: Texts) -> Integers:
         words = texts.words(self._count)
-        found = self._table[(_hashes(words, texts.sizes) * self._factor) >> self._shift]
-        same = self._sizes[found] == texts.sizes
+        found = self._table.take((_hashes(words, texts.sizes) * self._factor) >> self._shift)
+        same = self._sizes.take(found) == texts.sizes
         for known, word in zip(self._words, words, strict=True):
-            same &= known[found] == word
-        return np.where(same, self._positions[found], UNKNOWN)
+            same &= known.take(found) == word
+        return np.where(same, self._positions.take(found), UNKNOWN)
 
 
 def _hashes(words: list[Words], sizes: Integers) -> Words:

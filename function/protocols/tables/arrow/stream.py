@@ -85,8 +85,8 @@ def _read(stream: Stream, table: _Table, schema: Schema, *, skip: bool) -> Query
     if faults:
         raise BadInput(*faults)
     joined = [np.concatenate(column) if column else schema.array(i, []) for i, column in enumerate(columns)]
-    positions = np.concatenate(kept).tolist() if kept else []
-    found = len(positions)
+    found = sum(map(len, kept))
+    positions = np.concatenate(kept).tolist() if skip and kept else []
     return Query(found, joined, kept=positions if skip else None, skipped=start - found)
 
 
