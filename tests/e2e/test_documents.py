@@ -19,7 +19,7 @@ from tests.support.commands import run
 from tests.support.documents import DOCUMENTS, Block, blocks
 from tests.support.function_process import PROGRAMS, ROOT, FunctionProcess
 
-CURL = "curl localhost:8080"
+CURL = ("curl localhost:8080", "curl 'localhost:8080")
 COMMANDS = [(block, line) for path in DOCUMENTS for block in blocks(path, "sh") for line in block.commands()]
 EXAMPLE = "@build/model.request.json"
 """The request that training writes; another test posts it."""
