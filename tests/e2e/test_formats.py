@@ -166,6 +166,15 @@ def test_compressed_buffers_are_refused_by_name(case: Case) -> None:
         assert "without compression" in response.json()["error"]
 
 
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_another_separator_than_a_comma_is_named(case: Case, separator: str) -> None:
+    """Spreadsheets of many countries write semicolons."""
+    body = csv_of(frame_of(case.instances), sep=separator)
+    response = case.post(Sent("/predict", CSV, body))
+    assert response.status_code == 422
+    assert response.json()["error"] == "line[1]: the values of a line must be separated by commas"
+
+
 def test_what_is_not_supported_says_what_is(case: Case) -> None:
     """415 lists the content types, and names Arrow for Parquet; 406 lists what can be answered."""
     for path in ("/predict", "/invocations"):

@@ -25,6 +25,8 @@ NOT_UTF8 = Fault((), "csv_invalid", "The body is not valid UTF-8.")
 EMPTY = Fault(
     (), "csv_invalid", "The body has no rows. Send a header with the names of the features, then a row a line."
 )
+NO_COMMAS = "the values of a line must be separated by commas"
+OTHER_SEPARATORS = frozenset(";\t|")
 Lines = Sequence[int]
 MAX_LINE = 2**19
 """How many characters a line may have."""
@@ -41,6 +43,8 @@ def decode(body: bytes, model: LoadedModel, parameters: Parameters, header: Head
     records, lines = _records(body, max_rows + 1)
     if not records:
         raise BadInput(EMPTY)
+    if len(schema.names) > 1 and len(records[0]) == 1 and OTHER_SEPARATORS & set(records[0][0]):
+        raise BadInput(Fault(("line", lines[0]), "csv_invalid", NO_COMMAS))
     if header is None:
         header = "present" if not _is_row(records[0], schema) else "absent"
     names = None
