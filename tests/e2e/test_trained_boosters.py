@@ -147,7 +147,7 @@ def test_what_tune_finds_is_trained(library: str, tmp_path: Path) -> None:
     """The parameters are in the report, with the rounds that early stopping left."""
     data = written_for(tmp_path, "late", rows=ROWS)
     words = ("--data", data, "--target", "late", "--estimator", library)
-    tuned = run("tune", *words, "--candidates", 2, "--jobs", 1, "--out", tmp_path / "params.json")
+    tuned = run("tune", *words, "--candidates", 3, "--jobs", 1, "--out", tmp_path / "params.json")
     assert tuned.exit_code == 0, tuned.output
     found = json.loads((tmp_path / "params.json").read_bytes())["estimators"][library]["params"]
     trained = train(tmp_path, "late", library, "--params", str(tmp_path / "params.json"))
