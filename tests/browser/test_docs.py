@@ -15,10 +15,14 @@ SEND = ".opblock.is-open .execute"
 ANSWER = ".opblock.is-open .live-responses-table .response-col_description .microlight"
 SWAGGER_UI = {
     "color-contrast": ", ".join(
-        f".swagger-ui {element}" for element in (".version", ".url", ".authorize span", ".opblock-summary-method")
+        f".swagger-ui {element}"
+        for element in (".version", ".url", ".authorize span", ".opblock-summary-method", ".parameter__in")
     ),
     "nested-interactive": ".swagger-ui .opblock-summary-control",
-    "select-name": ".swagger-ui #servers, .swagger-ui .examples-select-element",
+    "select-name": ", ".join(
+        f".swagger-ui {element}"
+        for element in ("#servers", ".examples-select-element", ".parameters-col_description > select")
+    ),
 }
 """Violations that are Swagger UI's own: the rules of axe-core, and the elements that break them."""
 
