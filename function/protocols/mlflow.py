@@ -134,8 +134,9 @@ def _read_inputs(value: Any, schema: Schema, parameters: Parameters) -> Query:
     """Read a list of values for each feature, or rows."""
     if not isinstance(value, dict) or not schema.names:
         return _read_list("inputs", value, schema, parameters)
+    items = list(value.items())
     places = arrange(list(value), schema, ("inputs",))
-    columns = [None if place is None else _column(*item) for item, place in _chosen(value, places)]
+    columns = [None if place is None else _column(*items[place]) for place in places]
     rows = {len(column) for column in columns if column is not None}
     if len(rows) != 1:
         raise BadInput(Fault(("inputs",), "length", "expected lists of the same length, one for each feature"))
@@ -144,11 +145,6 @@ def _read_inputs(value: Any, schema: Schema, parameters: Parameters) -> Query:
         return ("inputs", within[1], within[0])
 
     return read_columns(columns, rows.pop(), schema, locate, skip=parameters.on_error == "null")
-
-
-def _chosen(value: dict[str, Any], places: list[int | None]) -> list[tuple[tuple[str, Any], int | None]]:
-    items = list(value.items())
-    return [(items[place or 0], place) for place in places]
 
 
 def _column(name: str, values: Any) -> list[Any]:
