@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
-from msgspec.structs import replace
 
 from function.errors import BadInput, Fault, NotFound, Overloaded, Problem, TimedOut, TooLarge, Unavailable
 from function.inference.codec import Codec, Encoded
@@ -22,7 +21,7 @@ from function.protocols.columns import arrange, read_columns, read_records
 from function.protocols.decoding import CONSTANT, MALFORMED
 from function.protocols.decoding import decode as decode_json
 from function.protocols.instances import read_rows
-from function.protocols.predictions import DEFAULTS, Parameters, ResponseOptions, check_output, place_of, values_of
+from function.protocols.predictions import DEFAULTS, Parameters, ResponseOptions, asking, place_of, values_of
 
 KEYS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 ONE_KEY = Fault((), "value", f"The body must have exactly one of {', '.join(KEYS)}.")
@@ -85,10 +84,9 @@ def decode(body: bytes, model: LoadedModel, defaults: Parameters = DEFAULTS) -> 
     if len(given) != 1:
         raise BadInput(ONE_KEY)
     (key,), parameters = given, request.params or defaults
-    query, output = READERS[key](getattr(request, key), model.schema, parameters), parameters.output
+    query = READERS[key](getattr(request, key), model.schema, parameters)
     place = ("dataframe_split", "data") if key == "dataframe_split" else (key,)
-    check_output(output, model, query, ("params", "output"), place)
-    return replace(query, options=ResponseOptions(output, place), explain=output == "explanation")
+    return asking(query, ResponseOptions(parameters.output, place), model, ("params", "output"))
 
 
 def _request(body: bytes) -> InvocationRequest:

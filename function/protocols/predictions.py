@@ -7,9 +7,11 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 from msgspec import UNSET, Struct, UnsetType, field
+from msgspec.structs import replace
 
 from function.errors import BadInput, Fault
 from function.inference.query import Query
+from function.model.checks import Locate
 from function.model.faults import Place
 from function.model.loaded import LoadedModel
 from function.model.outputs import Method, Outputs, Unit
@@ -71,28 +73,25 @@ def outputs_of(model: LoadedModel, *, vectors: bool = False) -> list[str]:
     return ["label", *(output for output, is_supported in supported.items() if is_supported)]
 
 
-def check_output(output: Output, model: LoadedModel, query: Query, place: Place, rows: Place) -> None:
-    """Check that a model supports an output for the rows of a query.
-
-    Args:
-        output: what is asked for.
-        model: the live model.
-        query: the decoded rows.
-        place: the place of `output` in the request.
-        rows: the place of the rows in the body.
+def asking(query: Query, options: ResponseOptions, model: LoadedModel, place: Place) -> Query:
+    """Add to a query what the response shows; `place` is that of `output` in the request.
 
     Raises:
-        BadInput: it does not; the message has the reason.
+        BadInput: the model does not support the output for these rows.
     """
-    if output == "label":
-        return
+    if options.output != "label":
+        _check_output(query, options, model, place)
+    return replace(query, options=options, explain=options.output == "explanation")
+
+
+def _check_output(query: Query, options: ResponseOptions, model: LoadedModel, place: Place) -> None:
+    output = options.output
     if output not in (allowed := outputs_of(model)):
         values = ", ".join(f'"{value}"' for value in allowed)
         reason = (SEVERAL_REASONS if model.manifest.predicted_outputs else {}).get(output, REASONS[output])
         raise BadInput(Fault(place, "enum", f"expected {values}: {reason}"))
-    explain = output == "explanation"
-    if explain and query.columns is None and query.rows and model.explained_by != "linear":
-        raise BadInput(Fault(rows, "value", UNNAMED))
+    if output == "explanation" and query.columns is None and query.rows and model.explained_by != "linear":
+        raise BadInput(Fault(options.place, "value", UNNAMED))
 
 
 def place_of(query: Query, row: int) -> Place:
@@ -101,6 +100,11 @@ def place_of(query: Query, row: int) -> Place:
     if options.single:
         return options.place
     return (*options.place, row if options.lines is None else options.lines[row])
+
+
+def in_lines(numbers: Sequence[int]) -> Locate:
+    """Return a function that turns a place among rows into one in a body whose row i is on line `numbers[i]`."""
+    return lambda within: ("line", *(numbers[int(row)] for row in within[:1]), *within[1:])
 
 
 def values_of(query: Query, outputs: Outputs, model: LoadedModel) -> list[Any]:

@@ -5,7 +5,6 @@ from typing import Any
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
-from msgspec.structs import replace
 
 from function.errors import BadInput, Problem
 from function.inference.codec import Codec, Encoded
@@ -13,7 +12,7 @@ from function.inference.query import Query
 from function.model.loaded import LoadedModel
 from function.model.outputs import Outputs
 from function.protocols.instances import SINGLE, read
-from function.protocols.predictions import DEFAULTS, Parameters, ResponseOptions, check_output, place_of, values_of
+from function.protocols.predictions import DEFAULTS, Parameters, ResponseOptions, asking, place_of, values_of
 
 
 class Prediction(Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,10 +49,8 @@ def decode(body: bytes, model: LoadedModel, defaults: Parameters = DEFAULTS) -> 
         BadInput: the body is invalid; the faults have the row and the field.
     """
     key, parameters, query = read(body, model.schema, defaults)
-    output = parameters.output
-    check_output(output, model, query, ("parameters", "output"), (key,))
-    options = ResponseOptions(output, (key,), key == SINGLE)
-    return replace(query, options=options, explain=output == "explanation")
+    options = ResponseOptions(parameters.output, (key,), key == SINGLE)
+    return asking(query, options, model, ("parameters", "output"))
 
 
 def encode(query: Query, outputs: Outputs, model: LoadedModel) -> Encoded:

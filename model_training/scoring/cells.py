@@ -9,16 +9,15 @@ import pyarrow as pa
 from msgspec import UNSET
 from pyarrow import compute
 
+from function.model.cells import BOOLEANS, number_of, text_of
 from function.model.dates import DateFormat, write_time
 from function.model.manifest import Feature
 from function.model.schema import LARGEST_NUMBER
 from model_training.data.cells.dates import DateNotation
 from model_training.data.cells.missing import is_missing
 from model_training.data.cells.reading import Options
-from model_training.data.cells.texts import FALSE, TRUE
 from model_training.scoring.rules import Notation
 
-BOOLEANS = dict.fromkeys(TRUE, True) | dict.fromkeys(FALSE, False)
 Parse = Callable[[Any], Any]
 
 
@@ -67,12 +66,9 @@ def _text_parser(feature: Feature) -> Parse:
     known = frozenset(feature.categories or ())
 
     def parse(cell: Any) -> Any:
-        text = f"{cell:.15g}" if isinstance(cell, float) else str(cell)
-        if text in known or not isinstance(cell, str):
-            return text
-        # Of whole numbers that are used as text, training keeps the digits alone.
-        trimmed = text.strip().removeprefix("+")
-        return trimmed if trimmed.isdecimal() and trimmed in known else text
+        if isinstance(cell, str):
+            return text_of(cell, known)
+        return f"{cell:.15g}" if isinstance(cell, float) else str(cell)
 
     return parse
 
@@ -83,10 +79,10 @@ def _number_parser(feature: Feature, distinct: Collection[Any], options: Options
 
     def parse(cell: Any) -> Any:
         if written and isinstance(cell, str):
-            return _number(plain[cell], whole=whole) if cell in plain else cell
+            return number_of(plain[cell], whole=whole) if cell in plain else cell
         if isinstance(cell, bool) and options.kind == "number":
             return int(cell)
-        value = _number(cell, whole=whole)
+        value = number_of(cell, whole=whole)
         # Infinite and very large numbers count as missing in training.
         return None if feature.nullable and isinstance(value, float) and abs(value) > LARGEST_NUMBER else value
 
@@ -100,21 +96,6 @@ def _plain(distinct: Collection[Any], notation: Any) -> dict[str, str]:
     matched = compute.match_substring_regex(trimmed, notation.pattern).to_pylist()
     plain = notation.plain(trimmed).to_pylist()
     return {text: number for text, number, fits in zip(texts, plain, matched, strict=True) if fits}
-
-
-def _number(cell: Any, *, whole: bool) -> Any:
-    if isinstance(cell, bool) or (isinstance(cell, str) and "_" in cell):  # Only Python reads True or 1_000 as numbers.
-        return cell
-    try:
-        number = float(cell)
-    except (TypeError, ValueError, OverflowError):
-        return cell
-    if not whole or not number.is_integer():
-        return number
-    try:
-        return int(cell)  # Above 2**53 a float may be a different number.
-    except ValueError:
-        return int(number)
 
 
 def _date_parser(kind: DateFormat, distinct: Collection[Any], options: Options, notation: Notation | None) -> Parse:

@@ -8,8 +8,9 @@ import function
 from function.http.openapi import bigquery, mlflow, open_inference, rows, service
 from function.http.openapi.json_schema import TEXT, Json, one_of_values, plain
 from function.http.openapi.model_schemas import ModelSchemas, target_sentences
-from function.http.openapi.operation import JSON_TYPE, Operation
+from function.http.openapi.operation import Operation
 from function.http.responses import DIALECTS, ROWS, dialect_of
+from function.inference.codec import JSON_TYPE
 from function.model.loaded import LoadedModel
 
 OPERATIONS = {
@@ -24,8 +25,8 @@ SERVICE = "Service"
 PROBLEMS = {
     400: "The request does not match the protocol or the model; the error says where and what is allowed.",
     404: "The path, model or version does not exist; the error lists what does.",
-    408: "The body did not arrive in time.",
     406: "The response has no format that the header Accept admits; the error lists what there is.",
+    408: "The body did not arrive in time.",
     413: "The body has too many bytes or rows.",
     415: "The Content-Type of the body is not supported, or its Content-Encoding is not gzip.",
     422: "The body does not match the protocol or the model; the error says where and what is allowed.",

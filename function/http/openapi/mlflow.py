@@ -15,9 +15,10 @@ from function.http.openapi.json_schema import (
     or_null,
 )
 from function.http.openapi.model_schemas import ModelSchemas
-from function.http.openapi.operation import JSON_TYPE, Describe, Operation
+from function.http.openapi.operation import Describe, Operation
 from function.http.openapi.rows import outputs_for, predictions_of
 from function.http.openapi.tables import TABLES, query_parameters, table_bodies
+from function.inference.codec import JSON_TYPE
 from function.protocols import mlflow
 
 

@@ -8,8 +8,7 @@ from msgspec import Struct
 
 from function.http.openapi.json_schema import Json
 from function.http.openapi.model_schemas import ModelSchemas
-
-JSON_TYPE = "application/json"
+from function.inference.codec import JSON_TYPE
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from typing import Any
 
 from function.http.openapi.json_schema import ANYTHING, Json, any_of, array, obj, one_of_values, or_null
 from function.http.openapi.model_schemas import ModelSchemas
-from function.http.openapi.operation import JSON_TYPE, Describe, Operation, fixed
+from function.http.openapi.operation import Describe, Operation, fixed
 from function.http.openapi.tables import TABLES, query_parameters, table_bodies
+from function.inference.codec import JSON_TYPE
 from function.protocols import instances, kserve, predictions, rows
 
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from function.http.descriptions import Discovery, Health, ModelDescription
 from function.http.openapi.json_schema import ANYTHING
-from function.http.openapi.operation import JSON_TYPE, Describe, Operation, fixed
+from function.http.openapi.operation import Describe, Operation, fixed
+from function.inference.codec import JSON_TYPE
 
 HTML = "text/html"
 OPERATIONS: Mapping[str, Describe] = {

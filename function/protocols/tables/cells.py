@@ -7,17 +7,17 @@ stays text, which is then refused.
 
 import re
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any
 
 from msgspec import UNSET
 
+from function.model.cells import BOOLEANS, number_of, text_of
 from function.model.dates import PATTERNS, DateFormat
 from function.model.manifest import CellReading, Feature, Manifest, Reading
 from function.model.schema import LARGEST_NUMBER
 from function.protocols.columns import Column, Convert
 
-TRUE, FALSE = ("true", "yes", "1"), ("false", "no", "0")
-BOOLEANS = dict.fromkeys(TRUE, True) | dict.fromkeys(FALSE, False)
 USUAL = CellReading()
 SPACES = " \u00a0\u202f"
 GROUPED = {
@@ -64,7 +64,8 @@ def _parser(feature: Feature, reading: CellReading) -> Parse:
         parse = _dates(feature.format, reading)
         return _named_dates(parse, feature.format) if reading.kind == "date" else parse
     if feature.type == "string":
-        return _texts(feature)
+        known: frozenset[Any] = frozenset(feature.categories or ())
+        return partial(text_of, known=known)
     if feature.type == "boolean":
         return _named(lambda cell: BOOLEANS.get(cell.strip().lower(), cell), bool, named=reading.kind == "boolean")
     return _named(_numbers(feature, reading), (int, float), named=reading.kind == "number")
@@ -98,17 +99,6 @@ def _named_dates(parse: Parse, kind: DateFormat) -> Parse:
     return parsed
 
 
-def _texts(feature: Feature) -> Parse:
-    known = frozenset(feature.categories or ())
-
-    def parse(cell: str) -> str:
-        # Of whole numbers that are used as text, training keeps the digits alone.
-        trimmed = cell.strip().removeprefix("+")
-        return trimmed if cell not in known and trimmed.isdecimal() and trimmed in known else cell
-
-    return parse
-
-
 def _numbers(feature: Feature, reading: CellReading) -> Parse:
     whole, mark = feature.type == "integer", reading.decimal or None
 
@@ -134,22 +124,6 @@ def _plain(text: str, mark: str | None) -> str | None:
     if mark == "," and WITH_COMMA.fullmatch(text):
         return text.replace(",", ".")
     return None if mark == "," and AMBIGUOUS.fullmatch(text) else text
-
-
-def number_of(text: str | None, *, whole: bool = False) -> Any:
-    """Read a number, or return the text; with `whole`, 7.0 is the integer 7."""
-    if text is None or "_" in text:  # Only Python reads 1_000 as a number.
-        return text
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    if not whole or not number.is_integer():
-        return number
-    try:
-        return int(text)  # Above 2**53 a float may be a different number.
-    except ValueError:
-        return int(number)
 
 
 def _dates(kind: DateFormat, reading: CellReading) -> Parse:

@@ -6,20 +6,18 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from msgspec.structs import replace
-
 from function.errors import BadInput, Fault, TooLarge
 from function.inference.codec import Codec, Encoded
 from function.inference.query import Query
-from function.model.faults import Place
+from function.model.cells import number_of
 from function.model.loaded import LoadedModel
 from function.model.outputs import Outputs
 from function.model.schema import Schema
 from function.protocols.columns import read_records
 from function.protocols.instances import read_rows
-from function.protocols.predictions import Parameters, ResponseOptions, check_output, columns_of, place_of
+from function.protocols.predictions import Parameters, ResponseOptions, asking, columns_of, in_lines, place_of
 from function.protocols.tables import CSV_TYPE, Header
-from function.protocols.tables.cells import conversion, number_of
+from function.protocols.tables.cells import conversion
 
 NOT_UTF8 = Fault((), "csv_invalid", "The body is not valid UTF-8.")
 EMPTY = Fault(
@@ -53,9 +51,8 @@ def decode(body: bytes, model: LoadedModel, parameters: Parameters, header: Head
     if len(records) > max_rows:
         raise TooLarge.rows(max_rows)
     query = _read(names, records, lines, model, parameters)
-    output = parameters.output
-    check_output(output, model, query, ("query", "output"), ("line",))
-    return replace(query, options=ResponseOptions(output, ("line",), lines=lines), explain=output == "explanation")
+    options = ResponseOptions(parameters.output, ("line",), lines=lines)
+    return asking(query, options, model, ("query", "output"))
 
 
 def _records(body: bytes, most: int) -> tuple[list[list[str]], Lines]:
@@ -98,11 +95,7 @@ def _is_row(record: Sequence[str], schema: Schema) -> bool:
 def _read(
     names: list[str] | None, records: list[list[str]], lines: Lines, model: LoadedModel, parameters: Parameters
 ) -> Query:
-    schema, skip = model.schema, parameters.on_error == "null"
-
-    def locate(within: Place) -> Place:
-        return ("line", *(lines[int(row)] for row in within[:1]), *within[1:])
-
+    schema, skip, locate = model.schema, parameters.on_error == "null", in_lines(lines)
     if schema.names and names is None and any(len(record) == schema.row_length for record in records):
         names = schema.names
     if schema.names and names is not None:

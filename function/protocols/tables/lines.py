@@ -7,13 +7,11 @@ from itertools import islice
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace
 
 from function.errors import BadInput, Fault, TooLarge
 from function.inference.codec import Codec, Encoded
 from function.inference.query import Query
 from function.model.checks import MAX_FAULTS
-from function.model.faults import Place
 from function.model.loaded import LoadedModel
 from function.model.outputs import Outputs
 from function.protocols.decoding import ERRORS, malformation
@@ -22,7 +20,8 @@ from function.protocols.predictions import (
     ExplainedPrediction,
     Parameters,
     ResponseOptions,
-    check_output,
+    asking,
+    in_lines,
     place_of,
     values_of,
 )
@@ -45,19 +44,14 @@ def decode(body: bytes, model: LoadedModel, parameters: Parameters, max_rows: in
             raise TooLarge.rows(max_rows)
         numbers = [number for number, _ in content]
         query = _read([line for _, line in content], numbers, model, parameters)
-    output = parameters.output
-    check_output(output, model, query, ("query", "output"), ("line",))
-    return replace(query, options=ResponseOptions(output, ("line",), lines=numbers), explain=output == "explanation")
+    options = ResponseOptions(parameters.output, ("line",), lines=numbers)
+    return asking(query, options, model, ("query", "output"))
 
 
 def _read(lines: Sequence[bytes], numbers: Sequence[int], model: LoadedModel, parameters: Parameters) -> Query:
     """Read the lines one by one, because one is blank, invalid or written in a way that only the checks admit."""
     rows = _rows(lines, numbers, skip=parameters.on_error == "null")
-
-    def locate(within: Place) -> Place:
-        return ("line", *(numbers[int(row)] for row in within[:1]), *within[1:])
-
-    return read_rows(rows, model.schema, locate, parameters)
+    return read_rows(rows, model.schema, in_lines(numbers), parameters)
 
 
 def _rows(lines: Sequence[bytes], numbers: Sequence[int], *, skip: bool) -> list[Any]:

@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import compute
 
+from function.model.cells import FALSE, TRUE
 from model_training.data.cells.dates import ISO, FoundDates, find_dates
 from model_training.data.cells.formats import PLAIN, Found, NumberFormat, find_format, is_ambiguous
 from model_training.data.cells.missing import drop_missing, suspicious_words
@@ -16,7 +17,6 @@ from model_training.data.cells.series import every, to_booleans, to_numbers, to_
 
 LARGEST_EXACT = 2**53
 """Integers above this are different from their neighbors as text only, not as numbers."""
-TRUE, FALSE = ("true", "yes", "1"), ("false", "no", "0")
 OBVIOUS = ("true", "false")
 """The words that make a column boolean without `--kind`."""
 LEADING_ZERO = r"^0\d+$"

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
-from msgspec.structs import replace
 
 from function.errors import BadInput, Fault, TooLarge
 from function.inference.codec import Codec, Encoded
@@ -17,7 +16,7 @@ from function.model.outputs import Outputs
 from function.model.schema import Schema
 from function.protocols.columns import arrange
 from function.protocols.instances import read_rows
-from function.protocols.predictions import Parameters, ResponseOptions, check_output, columns_of, place_of
+from function.protocols.predictions import Parameters, ResponseOptions, asking, columns_of, place_of
 from function.protocols.tables import ARROW_TYPE
 from function.protocols.tables.arrow.features import Piece, piece_of, piece_of_dictionary
 from function.protocols.tables.arrow.messages import Part, Stream, read_stream
@@ -58,9 +57,7 @@ def decode(body: bytes, model: LoadedModel, parameters: Parameters, max_rows: in
         query = _read(stream, _Table(stream.fields, features, {}), model.schema, skip=parameters.on_error == "null")
     else:
         query = _read_unnamed(stream, own, model.schema, parameters)
-    output = parameters.output
-    check_output(output, model, query, ("query", "output"), ROWS)
-    return replace(query, options=ResponseOptions(output, ROWS), explain=output == "explanation")
+    return asking(query, ResponseOptions(parameters.output, ROWS), model, ("query", "output"))
 
 
 def _read(stream: Stream, table: _Table, schema: Schema, *, skip: bool) -> Query:
