@@ -18,6 +18,9 @@ PROJECT ?= $(GOOGLE_CLOUD_PROJECT)
 NAME ?= taxiway
 STATE_BUCKET ?= $(PROJECT)-$(NAME)-state
 ZIP ?= build/function.zip
+# staging or production; what differs there is in terraform/environments/NAME.tfvars, if that file exists.
+ENVIRONMENT ?=
+VAR_FILE = $(patsubst terraform/%,-var-file=%,$(wildcard terraform/environments/$(ENVIRONMENT).tfvars))
 TERRAFORM := terraform -chdir=terraform
 
 .PHONY: help
@@ -140,6 +143,10 @@ rehearse: .venv build/flights/model.zip ## Deploy to a local cloud with the real
 rehearse-global: .venv build/flights/model.zip ## Rehearse several regions, a load balancer, and BigQuery with 12,345 rows
 	@$(BIN)/python -m tests.deploy.rehearsal --everywhere $(if $(WITHOUT),--without $(WITHOUT))
 
+.PHONY: rehearse-environments
+rehearse-environments: .venv build/flights/model.zip ## Rehearse staging and production: two projects, and one zip
+	@$(BIN)/python -m tests.deploy.rehearsal --environments
+
 .PHONY: sbom
 sbom: .venv-audit/installed ## Write build/sbom.cdx.json, the bill of materials of the function's libraries (CycloneDX)
 	@mkdir -p build
@@ -157,10 +164,10 @@ init: ## Initialize Terraform with the state bucket of PROJECT=
 	@$(TERRAFORM) init -input=false -reconfigure -backend-config="bucket=$(STATE_BUCKET)" >&2
 
 .PHONY: plan
-plan: init ## Plan the deployment of ZIP= (default build/function.zip) to PROJECT=
+plan: init ## Plan the deployment of ZIP= (default build/function.zip) to PROJECT=, with the variables of ENVIRONMENT=
 	@mkdir -p build
 	TF_VAR_project="$(PROJECT)" TF_VAR_name="$(NAME)" TF_VAR_source_zip="../$(ZIP)" \
-	  $(TERRAFORM) plan -input=false -lock-timeout=5m -out=../build/deploy.tfplan
+	  $(TERRAFORM) plan -input=false -lock-timeout=5m $(VAR_FILE) -out=../build/deploy.tfplan
 	@$(TERRAFORM) show -no-color ../build/deploy.tfplan > build/plan.txt
 
 .PHONY: deploy

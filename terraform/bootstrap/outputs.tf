@@ -8,8 +8,8 @@ output "github_variables" {
   value = var.github == null ? null : join("", [for name, value in {
     DEPLOYER          = google_service_account.deployer.email
     DEPLOYER_PROVIDER = google_iam_workload_identity_pool_provider.github["deployer"].name
-    PLANNER           = google_service_account.planner[0].email
-    PLANNER_PROVIDER  = google_iam_workload_identity_pool_provider.github["planner"].name
+    PLANNER           = one(google_service_account.planner[*].email)
+    PLANNER_PROVIDER  = try(google_iam_workload_identity_pool_provider.github["planner"].name, null)
     SERVICE_NAME      = var.name
-  } : "${name}=${value}\n"])
+  } : "${local.environment == "staging" ? "STAGING_" : ""}${name}=${value}\n" if value != null])
 }

@@ -1,6 +1,6 @@
 # The planner plans pull requests on GitHub: it reads everything and writes nothing (plan with -lock=false).
 resource "google_service_account" "planner" {
-  count = local.with_github
+  count = local.with_planner
 
   project      = var.project
   account_id   = "${var.name}-planner"
@@ -11,7 +11,7 @@ resource "google_service_account" "planner" {
 
 # The second role reads IAM policies, which the first does not.
 resource "google_project_iam_member" "planner" {
-  for_each = var.github == null ? [] : toset(["roles/viewer", "roles/iam.securityReviewer"])
+  for_each = local.with_planner == 0 ? [] : toset(["roles/viewer", "roles/iam.securityReviewer"])
 
   project = var.project
   role    = each.key
@@ -19,7 +19,7 @@ resource "google_project_iam_member" "planner" {
 }
 
 resource "google_service_account_iam_member" "planner_is_github" {
-  count = local.with_github
+  count = local.with_planner
 
   service_account_id = google_service_account.planner[0].name
   role               = "roles/iam.workloadIdentityUser"

@@ -25,7 +25,7 @@ resource "google_storage_bucket" "state" {
 }
 
 resource "google_storage_bucket_iam_member" "planner_reads_state" {
-  count = local.with_github
+  count = local.with_planner
 
   bucket = google_storage_bucket.state.name
   role   = "roles/storage.objectViewer"

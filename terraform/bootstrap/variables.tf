@@ -26,12 +26,12 @@ variable "state_location" {
 }
 
 variable "github" {
-  description = "IDs of the repository whose workflows may deploy, owner_id and repository_id (a name could be registered by others later), and its deployed branch (main if omitted): `gh api repos/OWNER/REPOSITORY --jq '.owner.id, .id'` prints the IDs. null: nothing is deployed from GitHub."
+  description = "IDs of the repository whose workflows may deploy, owner_id and repository_id (a name could be registered by others later), its deployed branch (main if omitted), and the GitHub environment that this project is (staging or production; if omitted, jobs may deploy whatever their environment): `gh api repos/OWNER/REPOSITORY --jq '.owner.id, .id'` prints the IDs. null: nothing is deployed from GitHub."
   type        = any # an object type would drop misspelt options
 
   validation {
-    condition     = var.github == null ? true : try(length(setsubtract(["owner_id", "repository_id"], keys(var.github))) == 0 && length(setsubtract(keys(var.github), ["branch", "owner_id", "repository_id"])) == 0, false)
-    error_message = "github must have owner_id and repository_id, may have branch, and nothing else; or be null, to deploy without GitHub."
+    condition     = var.github == null ? true : try(length(setsubtract(["owner_id", "repository_id"], keys(var.github))) == 0 && length(setsubtract(keys(var.github), ["branch", "environment", "owner_id", "repository_id"])) == 0, false)
+    error_message = "github must have owner_id and repository_id, may have branch and environment, and nothing else; or be null, to deploy without GitHub."
   }
 
   validation {
@@ -42,6 +42,11 @@ variable "github" {
   validation {
     condition     = var.github == null ? true : can(regex("^[A-Za-z0-9._/-]+$", try(var.github.branch, "main"))) && !startswith(try(var.github.branch, "main"), "refs/")
     error_message = "branch must be the name of the deployed branch, such as main, without refs/heads/."
+  }
+
+  validation {
+    condition     = try(var.github.environment, null) == null ? true : contains(["staging", "production"], var.github.environment)
+    error_message = "environment must be staging or production: .github/workflows/deploy.yml deploys to these."
   }
 }
 

@@ -8,21 +8,35 @@ from pathlib import Path
 import pytest
 
 from terraform.zip import zipped
-from tests.deploy.pushed_repository import Repository
-from tests.deploy.workflow_job import Job
+from tests.deploy.workflows.job import Job
+from tests.deploy.workflows.repository import PUSH, Repository
 from tests.local_cloud import LocalCloud
 from tests.support.function_process import ROOT
 
 LOCKED = re.compile(r"^([\w.-]+)==([\w.]+)", re.MULTILINE)
 
 
+GIVEN = {"attest": "", "production": "success"}
+"""Of the jobs, this one is run, and production not deployed."""
+
+
 @pytest.fixture
 def job(cloud: LocalCloud, tmp_path: Path) -> Job:
-    """The job, which has run."""
-    job = Repository(cloud, tmp_path).job(name="attest")
-    job.run()
+    """The job, which has run after the one that builds the zip."""
+    job = Repository(tmp_path, cloud).deploy(given=GIVEN).jobs["attest"]
     assert set(job.outcomes.values()) == {"success"}, job.report
     return job
+
+
+@pytest.mark.parametrize(("variables", "result"), [({}, "skipped"), ({"ATTEST": "true"}, "success")])
+def test_a_private_repository_attests_if_it_can(
+    cloud: LocalCloud, tmp_path: Path, variables: dict[str, str], result: str
+) -> None:
+    """GitHub's plan decides, which the variable states."""
+    private = {**PUSH, "event": {"repository": {"private": True}}}
+    given = {"attest": "success", "production": "success"}
+    run = Repository(tmp_path, cloud).deploy(given=given, github=private, vars={"DEPLOYER_PROVIDER": "p", **variables})
+    assert run.results["attest"] == result
 
 
 def test_the_zip_and_its_libraries_are_attested(job: Job, cloud: LocalCloud) -> None:

@@ -5,65 +5,130 @@ The steps are read out of deploy.yml and run in a copy of the repository, with t
 
 import zipfile
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 
-from tests.deploy.pushed_repository import GOOD, PROJECT, PUSHES, READY, ROLLS_BACK, Pushed, Repository
+from tests.deploy.workflows.job import Job
+from tests.deploy.workflows.repository import PROJECT, PUSH, Repository, need_provider
 from tests.local_cloud import LocalCloud
 from tests.support.workflows import WORKFLOWS, document
 
-(WORKFLOW,) = [path for path in WORKFLOWS if path.name == "deploy.yml"]
-JOBS = document(WORKFLOW)["jobs"]
+CALLED = document(next(path for path in WORKFLOWS if path.name == "deploy-environment.yml"))
+MARK = '\nprint("this is the source: {}", flush=True)\n'
+BROKEN = '\nraise RuntimeError("this source is broken")\n'
+SILENT = """
+import functions_framework
+
+@functions_framework.http
+def predict(request):
+    return "out of order", 500
+"""
+# What is pushed to main, one after another, and the name of what must serve afterwards. The third loses its runner in
+# the middle of the deployment, and leaves the state locked.
+PUSHES = {
+    "first": ("", "first"),
+    "changed": ("", "changed"),
+    "lost": (BROKEN, "changed"),
+    "crashing": (BROKEN, "changed"),
+    "silent": (SILENT, "changed"),
+    "mended": ("", "mended"),
+}
+GOOD = [name for name, (_, after) in PUSHES.items() if name == after]
+
+
+@dataclass
+class Pushed:
+    """What a push to main has done."""
+
+    results: Mapping[str, str]
+    job: Job
+    rollback: Job | None
+    """The job that went back, if it ran."""
+    log: str
+    """Of the revision that serves afterwards."""
+    answer: httpx.Response
+    """To a prediction asked for afterwards."""
+    plan: int
+    """The exit code of `terraform plan -detailed-exitcode` with the source that serves; 0: there is nothing to do."""
 
 
 @pytest.fixture(scope="module")
 def pushed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Pushed]]:
-    """All pushes, one after another."""
+    """All pushes, one after another, to a repository that has no staging."""
     with LocalCloud(project=PROJECT) as cloud:
         cloud.storage.buckets.insert(f"{PROJECT}-taxiway-state", {"versioning": {"enabled": True}})
-        repository = Repository(cloud, tmp_path_factory.mktemp("pushed"))
-        yield {name: repository.push(name) for name in PUSHES}
+        repository = Repository(tmp_path_factory.mktemp("pushed"), cloud)
+        yield {name: push(repository, name) for name in PUSHES}
 
 
-@pytest.mark.parametrize("ready", ["true", "false"])
-def test_a_fork_without_credentials_deploys_nothing(tmp_path: Path, cloud: LocalCloud, ready: str) -> None:
+def push(repository: Repository, name: str) -> Pushed:
+    """Change the source and run the jobs; then look at what is there."""
+    repository.write(MARK.format(name) + PUSHES[name][0])
+    run = repository.deploy(lost="production/deploy" if name == "lost" else "")
+    job = run.jobs["production/deploy"]
+    need_provider(job)
+    repository.write(MARK.format(PUSHES[name][1]))
+    return Pushed(
+        results=run.results,
+        job=job,
+        rollback=run.jobs.get("production/rollback"),
+        log=repository.log(),
+        answer=repository.predict(),
+        plan=repository.plan(job),
+    )
+
+
+def test_a_fork_without_credentials_deploys_nothing(tmp_path: Path, cloud: LocalCloud) -> None:
     """It gets a notice, and its run stays green."""
-    job = Repository(cloud, tmp_path).job(name="configured", expressions={READY: ready})
-    job.run()
-    assert not job.failed
-    assert job.outputs["credentials"] == {"ready": ready}
-    notice = job.said.get("Say that nothing is deployed", "")
-    assert notice.startswith("::notice title=Not deployed::") == (ready == "false")
-    for name in ("plan", "deploy"):
-        assert "needs.configured.outputs.ready == 'true'" in JOBS[name]["if"]
+    run = Repository(tmp_path, cloud).deploy(vars={})
+    ran = {name for name, result in run.results.items() if result != "skipped"}
+    assert ran == {"configured", "ci"}
+    assert "failure" not in run.results.values()
+    assert run.jobs["configured"].said["Say that nothing is deployed"].startswith("::notice title=Not deployed to")
+    assert cloud.calls.count() == 0
 
 
-def test_ci_comes_first() -> None:
-    """Of the same commit; without it only by hand."""
-    assert JOBS["ci"]["uses"] == "./.github/workflows/ci.yml"
-    assert JOBS["ci"]["if"].endswith("&& !inputs.skip_ci")
-    assert JOBS["deploy"]["needs"] == ["configured", "ci"]
-    assert JOBS["deploy"]["if"].startswith("!failure() && !cancelled()")
-    assert "workflow_call" in document(WORKFLOW.with_name("ci.yml"))["on"]
+def test_ci_comes_first(tmp_path: Path, cloud: LocalCloud) -> None:
+    """Of the same commit; without it only by hand. Its own queue may have cancelled it."""
+    repository = Repository(tmp_path, cloud)
+    for result in ("failure", "cancelled"):
+        run = repository.deploy(given={"ci": result})
+        ran = {name for name, each in run.results.items() if each != "skipped"}
+        assert ran == {"configured", "ci"}
+    by_hand = {**PUSH, "event_name": "workflow_dispatch"}
+    run = repository.deploy(given={"production": "success"}, github=by_hand, inputs={"skip_ci": True})
+    assert (run.results["ci"], run.results["build"], run.results["production"]) == ("skipped", "success", "success")
 
 
-def test_a_deployment_that_is_cut_off_is_rolled_back() -> None:
-    """By a job of its own, which a cancelled run still starts."""
-    assert (JOBS["rollback"]["needs"], JOBS["rollback"]["if"]) == ("deploy", ROLLS_BACK)
-    assert "environment" not in JOBS["rollback"]
+@pytest.mark.parametrize("github", [{**PUSH, "ref": "refs/heads/other", "event_name": "workflow_dispatch"}])
+def test_other_branches_are_not_deployed(tmp_path: Path, cloud: LocalCloud, github: Mapping[str, str]) -> None:
+    """By hand neither."""
+    run = Repository(tmp_path, cloud).deploy(github=github, inputs={"skip_ci": True})
+    assert set(run.results.values()) == {"skipped"}
 
 
-def test_a_waiting_training_is_not_cancelled_by_a_deployment() -> None:
-    """They wait in different queues."""
-    groups = [document(WORKFLOW.with_name(name))["concurrency"]["group"] for name in ("deploy.yml", "model.yml")]
-    assert groups[1] == "model"
-    assert "'deployment'" in groups[0]
+def test_a_rollback_never_waits_for_a_reviewer() -> None:
+    """The environment of the deployment may have some; the rollback has its own environment."""
+    environments = [CALLED["jobs"][name]["environment"] for name in ("deploy", "rollback")]
+    assert environments[0]["name"] == "${{ inputs.environment }}"
+    assert environments[1] == "${{ inputs.environment }}-rollback"
+
+
+def test_who_waits_for_whom() -> None:
+    """One deployment to an environment at a time; production's do not stop those to staging, nor a training."""
+    groups = {path.stem: document(path)["concurrency"]["group"] for path in WORKFLOWS}
+    assert groups["deploy-environment"] == "deployment-${{ inputs.environment }}"
+    assert groups["deploy"].endswith("|| github.run_id }}")
+    assert groups["model"] == "model"
 
 
 @pytest.mark.parametrize("name", GOOD)
 def test_a_good_source_is_deployed(pushed: Mapping[str, Pushed], name: str) -> None:
-    """Every step of the main path does its part; there is no rollback."""
+    """Every step of the main path does its part; there is neither a staging nor a rollback."""
+    assert (pushed[name].results["staging"], pushed[name].results["production"]) == ("skipped", "success")
     job = pushed[name].job
     skipped = [step for step, outcome in job.outcomes.items() if outcome != "success"]
     assert skipped == (["Keep it for a rollback"] if name == "first" else []), job.report
@@ -110,7 +175,7 @@ def test_the_first_model_is_published_once(pushed: Mapping[str, Pushed]) -> None
 
 
 def test_credentials_stay_out_of_the_zip(pushed: Mapping[str, Pushed]) -> None:
-    """They are in the checkout when the source is zipped for a rollback."""
+    """Where they are in the checkout when the source is zipped, as they were for the last plan."""
     checkout = pushed["mended"].job.checkout
     (credentials,) = checkout.glob("gha-creds-*.json")
     with zipfile.ZipFile(checkout / "build" / "function.zip") as archive:

@@ -15,7 +15,9 @@ from tests.local_cloud.errors import CloudError
 POOLS = "/iam/v1/projects/rehearsal/locations/global/workloadIdentityPools"
 POOL = "projects/123456789012/locations/global/workloadIdentityPools/pool"
 CLAIMS = {"iss": "https://issuer.example.com", "sub": "a", "repository_id": "2002", "ref": "refs/heads/main"}
+CLAIMS |= {"environment": "staging"}
 CONDITION = 'assertion.repository_id == "2002" && assertion.ref in ["refs/heads/main"]'
+CONDITION += ' && assertion.environment in ["staging", "staging-rollback"]'
 
 
 @pytest.fixture
@@ -68,12 +70,19 @@ def test_a_federated_identity_becomes_an_account(federated: World) -> None:
         ({"iss": "https://elsewhere.example.com"}, "invalid_grant"),
         ({"repository_id": "3003"}, "unauthorized_client"),
         ({"ref": "refs/pull/1/merge"}, "unauthorized_client"),
+        ({"environment": "production"}, "unauthorized_client"),
     ],
 )
 def test_other_tokens_are_not_exchanged(federated: World, claim: Mapping[str, str], error: str) -> None:
     """Of another issuer, or those that the condition rejects."""
     answer = exchanged(federated, {**CLAIMS, **claim})
     assert (answer.status_code, answer.json()["error"]) == (400, error)
+
+
+def test_a_token_without_a_claim_of_the_condition_is_not_exchanged(federated: World) -> None:
+    """Jobs that are in no environment have no such claim."""
+    answer = exchanged(federated, {name: value for name, value in CLAIMS.items() if name != "environment"})
+    assert (answer.status_code, answer.json()["error"]) == (400, "unauthorized_client")
 
 
 def test_expressions() -> None:

@@ -15,16 +15,9 @@ import httpx
 import pandas as pd
 import pytest
 
-from tests.deploy.pushed_repository import (
-    DEPLOYER,
-    FUNCTION,
-    NO_CREDENTIALS,
-    PROJECT,
-    Repository,
-    artifacts,
-    need_provider,
-)
-from tests.deploy.workflow_job import Job
+from tests.deploy.workflows.actions import artifacts
+from tests.deploy.workflows.job import Job
+from tests.deploy.workflows.repository import DEPLOYER, FUNCTION, PROJECT, Repository, need_provider
 from tests.local_cloud import LocalCloud
 from tests.support.function_process import ROOT
 from tests.support.programs import need
@@ -35,12 +28,6 @@ SETTINGS = 'environment = { MODEL_REFRESH_SECONDS = "1" }\n'
 GCLOUD = f'#!/bin/sh\n[ "$*" = "auth print-identity-token" ] && echo {DEPLOYER}\n'
 PREDICT = 'eval "$(terraform -chdir=terraform output -raw predict)"'
 """As docs/deploy.md shows it."""
-INPUTS = {
-    "inputs.data": "",
-    "inputs.target": "",
-    "inputs.allow_worse && '--allow-worse' || ''": "",
-    "inputs.allow_schema_change && '--allow-schema-change' || ''": "",
-}
 PARTS = f"gs://{PROJECT}-data/parcels-*.csv"
 
 
@@ -66,27 +53,25 @@ class Fork:
 
     def deploy(self) -> Run:
         """Push to main."""
-        job = self._clone("deployed").job()
-        job.run()
+        job = self._clone("deployed").deploy().jobs["production/deploy"]
         need_provider(job)
         return Run(job, self.model())
 
-    def train(self, name: str, **inputs: str) -> Run:
+    def train(self, name: str, **inputs: str | bool) -> Run:
         """Dispatch model.yml."""
-        given = {**INPUTS, **{f"inputs.{key}": value for key, value in inputs.items()}}
-        job = self._clone(name).job("model.yml", "publish", given)
+        job = self._clone(name).job("model.yml", "publish", inputs=inputs)
         job.run()
         return Run(job, self.model())
 
     def load(self) -> Job:
         """Dispatch load.yml, for as short as it can be."""
-        job = self._clone("loaded").job("load.yml", "load", {"inputs.seconds": "1"})
+        job = self._clone("loaded").job("load.yml", "load", inputs={"seconds": "1"})
         job.run()
         return job
 
     def model(self) -> dict[str, Any]:
         """Return what the function says of its model."""
-        shown = httpx.get(f"{self.cloud.url}/cloudfunctions/v2/{FUNCTION}", trust_env=False).json()
+        shown = httpx.get(f"{self.cloud.url}/cloudfunctions/v2/{FUNCTION.format(PROJECT)}", trust_env=False).json()
         if "serviceConfig" not in shown:
             return {}
         headers = {"Authorization": f"Bearer {DEPLOYER}"}
@@ -95,7 +80,7 @@ class Fork:
         return model
 
     def _clone(self, name: str) -> Repository:
-        repository = Repository(self.cloud, self._folder / name)
+        repository = Repository(self._folder / name, self.cloud)
         (repository.checkout / "terraform" / "settings.auto.tfvars").write_text(SETTINGS)
         if self._config:
             (repository.checkout / "taxiway.toml").write_text(self._config, "utf-8")
@@ -157,8 +142,7 @@ def retrained(fork: Fork, deployed: Run) -> Run:
 @pytest.fixture(scope="module")
 def newest(fork: Fork, retrained: Run) -> Run:
     """A model of the newest data, by the inputs."""
-    worse = {"allow_worse && '--allow-worse' || ''": "--allow-worse"}
-    return fork.train("newest", data=PARTS, **worse)
+    return fork.train("newest", data=PARTS, allow_worse=True)
 
 
 @pytest.mark.parametrize("name", ["retrained", "newest"])
@@ -234,9 +218,7 @@ def test_the_fork_s_model_is_load_tested(fork: Fork, newest: Run) -> None:
 def test_missing_credentials_are_reported(fork: Fork, tmp_path: Path, workflow: str, name: str) -> None:
     """Somebody started it, so its run is red: nothing is tried."""
     calls = fork.cloud.calls.count()
-    job = Repository(fork.cloud, tmp_path).job(
-        workflow, name, {**INPUTS, "inputs.seconds": "1"}, {NO_CREDENTIALS: lambda job: True}
-    )
+    job = Repository(tmp_path, fork.cloud).job(workflow, name, inputs={"seconds": "1"}, vars={})
     job.run()
     assert [step for step, outcome in job.outcomes.items() if outcome == "failure"] == ["Check the configuration"]
     assert "GCLOUD_SERVICE_KEY: see docs/github.md." in job.said["Check the configuration"]

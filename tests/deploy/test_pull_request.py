@@ -11,8 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.deploy.pushed_repository import PROJECT, Repository, artifacts, need_provider
-from tests.deploy.workflow_job import Job
+from tests.deploy.workflows.actions import artifacts
+from tests.deploy.workflows.job import Job
+from tests.deploy.workflows.repository import PROJECT, Repository, need_provider
 from tests.local_cloud import LocalCloud
 from tests.support.programs import need
 from tests.support.workflows import WORKFLOWS, document
@@ -50,9 +51,9 @@ class PullRequests:
         return Planned(plan, comment)
 
     def _job(self, folder: str, name: str, settings: str) -> Job:
-        repository = Repository(self.cloud, self._folder / folder)
+        repository = Repository(self._folder / folder, self.cloud)
         (repository.checkout / SETTINGS).write_text(settings)
-        return repository.job(name=name)
+        return repository.job("deploy.yml", name)
 
 
 @pytest.fixture(scope="module")

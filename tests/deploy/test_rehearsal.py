@@ -1,12 +1,13 @@
 """The rehearsals, step by step; they need the real provider."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.deploy.rehearsal import everywhere, steps
+from tests.deploy.rehearsal import environments, everywhere, steps
 from tests.deploy.rehearsal.rehearsal import Rehearsal
-from tests.deploy.rehearsal.running import take
+from tests.deploy.rehearsal.running import AnyWorld, take
 from tests.deploy.terraform_command import Unavailable, unavailable
 from tests.local_cloud import LocalCloud
 
@@ -15,11 +16,11 @@ UNTIL_DEPLOYED = steps.STEPS[:4]
 pytestmark = pytest.mark.timeout(1800)
 
 
-def rehearse(rehearsal: Rehearsal, *chosen: tuple[str, steps.Step]) -> None:
+def rehearse(world: AnyWorld, *chosen: tuple[str, Callable[[AnyWorld], str]]) -> None:
     """Take the steps; skip the test without a provider that can apply."""
     try:
         for name, step in chosen:
-            take(rehearsal, name, step)
+            take(world, name, step)
     except Unavailable as error:
         unavailable(str(error))
 
@@ -37,6 +38,12 @@ def test_several_regions_can_be_rehearsed(tmp_path: Path, bundle_path: Path) -> 
         chosen = [each for each in everywhere.STEPS if each[1] not in left_out]
         assert len(chosen) == len(everywhere.STEPS) - len(left_out)
         rehearse(Rehearsal(cloud, tmp_path, bundle_path), *chosen)
+
+
+def test_staging_and_production_can_be_rehearsed(tmp_path: Path, bundle_path: Path) -> None:
+    """One zip for both, after the other; the accounts of each are refused by the other."""
+    with environments.prepared(tmp_path, bundle_path) as both:
+        rehearse(both, *environments.STEPS)
 
 
 def test_a_deployment_fails_without_a_grant(tmp_path: Path, bundle_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -17,8 +18,10 @@ DOCUMENT = (ROOT / "docs" / "github.md").read_text("utf-8")
 PRINTED = re.findall(
     r"^ {4}([A-Z_]+) += ", (ROOT / "terraform" / "bootstrap" / "outputs.tf").read_text("utf-8"), re.MULTILINE
 )
+OF_STAGING = {f"STAGING_{name}" for name in PRINTED if not name.startswith("PLANNER")}
+"""Staging has no planner."""
 
-PROGRAMS = {"cat", "echo", "exit", "make", "tee", "terraform", "true", ".venv/bin/taxiway"}
+PROGRAMS = {"cat", "echo", "exit", "make", "sed", "sha256sum", "tee", "terraform", "true", ".venv/bin/taxiway"}
 TERRAFORM = {"fmt", "init", "test", "validate"}
 # The files that make targets write, as far as a workflow uses them.
 MADE = {
@@ -119,8 +122,9 @@ def made_by(step: Step) -> set[str]:
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_secrets_and_variables_are_known(path: Path) -> None:
     """Bootstrap prints them, or the document about GitHub explains them."""
-    text = path.read_text("utf-8")
-    asked = set(re.findall(r"(?:secrets|vars)\.(\w+)", text)) - set(PRINTED)
+    called = document(path)["on"].get("workflow_call") or {}
+    known = {*PRINTED, *OF_STAGING, *called.get("secrets", {})}
+    asked = set(re.findall(r"(?:secrets|vars)\.(\w+)", path.read_text("utf-8"))) - known
     assert [name for name in sorted(asked) if f"`{name}`" not in DOCUMENT] == []
 
 
@@ -128,7 +132,7 @@ def test_what_bootstrap_prints_is_used() -> None:
     """All of it."""
     text = "".join(path.read_text("utf-8") for path in WORKFLOWS)
     assert len(PRINTED) == 5
-    assert [name for name in PRINTED if f"vars.{name}" not in text] == []
+    assert [name for name in [*PRINTED, *sorted(OF_STAGING)] if f"vars.{name}" not in text] == []
 
 
 @pytest.mark.parametrize("step", STEPS, ids=str)
@@ -140,8 +144,9 @@ def test_inputs_and_outputs_of_actions_exist(step: Step) -> None:
     for id, name in re.findall(r"steps\.(\w+)\.outputs\.(\w+)", str(step.fields)):
         if before[id].action:
             assert name in ACTIONS[before[id].action][1]
+        elif before[id].script != 'make where >> "$GITHUB_OUTPUT"':
+            assert f"{name}=" in before[id].script
         else:
-            assert before[id].script == 'make where >> "$GITHUB_OUTPUT"'
             assert f"{name}=%s" in MAKEFILE.partition("\nwhere:")[2].partition("\n\n")[0]
 
 
@@ -149,8 +154,8 @@ def test_inputs_and_outputs_of_actions_exist(step: Step) -> None:
 def test_what_an_expression_asks_for_is_declared(path: Path) -> None:
     """Inputs, the matrix, the environment, needed jobs, and steps."""
     content = document(path)
-    inputs = (content["on"].get("workflow_dispatch") or {}).get("inputs", {})
-    assert set(re.findall(r"inputs\.(\w+)", path.read_text("utf-8"))) <= set(inputs)
+    inputs = {name for event in content["on"].values() if isinstance(event, dict) for name in event.get("inputs", {})}
+    assert set(re.findall(r"inputs\.(\w+)", path.read_text("utf-8"))) <= inputs
     for job in content["jobs"].values():
         needs = job.get("needs", [])
         assert set([needs] if isinstance(needs, str) else needs) <= set(content["jobs"])
@@ -158,3 +163,17 @@ def test_what_an_expression_asks_for_is_declared(path: Path) -> None:
         assert set(re.findall(r"\benv\.(\w+)", str(job))) <= set(job.get("env", {}))
         ids = {step["id"] for step in job.get("steps", ()) if "id" in step}
         assert set(re.findall(r"steps\.(\w+)\.", str(job))) <= ids
+
+
+CALLS = [(workflow, name, job) for workflow, name, job in jobs() if "uses" in job]
+
+
+@pytest.mark.parametrize(("workflow", "name", "job"), CALLS)
+def test_a_called_workflow_gets_what_it_declares(workflow: str, name: str, job: dict[str, Any]) -> None:
+    """All of it, and nothing else; its jobs have no more rights than the job that calls it."""
+    called = document(ROOT / job["uses"])
+    declared = called["on"]["workflow_call"] or {}
+    assert set(job.get("with", {})) == set(declared.get("inputs", {}))
+    assert set(job.get("secrets", {})) == set(declared.get("secrets", {}))
+    for each in called["jobs"].values():
+        assert each["permissions"].items() <= job["permissions"].items()

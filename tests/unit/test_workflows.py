@@ -16,6 +16,8 @@ WRITES = {
     "comment": {"pull-requests"},
     "plan": {"id-token"},
     "attest": {"id-token", "attestations"},
+    "staging": {"id-token"},
+    "production": {"id-token"},
     "deploy": {"id-token"},
     "rollback": {"id-token"},
     "publish": {"id-token"},
@@ -25,7 +27,7 @@ WRITES = {
 
 def test_there_are_workflows() -> None:
     """Else the other tests would test nothing."""
-    assert [path.stem for path in WORKFLOWS] == ["ci", "deploy", "load", "model", "security"]
+    assert [path.stem for path in WORKFLOWS] == ["ci", "deploy-environment", "deploy", "load", "model", "security"]
     assert len(RUNS) > 20
 
 

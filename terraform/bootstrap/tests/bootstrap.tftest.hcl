@@ -299,3 +299,58 @@ run "a_project_number_is_refused" {
   }
   expect_failures = [var.project]
 }
+
+run "production_is_an_environment" {
+  command = plan
+  variables {
+    github = { owner_id = "1234567", repository_id = "7654321", environment = "production" }
+  }
+
+  assert {
+    condition     = endswith(google_iam_workload_identity_pool_provider.github["deployer"].attribute_condition, "\"workflow_dispatch\"] && assertion.environment in [\"production\", \"production-rollback\"]")
+    error_message = "The deployer's identity provider must accept only jobs in production, and its rollback."
+  }
+
+  assert {
+    condition     = google_iam_workload_identity_pool_provider.github["planner"].attribute_condition == "assertion.repository_owner_id == \"1234567\" && assertion.repository_id == \"7654321\""
+    error_message = "A pull request is in no environment."
+  }
+
+  assert {
+    condition     = length(regexall("(?m)^(?:DEPLOYER|PLANNER)(?:_PROVIDER)?=", output.github_variables)) == 4 && strcontains(output.github_variables, "\nSERVICE_NAME=taxiway\n")
+    error_message = "Production's variables must be those of a repository with one environment."
+  }
+}
+
+run "staging_is_another_environment" {
+  command = plan
+  variables {
+    github = { owner_id = "1234567", repository_id = "7654321", environment = "staging" }
+  }
+
+  assert {
+    condition     = endswith(google_iam_workload_identity_pool_provider.github["deployer"].attribute_condition, "&& assertion.environment in [\"staging\", \"staging-rollback\"]")
+    error_message = "The deployer's identity provider must accept only jobs in staging, and its rollback."
+  }
+
+  assert {
+    condition = (
+      toset(keys(google_iam_workload_identity_pool_provider.github)) == toset(["deployer"])
+      && length(google_service_account.planner) + length(google_project_iam_member.planner) + length(google_storage_bucket_iam_member.planner_reads_state) == 0
+    )
+    error_message = "Pull requests are planned for production: staging needs no planner."
+  }
+
+  assert {
+    condition     = toset([for line in split("\n", trimspace(output.github_variables)) : split("=", line)[0]]) == toset(["STAGING_DEPLOYER", "STAGING_DEPLOYER_PROVIDER", "STAGING_SERVICE_NAME"])
+    error_message = "Staging's variables must not replace production's."
+  }
+}
+
+run "another_environment_is_refused" {
+  command = plan
+  variables {
+    github = { owner_id = "1234567", repository_id = "7654321", environment = "qa" }
+  }
+  expect_failures = [var.github]
+}

@@ -14,7 +14,7 @@ from tests.deploy.rehearsal.balanced import (
     lose_a_region,
     predict,
 )
-from tests.deploy.rehearsal.rehearsal import DEPLOYED, EXTRAS, PERSON, STATE_BUCKET, Rehearsal
+from tests.deploy.rehearsal.rehearsal import DEPLOYED, EXTRAS, GITHUB, PERSON, Rehearsal
 from tests.deploy.rehearsal.sql import Query
 from tests.local_cloud.environment import PREFIXES
 
@@ -28,7 +28,7 @@ ONE = ("europe-west1",)
 
 def bootstrap(rehearsal: Rehearsal) -> str:
     """With what a load balancer and BigQuery need."""
-    rehearsal.say_to_bootstrap(EXTRAS)
+    rehearsal.say_to_bootstrap(GITHUB + EXTRAS)
     return steps.bootstrap(rehearsal)
 
 
@@ -36,7 +36,7 @@ def deploy(rehearsal: Rehearsal) -> str:
     """Two regions, the load balancer, and BigQuery, which reaches the function beside it."""
     rehearsal.act_as("deployer")
     _say(rehearsal, TWO)
-    rehearsal.initialize(rehearsal.root, f"-backend-config=bucket={STATE_BUCKET}")
+    rehearsal.initialize(rehearsal.root, f"-backend-config=bucket={rehearsal.state_bucket}")
     return _apply(rehearsal, TWO)
 
 

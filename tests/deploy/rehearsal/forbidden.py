@@ -8,7 +8,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage
 
 from tests.deploy.rehearsal.needed import ACCOUNT
-from tests.deploy.rehearsal.rehearsal import STATE_BUCKET, Rehearsal
+from tests.deploy.rehearsal.rehearsal import Rehearsal
 
 MODELS = "rehearsal-taxiway-models"
 MODEL = "models/flight-delay"
@@ -20,7 +20,7 @@ def try_what_is_forbidden(rehearsal: Rehearsal) -> str:
     """The function cannot write models, the planner cannot write, the deployer cannot grant, strangers cannot read."""
     runtime, deployer, planner = (_email(name) for name in ("runtime", "deployer", "planner"))
     with _client(rehearsal, runtime) as client:
-        models, state = client.bucket(MODELS), client.bucket(STATE_BUCKET)
+        models, state = client.bucket(MODELS), client.bucket(rehearsal.state_bucket)
         attempts: tuple[tuple[str, Callable[[], object]], ...] = (
             ("storage.objects.create", lambda: models.blob(MODEL).upload_from_string(b"mine")),
             ("storage.objects.delete", lambda: models.blob(MODEL).delete()),
@@ -30,7 +30,7 @@ def try_what_is_forbidden(rehearsal: Rehearsal) -> str:
         for permission, attempt in attempts:
             with pytest.raises(Forbidden, match=f"'{permission}' denied"):
                 attempt()
-    lock = f"/upload/storage/v1/b/{STATE_BUCKET}/o?uploadType=media&name=root/default.tflock"
+    lock = f"/upload/storage/v1/b/{rehearsal.state_bucket}/o?uploadType=media&name=root/default.tflock"
     become = f"/iamcredentials/v1/projects/-/serviceAccounts/{runtime}:generateAccessToken"
     calls = (
         (planner, "POST", lock, 403, "storage.objects.create"),
@@ -40,11 +40,17 @@ def try_what_is_forbidden(rehearsal: Rehearsal) -> str:
         (STRANGER, "POST", f"{PROJECT}:getIamPolicy", 403, "resourcemanager.projects.getIamPolicy"),
         ("", "GET", f"/{MODELS}/{MODEL}", 401, "storage.objects.get"),
     )
+    count = len(attempts) + try_all(rehearsal, *calls)
+    return f"{count} attempts, all refused: the function's account cannot write a model"
+
+
+def try_all(rehearsal: Rehearsal, *calls: tuple[str, str, str, int, str]) -> int:
+    """Make calls, which are refused: (caller, verb, path, status, permission); return how many these are."""
     for caller, verb, path, status, permission in calls:
         answer = rehearsal.call(verb, path, token=caller)
         said = f"{caller} {verb} {path}: {answer.text}"
         assert (answer.status_code, permission in answer.text) == (status, True), said
-    return f"{len(attempts) + len(calls)} attempts, all refused: the function's account cannot write a model"
+    return len(calls)
 
 
 def _client(rehearsal: Rehearsal, caller: str) -> storage.Client:

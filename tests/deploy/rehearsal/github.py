@@ -21,6 +21,13 @@ PUSH = {
 }
 """The claims of a token that GitHub gives to a workflow on main."""
 PULL_REQUEST = {**PUSH, "sub": "repo:me/fork:pull_request", "ref": "refs/pull/1/merge", "event_name": "pull_request"}
+
+
+def push(environment: str) -> dict[str, str]:
+    """Return the claims of a token that GitHub gives to a job on main that is in an environment."""
+    return {**PUSH, "sub": f"repo:me/fork:environment:{environment}", "environment": environment}
+
+
 EXCHANGE = {
     "grantType": "urn:ietf:params:oauth:grant-type:token-exchange",
     "requestedTokenType": "urn:ietf:params:oauth:token-type:access_token",

@@ -19,14 +19,9 @@ from tests.local_cloud import LocalCloud
 from tests.local_cloud.environment import OWNER
 
 PERSON = OWNER
-STATE_BUCKET = "rehearsal-taxiway-state"
-BOOTSTRAP = """\
-project = "rehearsal"
-github  = { owner_id = "1001", repository_id = "2002" }
-"""
+GITHUB = 'github = { owner_id = "1001", repository_id = "2002" }\n'
 EXTRAS = 'extras = ["load_balancer", "bigquery"]\n'
 DEPLOYED = f"""\
-project     = "rehearsal"
 source_zip  = "function.zip"
 environment = {{ MODEL_REFRESH_SECONDS = "1" }}
 invokers    = ["user:{PERSON}"]
@@ -58,7 +53,8 @@ class Rehearsal:
         self._source = folder / "source"
         self._programs = folder / "bin"
         self._terminal = folder / "terminal"
-        (self.bootstrap / VARIABLES).write_text(BOOTSTRAP)
+        self._project = f'project = "{cloud.project.id}"\n'
+        self.say_to_bootstrap(GITHUB)
         self.say(DEPLOYED)
         for module in (self.bootstrap, self.root):
             (module / "rehearsal_override.tf").write_text(FASTER)
@@ -77,11 +73,11 @@ class Rehearsal:
 
     def say(self, variables: str) -> None:
         """Give the root module other variables."""
-        (self.root / VARIABLES).write_text(variables)
+        (self.root / VARIABLES).write_text(self._project + variables)
 
     def say_to_bootstrap(self, variables: str) -> None:
-        """Give bootstrap further variables."""
-        (self.bootstrap / VARIABLES).write_text(BOOTSTRAP + variables)
+        """Give bootstrap other variables."""
+        (self.bootstrap / VARIABLES).write_text(self._project + variables)
 
     def act_as(self, who: str) -> None:
         """Run Terraform as somebody who has authenticated."""
@@ -144,6 +140,16 @@ class Rehearsal:
         )
         assert seen.returncode == 0, f"{line}\n{seen.stdout}{seen.stderr}"
         return seen.stdout
+
+    @property
+    def clouds(self) -> tuple[LocalCloud, ...]:
+        """All that it calls."""
+        return (self.cloud,)
+
+    @property
+    def state_bucket(self) -> str:
+        """The bucket that bootstrap makes for the state of the root module."""
+        return f"{self.cloud.project.id}-taxiway-state"
 
     @property
     def url(self) -> str:

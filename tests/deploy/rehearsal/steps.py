@@ -7,7 +7,7 @@ from tests.deploy.rehearsal.accounts import authenticate, check_needed, plan_as_
 from tests.deploy.rehearsal.forbidden import try_what_is_forbidden
 from tests.deploy.rehearsal.granted import BECOMING, GRANTING, PROJECT, grants, public
 from tests.deploy.rehearsal.needed import ACCOUNT
-from tests.deploy.rehearsal.rehearsal import PERSON, STATE_BUCKET, Rehearsal
+from tests.deploy.rehearsal.rehearsal import PERSON, Rehearsal
 
 SERVICE = "//run.googleapis.com/projects/rehearsal/locations/europe-west1/services/taxiway"
 BUCKETS = "//storage.googleapis.com/projects/_/buckets"
@@ -23,7 +23,7 @@ def bootstrap(rehearsal: Rehearsal) -> str:
     """What a person who owns the project does once."""
     rehearsal.initialize(rehearsal.bootstrap)
     counted = rehearsal.apply(rehearsal.bootstrap)
-    assert rehearsal.outputs["state_bucket"] == STATE_BUCKET
+    assert rehearsal.outputs["state_bucket"] == rehearsal.state_bucket
     rehearsal.noted["bootstrap"] = rehearsal.cloud.existing()
     return counted
 
@@ -36,7 +36,7 @@ def plan_bootstrap_again(rehearsal: Rehearsal) -> str:
 def deploy(rehearsal: Rehearsal) -> str:
     """The deployer deploys; the state goes to the bucket that bootstrap made."""
     rehearsal.act_as("deployer")
-    rehearsal.initialize(rehearsal.root, f"-backend-config=bucket={STATE_BUCKET}")
+    rehearsal.initialize(rehearsal.root, f"-backend-config=bucket={rehearsal.state_bucket}")
     return rehearsal.apply(rehearsal.root)
 
 
@@ -165,7 +165,7 @@ def destroy_bootstrap(rehearsal: Rehearsal) -> str:
     """The bucket of the state stays."""
     rehearsal.act_as("owner")
     counted = rehearsal.destroy(rehearsal.bootstrap)
-    assert rehearsal.cloud.existing() == [f"{BUCKETS}/{STATE_BUCKET}"]
+    assert rehearsal.cloud.existing() == [f"{BUCKETS}/{rehearsal.state_bucket}"]
     return counted
 
 

@@ -36,7 +36,7 @@ class TokenApi:
         claims = _claims(str(body.get("subjectToken", "")))
         if claims.get("iss") != provider.fields["oidc"]["issuerUri"]:
             return _rejected("invalid_grant", "The issuer of the token is not the provider's.")
-        if not evaluate(provider.fields["attributeCondition"], claims):
+        if not _accepted(provider, claims):
             return _rejected("unauthorized_client", "The given credential is rejected by the attribute condition.")
         return JSONResponse(
             {
@@ -71,6 +71,13 @@ class TokenApi:
         subject = f"principal://iam.googleapis.com/{pool}/subject/{mapped.pop('google.subject')}"
         sets = {f"principalSet://iam.googleapis.com/{pool}/{key}/{value}" for key, value in mapped.items()}
         return self._common.tokens.give(subject, frozenset({*sets, f"principalSet://iam.googleapis.com/{pool}/*"}))
+
+
+def _accepted(provider: Resource, claims: dict[str, Any]) -> bool:
+    try:
+        return bool(evaluate(provider.fields["attributeCondition"], claims))
+    except KeyError:  # as in CEL, a claim that the token lacks is an error, and no token passes by an error
+        return False
 
 
 def _claims(token: str) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """A job of a workflow, whose steps are run one after another as GitHub's runner runs them.
 
-What a runner would ask GitHub for is in two tables: expressions that are not known here fail the run,
-and so does an action without a replacement.
+An action without a replacement fails the run, and so does an expression that is not evaluated here.
 """
 
 import os
@@ -14,25 +13,15 @@ from typing import Any
 
 import yaml
 
-EXPRESSION = re.compile(r"\$\{\{ *(.*?) *\}\}")
-OUTPUT = re.compile(r"steps\.(\w+)\.outputs\.(\w+)")
-STATUS = re.compile(r"\b(failure|always|cancelled)\(\)")
+from tests.deploy.workflows.expressions import STATUS, Contexts, Functions, evaluate, filled
+
 SECONDS = 600
 # Of the machine: where programs are, and where Terraform finds its provider.
 KEPT = re.compile(r"PATH|HOME|LANG|TF_.*")
 
 
-Condition = Callable[["Job"], bool]
-
-
-@dataclass
-class Tables:
-    """What stands for GitHub: expressions by their text, conditions likewise, actions by their name."""
-
-    expressions: Mapping[str, str]
-    conditions: Mapping[str, Condition]
-    actions: Mapping[str, Callable[["Job", Mapping[str, str]], Mapping[str, str]]]
-    """Take the job and what is given to the action; return its outputs."""
+Actions = Mapping[str, Callable[["Job", Mapping[str, str]], Mapping[str, str]]]
+"""Replacements by name: they take the job and what is given to the action, and return its outputs."""
 
 
 @dataclass
@@ -44,7 +33,9 @@ class Job:
     checkout: Path
     environment: dict[str, str]
     """Of all steps; an action may add to it."""
-    tables: Tables
+    contexts: Contexts
+    """What GitHub knows: `github`, `vars`, `secrets`, `inputs`."""
+    actions: Actions
     outcomes: dict[str, str] = field(default_factory=dict)
     said: dict[str, str] = field(default_factory=dict)
     outputs: dict[str, Mapping[str, str]] = field(default_factory=dict)
@@ -79,16 +70,27 @@ class Job:
         path = self._file("summary")
         return path.read_text("utf-8") if path.exists() else ""
 
+    @property
+    def state(self) -> Contexts:
+        """The contexts of the next step."""
+        steps = {id: {"outputs": outputs} for id, outputs in self.outputs.items()}
+        return {**self.contexts, "env": self.environment, "steps": steps}
+
     def _wanted(self, step: Mapping[str, Any]) -> bool:
         condition = step.get("if", "success()")
         if self.failed and not STATUS.search(condition):
             return False
-        return condition == "success()" or self.tables.conditions[condition](self)
+        functions: Functions = {
+            "success": lambda: not self.failed,
+            "always": lambda: True,
+            "hashFiles": lambda path: "found" if (self.checkout / path).exists() else "",
+        }
+        return bool(evaluate(condition, self.state, functions))
 
     def _outcome(self, step: Mapping[str, Any], label: str) -> str:
         if "uses" in step:
             action = step["uses"].partition("@")[0]
-            outputs = self.tables.actions[action](self, self._filled(step.get("with", {})))
+            outputs = self.actions[action](self, self._filled(step.get("with", {})))
         else:
             done = self._bash(step)
             self.said[label] = done.stdout
@@ -124,11 +126,7 @@ class Job:
         )
 
     def _filled(self, values: Mapping[str, Any]) -> dict[str, str]:
-        return {name: EXPRESSION.sub(lambda found: self._value(found[1]), str(value)) for name, value in values.items()}
-
-    def _value(self, expression: str) -> str:
-        output = OUTPUT.fullmatch(expression)
-        return self.outputs[output[1]][output[2]] if output else self.tables.expressions[expression]
+        return {name: filled(value, self.state) for name, value in values.items()}
 
     def _file(self, name: str) -> Path:
         return self.checkout.parent / f"{self.checkout.name}-{name}"
