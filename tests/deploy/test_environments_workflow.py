@@ -4,11 +4,13 @@ The steps are read out of the workflows and run in a copy of the repository, wit
 against two local clouds, which are two projects.
 """
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from terraform.zip import zipped
 from tests.deploy.test_deploy_workflow import MARK, SILENT
 from tests.deploy.workflows.repository import (
     PROJECT,
@@ -138,8 +140,10 @@ def test_what_is_configured_is_deployed(
 ) -> None:
     """By a provider or a key; a notice says what is not."""
     keys = [name.replace("DEPLOYER_PROVIDER", "GCLOUD_SERVICE_KEY") for name in names]
-    run = Repository(tmp_path, cloud).deploy(
+    repository = Repository(tmp_path, cloud)
+    run = repository.deploy(
         given={"staging": "success", "production": "success"},
+        outputs={"staging": {"tested": digest(repository)}},
         vars=dict.fromkeys(names if kind == "vars" else (), "a"),
         secrets=dict.fromkeys(keys if kind == "secrets" else (), "a"),
     )
@@ -149,8 +153,13 @@ def test_what_is_configured_is_deployed(
     assert ("Say that there is no staging" in said) == (expected == ("skipped", "success"))
 
 
-@pytest.mark.parametrize("result", ["failure", "cancelled", "skipped"])
+@pytest.mark.parametrize("result", ["failure", "cancelled", "skipped", "success"])
 def test_production_waits_for_staging(tmp_path: Path, cloud: LocalCloud, result: str) -> None:
-    """Whatever keeps a configured staging from success keeps production as it is."""
+    """Unless a configured staging has tested the zip, production stays as it is."""
     run = Repository(tmp_path, cloud).deploy(vars=VARS, given={"staging": result, "production": "success"})
     assert run.results["production"] == "skipped"
+
+
+def digest(repository: Repository) -> str:
+    """Return the SHA-256 of the zip that the repository makes."""
+    return hashlib.sha256(zipped(repository.checkout)).hexdigest()

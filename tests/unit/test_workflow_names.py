@@ -40,7 +40,7 @@ ACTIONS: dict[str, tuple[set[str], set[str]]] = {
     "actions/download-artifact": ({"name", "path", "pattern", "merge-multiple"}, set()),
     "actions/github-script": ({"script"}, set()),
     "actions/setup-python": ({"python-version"}, set()),
-    "actions/upload-artifact": ({"name", "path", "retention-days", "if-no-files-found"}, set()),
+    "actions/upload-artifact": ({"name", "overwrite", "path", "retention-days", "if-no-files-found"}, set()),
     "google-github-actions/auth": (
         {"workload_identity_provider", "service_account", "credentials_json", "create_credentials_file"}
         | {"token_format", "id_token_audience", "id_token_include_email"},
@@ -73,9 +73,10 @@ def test_make_targets_exist(step: Step) -> None:
 
 @pytest.mark.parametrize("step", [step for step in RUNS if step.script.startswith("make")], ids=str)
 def test_make_takes_what_it_is_given(step: Step) -> None:
-    """The Makefile reads each variable, or what it calls does."""
-    for name in {*step.job.get("env", {}), *step.fields.get("env", {})} - {"HAS_KEY"}:
-        assert re.search(rf"\$\({name}\)", MAKEFILE) or name in ("ID_TOKEN", "TF_CLI_ARGS_plan", "DURATION"), name
+    """The Makefile reads each variable, or what it calls does, or the script itself."""
+    used = {"HAS_KEY", *re.findall(r"\$(\w+)", step.script)}
+    for name in {*step.job.get("env", {}), *step.fields.get("env", {})} - used:
+        assert re.search(rf"\$\({name}\)", MAKEFILE) or name in ("ID_TOKEN", "TF_CLI_ARGS_plan"), name
 
 
 @pytest.mark.parametrize("step", RUNS, ids=str)

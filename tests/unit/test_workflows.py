@@ -51,6 +51,12 @@ def test_actions_are_pinned() -> None:
     assert len(set(found)) == len({name for name, *_ in found})
 
 
+@pytest.mark.parametrize("step", [step for step in STEPS if step.action == "actions/upload-artifact"], ids=str)
+def test_a_job_can_be_run_again(step: Step) -> None:
+    """An artifact with the same name would fail it (https://github.com/actions/upload-artifact#inputs)."""
+    assert step.fields["with"]["overwrite"] is True
+
+
 @pytest.mark.parametrize("step", RUNS, ids=str)
 def test_scripts_take_values_by_the_environment(step: Step) -> None:
     """No expression is pasted into a script, and every variable of a script is declared."""

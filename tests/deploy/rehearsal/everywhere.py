@@ -146,6 +146,7 @@ STEPS: steps.Steps = (
     ("Read back which services are enabled", check_services),
     ("Publish a model", publish),
     ("Call it as the deployer", accounts.smoke_test),
+    ("Rename the function's account", steps.rename_the_account),
     ("Query, an argument a feature", query),
     ("Query, a row as JSON", query_json),
     ("Ask at the domain", ask_at_the_domain),

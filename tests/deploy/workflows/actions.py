@@ -27,8 +27,12 @@ def artifacts(job: Job) -> Path:
 
 
 def upload(job: Job, given: Mapping[str, str]) -> Mapping[str, str]:
-    """Do what actions/upload-artifact does: find the files, and keep them for other jobs of the run."""
+    """Do what actions/upload-artifact does: find the files, and keep them for other jobs of the run.
+
+    A job that is run again belongs to the same run, which has its artifact already.
+    """
     folder = artifacts(job) / given["name"]
+    assert given["overwrite"] == "true"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     found = [job.checkout / path for path in given["path"].split() if (job.checkout / path).is_file()]

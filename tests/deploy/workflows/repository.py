@@ -67,12 +67,13 @@ class Repository:
         lost: str = "",
         after: Mapping[str, Callable[[], None]] | None = None,
         given: Mapping[str, str] | None = None,
+        outputs: Mapping[str, Mapping[str, str]] | None = None,
         **contexts: Any,
     ) -> Run:
         """Run deploy.yml; do something after some jobs, by their names as in `staging/deploy`.
 
         The job `lost` loses its runner after Terraform, and leaves the state locked. `given` are results of jobs that
-        do not run, `contexts` other ones than those of a push.
+        do not run, `outputs` theirs, `contexts` other ones than those of a push.
         """
         shutil.rmtree(self.checkout.parent / "artifacts", ignore_errors=True)
 
@@ -85,7 +86,7 @@ class Repository:
             (after or {}).get(label, lambda: None)()
             return job
 
-        run = Run(start, {**PASSED, **(given or {})})
+        run = Run(start, {**PASSED, **(given or {})}, outputs or {})
         run.run(WORKFLOWS / "deploy.yml", {**CONTEXTS, **contexts})
         return run
 
