@@ -2,9 +2,11 @@
 resource "google_artifact_registry_repository" "images" {
   for_each = local.regions
 
-  project                = var.project
-  location               = each.key
-  repository_id          = var.name
+  project  = var.project
+  location = each.key
+  # A repository keeps its key, so another key is another repository. It needs another name, because Terraform creates it
+  # before it destroys this one, as it does with all that a network endpoint group depends on.
+  repository_id          = join("-", compact([var.name, try(substr(sha256(local.encryption.regions[each.key]), 0, 8), "")]))
   description            = "Images of the function ${var.name}"
   format                 = "DOCKER"
   cleanup_policy_dry_run = false

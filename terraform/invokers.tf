@@ -1,6 +1,7 @@
-# The identities that may call the function. The deployer is one, for its smoke test; the uptime check is in uptime.tf.
+# The identities that may call the function. The deployer may without a grant, by its role roles/run.admin on the project;
+# the uptime check is in uptime.tf.
 locals {
-  invokers = toset(concat([local.deployer], var.invokers, var.allow_unauthenticated ? ["allUsers"] : []))
+  invokers = toset(concat(var.invokers, var.allow_unauthenticated ? ["allUsers"] : []))
 }
 
 resource "google_cloud_run_v2_service_iam_member" "invoker" {

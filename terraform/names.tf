@@ -9,9 +9,8 @@ locals {
   published    = fileexists(local.config) ? regexall("(?m)^to *= *[\"']gs://([^/\"']+)/([^\"']+)[\"']", file(local.config)) : []
   model_object = coalesce(var.model_object, try(local.published[0][1], "models/flight-delay"))
 
-  # Bootstrap creates both accounts.
+  # Bootstrap creates this account.
   build_account = "${var.name}-build@${var.project}.iam.gserviceaccount.com"
-  deployer      = "serviceAccount:${var.name}-deployer@${var.project}.iam.gserviceaccount.com"
 
   # The filter of all metrics and log records of the function.
   resource_filter = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"${var.name}\""

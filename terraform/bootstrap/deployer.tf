@@ -17,7 +17,7 @@ resource "google_project_iam_member" "deployer" {
       "roles/iam.serviceAccountUser", # a function that runs as the runtime account and is built by the build account
       "roles/logging.configWriter",
       "roles/monitoring.editor",
-      "roles/run.admin",     # who may call the function
+      "roles/run.admin",     # who may call the function; its own calls
       "roles/storage.admin", # who may read the models; the state
     ],
     contains(var.extras, "load_balancer") ? [

@@ -9,7 +9,8 @@ resource "google_service_account" "planner" {
   depends_on = [google_project_service.needed]
 }
 
-# The second role reads IAM policies, which the first does not.
+# The first role reads the state too, because Google lets whoever has it read the objects of a new bucket. The second reads
+# IAM policies.
 resource "google_project_iam_member" "planner" {
   for_each = local.with_planner == 0 ? [] : toset(["roles/viewer", "roles/iam.securityReviewer"])
 

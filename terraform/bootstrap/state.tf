@@ -23,11 +23,3 @@ resource "google_storage_bucket" "state" {
 
   depends_on = [google_project_service.needed]
 }
-
-resource "google_storage_bucket_iam_member" "planner_reads_state" {
-  count = local.with_planner
-
-  bucket = google_storage_bucket.state.name
-  role   = "roles/storage.objectViewer"
-  member = google_service_account.planner[0].member
-}

@@ -27,14 +27,12 @@ run "the_runtime_account_reads_models_and_nothing_else" {
   }
 }
 
-run "only_the_deployer_and_the_uptime_check_are_invokers_by_default" {
+run "nobody_but_the_uptime_check_is_an_invoker_by_default" {
   command = plan
 
   assert {
-    condition = [for grant in google_cloud_run_v2_service_iam_member.invoker : grant.member] == [
-      "serviceAccount:taxiway-deployer@example-project.iam.gserviceaccount.com"
-    ]
-    error_message = "The deployer must be an invoker, for the smoke test."
+    condition     = length(google_cloud_run_v2_service_iam_member.invoker) == 0
+    error_message = "Only roles on the project may allow calls."
   }
 }
 
@@ -44,13 +42,13 @@ run "invokers_in_each_region" {
     regions               = { europe-west1 = {}, us-central1 = {} }
     allow_unauthenticated = true
     load_balancer         = { domain = "delays.example.com" }
-    invokers              = ["group:analysts@example.com", "serviceAccount:taxiway-deployer@example-project.iam.gserviceaccount.com"]
+    invokers              = ["group:analysts@example.com", "serviceAccount:caller@example-project.iam.gserviceaccount.com"]
   }
 
   assert {
     condition = keys(google_cloud_run_v2_service_iam_member.invoker) == [
-      "europe-west1 allUsers", "europe-west1 group:analysts@example.com", "europe-west1 serviceAccount:taxiway-deployer@example-project.iam.gserviceaccount.com",
-      "us-central1 allUsers", "us-central1 group:analysts@example.com", "us-central1 serviceAccount:taxiway-deployer@example-project.iam.gserviceaccount.com",
+      "europe-west1 allUsers", "europe-west1 group:analysts@example.com", "europe-west1 serviceAccount:caller@example-project.iam.gserviceaccount.com",
+      "us-central1 allUsers", "us-central1 group:analysts@example.com", "us-central1 serviceAccount:caller@example-project.iam.gserviceaccount.com",
     ]
     error_message = "There must be one binding per region and invoker."
   }

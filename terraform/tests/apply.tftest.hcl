@@ -45,7 +45,7 @@ run "one_region_less" {
 
   assert {
     condition = (
-      keys(output.urls) == ["us-central1"] && length(google_cloud_run_v2_service_iam_member.invoker) == 3
+      keys(output.urls) == ["us-central1"] && length(google_cloud_run_v2_service_iam_member.invoker) == 2
       && length(google_compute_backend_service.function[0].backend) == 1
     )
     error_message = "All resources of a removed region must be destroyed."

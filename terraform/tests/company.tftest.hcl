@@ -21,6 +21,11 @@ run "none_by_default" {
     )
     error_message = "There must be no secrets, networks and keys by default."
   }
+
+  assert {
+    condition     = google_artifact_registry_repository.images["europe-west1"].repository_id == "taxiway"
+    error_message = "The repository of images must have the name of the service."
+  }
 }
 
 run "secrets" {
@@ -113,6 +118,11 @@ run "keys" {
     condition = alltrue([for bucket in [google_storage_bucket.models, google_storage_bucket.source] :
     bucket.encryption[0].default_kms_key_name == "projects/keys/locations/europe/keyRings/r/cryptoKeys/b"])
     error_message = "Both buckets must have their key."
+  }
+
+  assert {
+    condition     = can(regex("^taxiway-[0-9a-f]{8}$", google_artifact_registry_repository.images["europe-west1"].repository_id))
+    error_message = "A repository with another key must have another name, so that both can exist while one replaces the other."
   }
 }
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.deploy.workflows.job import Job
-from tests.deploy.workflows.repository import PROJECT, PUSH, Repository, need_provider
+from tests.deploy.workflows.repository import PROJECT, PUSH, Repository, bootstrapped, need_provider
 from tests.local_cloud import LocalCloud
 from tests.support.workflows import WORKFLOWS, document
 
@@ -59,7 +59,7 @@ class Pushed:
 def pushed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Pushed]]:
     """All pushes, one after another, to a repository that has no staging."""
     with LocalCloud(project=PROJECT) as cloud:
-        cloud.storage.buckets.insert(f"{PROJECT}-taxiway-state", {"versioning": {"enabled": True}})
+        bootstrapped(cloud)
         repository = Repository(tmp_path_factory.mktemp("pushed"), cloud)
         yield {name: push(repository, name) for name in PUSHES}
 

@@ -18,6 +18,7 @@ from tests.deploy.workflows.repository import (
     STAGING_VARIABLES,
     VARIABLES,
     Repository,
+    bootstrapped,
     need_provider,
 )
 from tests.deploy.workflows.run import Run
@@ -62,7 +63,7 @@ def fork(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fork]:
     """A fork whose two projects bootstrap has prepared."""
     with LocalCloud(project=STAGING) as staging, LocalCloud(project=PROJECT) as production:
         for cloud in (staging, production):
-            cloud.storage.buckets.insert(f"{cloud.project.id}-taxiway-state", {"versioning": {"enabled": True}})
+            bootstrapped(cloud)
         yield Fork(tmp_path_factory.mktemp("fork"), staging, production)
 
 

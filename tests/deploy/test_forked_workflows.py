@@ -17,7 +17,7 @@ import pytest
 
 from tests.deploy.workflows.actions import artifacts
 from tests.deploy.workflows.job import Job
-from tests.deploy.workflows.repository import DEPLOYER, FUNCTION, PROJECT, Repository, need_provider
+from tests.deploy.workflows.repository import DEPLOYER, FUNCTION, PROJECT, Repository, bootstrapped, need_provider
 from tests.local_cloud import LocalCloud
 from tests.support.function_process import ROOT
 from tests.support.programs import need
@@ -91,7 +91,7 @@ class Fork:
 def fork(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fork]:
     """A fork, and a bucket with the newest data in two parts."""
     with LocalCloud(project=PROJECT) as cloud:
-        cloud.storage.buckets.insert(f"{PROJECT}-taxiway-state", {"versioning": {"enabled": True}})
+        bootstrapped(cloud)
         cloud.storage.buckets.insert(f"{PROJECT}-data", {})
         newest = pd.read_csv(ROOT / "docs" / "parcels.csv").sample(900, random_state=1)
         for number, rows in enumerate((newest[:400], newest[400:]), 1):

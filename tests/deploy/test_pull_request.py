@@ -13,7 +13,7 @@ import pytest
 
 from tests.deploy.workflows.actions import artifacts
 from tests.deploy.workflows.job import Job
-from tests.deploy.workflows.repository import PROJECT, Repository, need_provider
+from tests.deploy.workflows.repository import PROJECT, Repository, bootstrapped, need_provider
 from tests.local_cloud import LocalCloud
 from tests.support.programs import need
 from tests.support.workflows import WORKFLOWS, document
@@ -61,7 +61,7 @@ def requests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PullRequests]
     """A project in which nothing is deployed any more; before the first deployment Terraform would create the state."""
     need("node")
     with LocalCloud(project=PROJECT) as cloud:
-        cloud.storage.buckets.insert(f"{PROJECT}-taxiway-state", {"versioning": {"enabled": True}})
+        bootstrapped(cloud)
         url = f"{cloud.url}/upload/storage/v1/b/{PROJECT}-taxiway-state/o?uploadType=media&name=root/default.tfstate"
         httpx.post(url, json=STATE, trust_env=False).raise_for_status()
         cloud.calls.clear()

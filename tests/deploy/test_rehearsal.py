@@ -26,7 +26,7 @@ def rehearse(world: AnyWorld, *chosen: tuple[str, Callable[[AnyWorld], str]]) ->
 
 
 def test_the_deployment_can_be_rehearsed(tmp_path: Path, bundle_path: Path) -> None:
-    """Everything is made, serves, changes, fails and goes as the steps say; each grant is needed, or has a reason."""
+    """Everything is made, serves, changes, fails and goes as the steps say; each grant is needed."""
     with LocalCloud(strict=True) as cloud:
         rehearse(Rehearsal(cloud, tmp_path, bundle_path), *steps.STEPS)
 

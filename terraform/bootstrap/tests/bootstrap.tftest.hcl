@@ -78,7 +78,7 @@ run "without_github" {
   assert {
     condition = (
       length(google_iam_workload_identity_pool.github) + length(google_iam_workload_identity_pool_provider.github) + length(google_service_account.planner)
-      + length(google_project_iam_member.planner) + length(google_service_account_iam_member.deployer_is_github) + length(google_storage_bucket_iam_member.planner_reads_state) == 0
+      + length(google_project_iam_member.planner) + length(google_service_account_iam_member.deployer_is_github) == 0
       && output.github_variables == null
     )
     error_message = "Without GitHub there must be no federation and no planner."
@@ -243,10 +243,7 @@ run "the_planner_writes_nothing" {
   command = plan
 
   assert {
-    condition = (
-      toset(keys(google_project_iam_member.planner)) == toset(["roles/viewer", "roles/iam.securityReviewer"])
-      && google_storage_bucket_iam_member.planner_reads_state[0].role == "roles/storage.objectViewer"
-    )
+    condition     = toset(keys(google_project_iam_member.planner)) == toset(["roles/viewer", "roles/iam.securityReviewer"])
     error_message = "The planner must have read-only roles."
   }
 }
@@ -336,7 +333,7 @@ run "staging_is_another_environment" {
   assert {
     condition = (
       toset(keys(google_iam_workload_identity_pool_provider.github)) == toset(["deployer"])
-      && length(google_service_account.planner) + length(google_project_iam_member.planner) + length(google_storage_bucket_iam_member.planner_reads_state) == 0
+      && length(google_service_account.planner) + length(google_project_iam_member.planner) == 0
     )
     error_message = "Pull requests are planned for production: staging needs no planner."
   }

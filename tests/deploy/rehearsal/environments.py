@@ -13,10 +13,17 @@ import pytest
 
 from tests.deploy.rehearsal import github, steps
 from tests.deploy.rehearsal.forbidden import try_all
-from tests.deploy.rehearsal.rehearsal import Rehearsal
+from tests.deploy.rehearsal.rehearsal import DEPLOYED, Rehearsal
 from tests.local_cloud import LocalCloud
 
 GITHUB = 'github = {{ owner_id = "1001", repository_id = "2002", environment = "{}" }}\n'
+KEY = "projects/keys/locations/{}/keyRings/company/cryptoKeys/taxiway"
+COMPANY = f"""\
+secrets    = {{ API_TOKEN = "api-token" }}
+vpc        = {{ network = "corp", subnetwork = "serverless" }}
+encryption = {{ buckets = "{KEY.format("europe")}", regions = {{ europe-west1 = "{KEY.format("europe-west1")}" }} }}
+"""
+"""What production requires here, and staging does not."""
 FUNCTION = "projects/{}/locations/europe-west1/functions/taxiway"
 
 
@@ -28,9 +35,11 @@ class Environments:
     production: Rehearsal
 
     def __post_init__(self) -> None:
-        """Tell bootstrap which is which."""
+        """Tell bootstrap which is which, and production what differs."""
         for name, each in self.by_name():
             each.say_to_bootstrap(GITHUB.format(name))
+        self.production.say_to_bootstrap(GITHUB.format("production") + 'extras = ["secrets", "vpc", "encryption"]\n')
+        self.production.say(DEPLOYED + COMPANY)
 
     @property
     def clouds(self) -> tuple[LocalCloud, ...]:
@@ -106,6 +115,18 @@ def promote(environments: Environments) -> str:
     return f"{counted}; {name}"
 
 
+def change_the_keys(environments: Environments) -> str:
+    """Without keys, a secret and a network, and with them again; a repository with another key is another one."""
+    production, counted = environments.production, []
+    for more in ("", COMPANY):
+        production.say(DEPLOYED + more)
+        counted.append(production.apply(production.root))
+        steps.plan_again(production)
+        assert production.ask("/health").status_code == 200
+    assert counted == ["1 added, 3 changed, 1 destroyed"] * 2
+    return f"{counted[0]}, both times; nothing to do"
+
+
 def check_apart(environments: Environments) -> str:
     """Whatever exists is in one project or in the other."""
     staging, production = (set(each.cloud.existing()) for _, each in environments.by_name())
@@ -160,6 +181,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("Promote the zip to production", promote),
     ("Smoke-test production", lambda both: smoke_test(both.production, "production")),
     ("Plan both again", lambda both: both.each(steps.plan_again)),
+    ("Remove production's keys, and bring them back", change_the_keys),
     ("See what belongs to both", check_apart),
     ("Try what the accounts of the other may do", try_the_other),
     ("Destroy both, models and all", lambda both: both.each(destroy)),

@@ -11,11 +11,6 @@ from tests.local_cloud.access.grants import Grant
 
 ACCOUNTS = ("deployer", "planner", "runtime", "build")
 ACCOUNT = "serviceAccount:taxiway-{}@rehearsal.iam.gserviceaccount.com"
-SUPERFLUOUS = {
-    ("planner", "roles/storage.objectViewer"): "a new bucket gives the same to whoever has roles/viewer on the project",
-    ("deployer", "roles/run.invoker"): "roles/run.admin and roles/cloudfunctions.developer on the project have it too",
-}
-"""Grants without which nothing fails, and why."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +25,7 @@ class Needed:
     def __str__(self) -> str:
         """Return a row of the table."""
         place = self.grant.resource.rsplit("/", 1)[1].partition("@")[0]
-        why = SUPERFLUOUS.get((self.account, self.grant.role), "")
-        where = f"{self.step} ({self.permission})" if self.step else f"nothing: {why}"
+        where = f"{self.step} ({self.permission})" if self.step else "nothing"
         return f"{self.account:<9} {self.grant.role:<43} {place:<24} {where}"
 
 

@@ -54,7 +54,7 @@ def check_grants(rehearsal: Rehearsal) -> str:
     assert deployer
     assert deployer & (GRANTING | BECOMING) == set()
     planner = {role for _, role in grants(policies, ACCOUNT.format("planner"))}
-    assert planner == {"roles/viewer", "roles/iam.securityReviewer", "roles/storage.objectViewer"}
+    assert planner == {"roles/viewer", "roles/iam.securityReviewer"}
     return "the function reads models, nobody is public, CI can't grant"
 
 

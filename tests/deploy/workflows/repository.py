@@ -155,6 +155,14 @@ class Repository:
         httpx.post(url, params=query, json=lock, trust_env=False).raise_for_status()
 
 
+def bootstrapped(cloud: LocalCloud) -> None:
+    """Prepare a cloud as far as jobs need it: the bucket of the state, and the role by which they call functions."""
+    cloud.storage.buckets.insert(f"{cloud.project.id}-taxiway-state", {"versioning": {"enabled": True}})
+    deployer = f"serviceAccount:{DEPLOYER.replace(PROJECT, cloud.project.id)}"
+    policy = {"bindings": [{"role": "roles/run.admin", "members": [deployer]}]}
+    cloud.policies.replace(cloud.project.full_name, policy)
+
+
 def need_provider(job: Job) -> None:
     """Skip a test whose job had no provider that can apply."""
     said = job.said.get("Plan", "")
