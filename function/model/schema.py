@@ -95,7 +95,8 @@ class Schema:
         self.ValueRows = _list_of(self.Values)
         self.codes = codes
         self._arrays = [_reader(feature, codes.get(i)) for i, feature in enumerate(self.features)]
-        self._open = [(i, _counter(feature, codes.get(i))) for i, feature in enumerate(self.features) if feature.open]
+        self.open = [(i, _counter(feature, codes.get(i))) for i, feature in enumerate(self.features) if feature.open]
+        """By position, what counts the values that the model does not know, of each feature that may have some."""
         typical = {i: _typical(feature) for i, feature in enumerate(self.features)}
         self.typical = {i: self._arrays[i](values) for i, values in typical.items() if values is not None}
         """By position, the typical value of each feature that has one, as an array of shape [1]."""
@@ -123,9 +124,9 @@ class Schema:
 
     def unknown_values(self, columns: Columns) -> dict[str, int]:
         """Count the values of each feature that the model does not know, in an array of shape [n] for each."""
-        if not self._open:
+        if not self.open:
             return {}
-        counts = {self.names[i]: count(columns[i]) for i, count in self._open}
+        counts = {self.names[i]: count(columns[i]) for i, count in self.open}
         return {name: count for name, count in counts.items() if count}
 
     def accepts(self, row: Sequence[Any]) -> bool:
