@@ -1,5 +1,6 @@
 """Each server's virtual environment, as its lock has it."""
 
+import os
 from importlib.metadata import distributions
 from pathlib import Path
 
@@ -15,8 +16,10 @@ def home_of(server: Server, folder: Path) -> Path:
     Raises:
         Unusable: uv finds no suitable Python, or can't install the packages.
     """
+    # Of its own files: uv would link those of its cache, and so other processes would share a server's memory.
+    os.environ["UV_LINK_MODE"] = "copy"
     try:
-        return environment_for(_requirements(server, folder), folder / "environments", server.python)
+        return environment_for(_requirements(server, folder), folder / "servers", server.python)
     except BuildProblem as error:
         raise Unusable(
             f"{server.title} needs a Python {server.python} that uv finds, and its packages: {error}"
