@@ -39,5 +39,6 @@ def _requirements(server: Server, folder: Path) -> Path:
     if server.requirements.name != "uv.lock":
         return server.requirements
     project, exported = server.requirements.parent, folder / f"{server.requirements.parent.name}.txt"
+    folder.mkdir(parents=True, exist_ok=True)
     run([UV, "export", "--quiet", "--locked", "--no-header", "--project", project, "-o", exported], project)
     return exported

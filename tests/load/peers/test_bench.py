@@ -51,8 +51,8 @@ def test_a_part_that_does_not_concern_a_server_has_no_figures(bench: Bench) -> N
     assert measure(bench, "hello", ["bucket", "large", "trees", "formats"]) == {"unsound": 0.0}
 
 
-def test_a_server_that_is_wrong_is_not_measured(bench: Bench) -> None:
-    """Its output says why, and it is stopped."""
+def test_a_server_without_rows_is_not_asked_for_one(bench: Bench) -> None:
+    """It is stopped, and the error names it."""
     with pytest.raises(Unusable, match="hello world has no notion of a row"), bench.started("hello", kind="row"):
         pass
 

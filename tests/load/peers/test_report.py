@@ -92,6 +92,12 @@ def test_every_figure_in_which_a_server_is_better_is_a_loss() -> None:
     }
 
 
+def test_a_rate_that_only_another_server_reaches_is_a_loss() -> None:
+    """Ours has no time at it then."""
+    (loss,) = losses({"taxiway": {"p99": 1.0}, "kserve": {"p99": 2.0, "p99_constant": 5.0}})
+    assert (loss.figure, loss.server, loss.times) == ("p99_constant", "kserve", math.inf)
+
+
 def test_the_price_is_that_of_the_runbook() -> None:
     """Of an instance of a CPU and 2 GiB while it answers, as the table of prices has them."""
     rows = re.findall(r"^\| .*(CPU|memory) while it answers a request \| \$([\d.]+)", RUNBOOK.read_text(), re.MULTILINE)
