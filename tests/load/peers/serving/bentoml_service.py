@@ -7,9 +7,7 @@ from typing import Any
 
 import bentoml
 
-from tests.load.peers.serving.onnx_models import Rows, Vectors
-
-NAMES = ("carrier", "month", "origin", "period")
+from tests.load.peers.serving.onnx_models import NAMES, Rows, Vectors
 
 
 @bentoml.service(

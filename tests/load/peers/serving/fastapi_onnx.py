@@ -9,10 +9,10 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from typing_extensions import TypedDict
 
-from tests.load.peers.serving.onnx_models import Rows, Vectors
+from tests.load.peers.serving.onnx_models import NAMES, Rows, Vectors
 
 VECTORS, ROWS = Vectors(), Rows()
-FEATURES = {name: itemgetter(name) for name in ("carrier", "month", "origin", "period")}
+FEATURES = {name: itemgetter(name) for name in NAMES}
 app = FastAPI()
 
 

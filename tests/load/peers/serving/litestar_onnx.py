@@ -8,10 +8,10 @@ from operator import attrgetter
 from litestar import Litestar, post
 from msgspec import Struct
 
-from tests.load.peers.serving.onnx_models import Rows, Vectors
+from tests.load.peers.serving.onnx_models import NAMES, Rows, Vectors
 
 VECTORS, ROWS = Vectors(), Rows()
-FEATURES = {name: attrgetter(name) for name in ("carrier", "month", "origin", "period")}
+FEATURES = {name: attrgetter(name) for name in NAMES}
 
 
 class Vector(Struct):

@@ -8,9 +8,7 @@ from typing import Any
 
 import litserve as ls
 
-from tests.load.peers.serving.onnx_models import Rows, Vectors
-
-NAMES = ("carrier", "month", "origin", "period")
+from tests.load.peers.serving.onnx_models import NAMES, Rows, Vectors
 
 
 class VectorAPI(ls.LitAPI):  # type: ignore[misc] # it is not installed here

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 import onnxruntime as ort
 
+NAMES = ("carrier", "month", "origin", "period")
+"""The features."""
 NUMBERS = frozenset({"month"})
-"""The features that are integers; the others are text."""
+"""Those that are integers; the others are text."""
 LABEL = ["label"]
 """The only output that is computed."""
 

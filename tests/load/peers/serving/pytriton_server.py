@@ -13,9 +13,8 @@ from pytriton.decorators import batch
 from pytriton.model_config import DynamicBatcher, ModelConfig, Tensor
 from pytriton.triton import Triton, TritonConfig
 
-from tests.load.peers.serving.onnx_models import NUMBERS, Rows, Vectors
+from tests.load.peers.serving.onnx_models import NAMES, NUMBERS, Rows, Vectors
 
-NAMES = ("carrier", "month", "origin", "period")
 LABEL = [Tensor(name="label", dtype=np.int64, shape=(1,))]
 BATCHES = ModelConfig(max_batch_size=256, batcher=DynamicBatcher(max_queue_delay_microseconds=0))
 VECTORS, ROWS = Vectors(), Rows()
