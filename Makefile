@@ -219,8 +219,9 @@ hostile-boosters: .venv .venv/boosters ## Pack FILES=10000 damaged files of each
 	@$(BIN)/python -m tests.integration.exact.hostile_packing $(or $(FILES),10000) $(SECONDS)
 
 .PHONY: bench
-bench: .venv load-programs build/flights/model.zip ## Benchmark against other model servers (ROUNDS= and SECONDS= shorten it)
-	@$(BIN)/python -m tests.load.peers.bench $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS))
+bench: .venv load-programs build/flights/model.zip ## Benchmark against others (ROUNDS= and SECONDS= shorten it; ONLY= and PARTS= choose)
+	@$(BIN)/python -m tests.load.peers.bench $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS)) \
+	  $(if $(ONLY),--only "$(ONLY)") $(if $(PARTS),--parts "$(PARTS)")
 
 .PHONY: check
 check: .venv .github/node_modules check-locks ## Run the linters and check types, import layers and workflows

@@ -2,7 +2,6 @@
 
 import zlib
 from collections.abc import Mapping
-from typing import Protocol
 
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
@@ -13,7 +12,6 @@ from function.inference.stop import Stop
 MAX_DISCARDED_BYTES = 32 * 2**20
 """How much of an oversized body is read and discarded, so that its sender can read the response."""
 NOT_GZIP = Fault((), "gzip_invalid", "The body is not one whole gzip member.")
-_CHUNK_BYTES = 64 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
 
 
@@ -75,19 +73,3 @@ def inflate(content: bytes, limit: int, stop: Stop) -> bytes:
     if not decoder.eof or decoder.unused_data:
         raise BadInput(NOT_GZIP)
     return inflated
-
-
-class Readable(Protocol):
-    """A file-like body, as in WSGI."""
-
-    def read(self, size: int) -> bytes:
-        """Read up to `size` bytes; return none at the end."""
-
-
-def read_stream(stream: Readable, limit: int) -> bytes:
-    """Read up to `limit` + 1 bytes of a WSGI body, and discard the rest up to `MAX_DISCARDED_BYTES`."""
-    body = stream.read(limit + 1)
-    left = MAX_DISCARDED_BYTES if len(body) > limit else 0
-    while left > 0 and (chunk := stream.read(_CHUNK_BYTES)):
-        left -= len(chunk)
-    return body

@@ -16,8 +16,8 @@ from function.model.outputs import Outputs
 
 OutputsFuture = asyncio.Future[Outputs | None]
 Predict = Callable[[Query, LoadedModel], Outputs]
-Lane = tuple[LoadedModel, bool]
-"""Queries may share a batch if they have the same model, and all have columns or all have encoded vectors."""
+Lane = tuple[LoadedModel, bool, bool]
+"""Queries may share a batch if they have the same model, and all have columns, all named rows, or all vectors."""
 Waiting = tuple[Query, OutputsFuture, float]
 
 WAITING_SLICES = 40
@@ -72,7 +72,7 @@ class Batches:
         self.check_room(model)
         loop = asyncio.get_running_loop()
         future: OutputsFuture = loop.create_future()
-        lane = (model, query.columns is None)
+        lane = (model, query.columns is None, not query.named)
         if lane not in self._lanes:
             self._lanes[lane] = []
         self._lanes[lane].append((query, future, self._phases.now()))
@@ -109,13 +109,13 @@ class Batches:
         """Run one batch of each lane, so that other requests are handled before the next batch."""
         self._scheduled = False
         for lane in list(self._lanes):
-            model, _ = lane
+            model = lane[0]
             if self.fits_loop(1, model):
                 batch = self._take(lane, self._pace_of(model).rows)
                 self._resolve(batch, self._outputs(batch, model, self._pace))
             elif self._running < self._threads:
                 self._run_in_pool(self._take(lane, POOL_BATCH_ROWS), model)
-        if self._lanes and any(self._running < self._threads or self.fits_loop(1, model) for model, _ in self._lanes):
+        if self._lanes and any(self._running < self._threads or self.fits_loop(1, model) for model, *_ in self._lanes):
             self._schedule(asyncio.get_running_loop())
 
     def _run_in_pool(self, batch: Sequence[Waiting], model: LoadedModel) -> None:
@@ -183,10 +183,12 @@ class Batches:
 
 
 def joined(queries: Sequence[Query]) -> Query:
-    """Concatenate the rows of queries that all have columns or all have encoded vectors."""
+    """Concatenate the rows of queries that all have columns, all named rows, or all encoded vectors."""
     if len(queries) == 1:
         return queries[0]
     rows = sum(query.rows for query in queries)
+    if queries[0].named:
+        return Query(rows, named=[row for query in queries for row in query.named])
     if queries[0].columns is None:
         return Query(rows, vectors=[vector for query in queries for vector in query.vectors])
     tables = [query.columns for query in queries if query.columns is not None]

@@ -26,7 +26,7 @@ def predict(query: Query, model: LoadedModel, stop: Stop = NEVER) -> Outputs:
         BadRow: the model cannot process a row, or its prediction is not finite.
         Stopped: `stop` was set.
     """
-    outputs = _predict(query, model, stop)
+    outputs = _predict(query.with_columns(model.schema), model, stop)
     check_finite(outputs)
     return outputs
 
@@ -38,6 +38,7 @@ def explain(query: Query, outputs: Outputs, model: LoadedModel, stop: Stop = NEV
         BadRow: an explanation has a number that is not finite.
         Stopped: `stop` was set.
     """
+    query = query.with_columns(model.schema)
     explanation = explain_rows(model, query.columns, query.vectors, outputs, stop)
     _check_finite(np.column_stack([explanation.baseline, *explanation.contributions.values()]))
     return replace(outputs, explanation=explanation)
@@ -99,6 +100,7 @@ def predict_valid(query: Query, model: LoadedModel, stop: Stop = NEVER) -> tuple
     Raises:
         Stopped: `stop` was set.
     """
+    query = query.with_columns(model.schema)
     positions: dict[Any, list[int]] = {}
     for position, row in enumerate(_hashable_rows(query)):
         positions.setdefault(row, []).append(position)

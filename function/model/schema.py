@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -94,23 +94,29 @@ class Schema:
         self.Rows, self.Vectors = _list_of(self.Row or self.Vector), _list_of(self.Vector)
         self.ValueRows = _list_of(self.Values)
         self.codes = codes
+        self._fields = [attrgetter(name) for name in names]
         self._arrays = [_reader(feature, codes.get(i)) for i, feature in enumerate(self.features)]
-        self._open = [(i, _counter(feature, codes.get(i))) for i, feature in enumerate(self.features) if feature.open]
+        self.open = [(i, _counter(feature, codes.get(i))) for i, feature in enumerate(self.features) if feature.open]
+        """By position, what counts the values that the model does not know, of each feature that may have some."""
         typical = {i: _typical(feature) for i, feature in enumerate(self.features)}
         self.typical = {i: self._arrays[i](values) for i, values in typical.items() if values is not None}
         """By position, the typical value of each feature that has one, as an array of shape [1]."""
 
     def columns(self, rows: Sequence[Any]) -> Columns:
         """Turn n instances of `Row` or `Values` into an array of shape [n] for each feature."""
-        return self.columns_of([astuple(row) for row in rows])
+        return self._by_chunks(rows, lambda chunk: [map(field, chunk) for field in self._fields])
 
     def columns_of(self, rows: Sequence[Sequence[Any]]) -> Columns:
         """Turn n rows of values in the manifest's order into an array of shape [n] for each feature."""
-        if len(rows) > CHUNK_ROWS:  # Other threads can run between two chunks, but not within one.
+        return self._by_chunks(rows, lambda chunk: zip(*chunk, strict=True))
+
+    def _by_chunks(self, rows: Sequence[Any], values: Callable[[Sequence[Any]], Iterable[Iterable[Any]]]) -> Columns:
+        """Turn n rows into arrays; other threads can run between two chunks, but not within one."""
+        if len(rows) > CHUNK_ROWS:
             starts = range(0, len(rows), CHUNK_ROWS)
-            parts = [self.columns_of(rows[start : start + CHUNK_ROWS]) for start in starts]
+            parts = [self._by_chunks(rows[start : start + CHUNK_ROWS], values) for start in starts]
             return [np.concatenate(column) for column in zip(*parts, strict=True)]
-        columns = zip(*rows, strict=True) if rows else [()] * len(self._arrays)
+        columns = values(rows) if rows else [()] * len(self._arrays)
         return [array(column) for array, column in zip(self._arrays, columns, strict=True)]
 
     def arrays(self, table: Any) -> Columns:
@@ -123,9 +129,9 @@ class Schema:
 
     def unknown_values(self, columns: Columns) -> dict[str, int]:
         """Count the values of each feature that the model does not know, in an array of shape [n] for each."""
-        if not self._open:
+        if not self.open:
             return {}
-        counts = {self.names[i]: count(columns[i]) for i, count in self._open}
+        counts = {self.names[i]: count(columns[i]) for i, count in self.open}
         return {name: count for name, count in counts.items() if count}
 
     def accepts(self, row: Sequence[Any]) -> bool:

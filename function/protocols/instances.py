@@ -59,9 +59,12 @@ def _query(rows: Any, key: str, schema: Schema, parameters: Parameters) -> Query
     if types == {list} and schema.arrays_are_rows and key != SINGLE:
         rows = msgspec.convert({"rows": rows}, schema.ValueRows).rows
         types = {schema.Values}
-    columns = None if types <= {list} else schema.columns(rows)
     kept = range(len(rows)) if parameters.on_error == "null" else None
-    return Query(len(rows), columns, () if columns else rows, kept=kept)
+    if types <= {list}:
+        return Query(len(rows), vectors=rows, kept=kept)
+    if schema.open:  # The values that the model does not know are counted for each request.
+        return Query(len(rows), schema.columns(rows), kept=kept)
+    return Query(len(rows), named=rows, kept=kept)
 
 
 def _options(content: Any, defaults: Parameters) -> tuple[str, Parameters]:

@@ -90,7 +90,7 @@ def _check_output(query: Query, options: ResponseOptions, model: LoadedModel, pl
         values = ", ".join(f'"{value}"' for value in allowed)
         reason = (SEVERAL_REASONS if model.manifest.predicted_outputs else {}).get(output, REASONS[output])
         raise BadInput(Fault(place, "enum", f"expected {values}: {reason}"))
-    if output == "explanation" and query.columns is None and query.rows and model.explained_by != "linear":
+    if output == "explanation" and query.encoded and query.rows and model.explained_by != "linear":
         raise BadInput(Fault(options.place, "value", UNNAMED))
 
 

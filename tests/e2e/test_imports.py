@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.load.peers.servers import VECTOR
+from tests.load.peers.servers.server import VECTOR
 from tests.support.function_process import ROOT
 
 SERVED = """

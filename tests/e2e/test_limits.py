@@ -29,13 +29,15 @@ def bare(path: Path, estimator: Any, rows: int = 50) -> dict[str, str]:
     return {"MODEL_URI": str(path)}
 
 
-def test_a_body_that_does_not_arrive_is_a_408(bundle_path: Path) -> None:
-    """Whether nothing of it arrives, or a part; others are served meanwhile."""
-    head = b"POST /predict HTTP/1.1\r\nHost: x\r\nX-Request-Id: slow\r\nContent-Length: 99\r\n\r\n"
-    with FunctionProcess({"MODEL_URI": str(bundle_path), "REQUEST_SECONDS": "1"}) as function:
-        for part in (b"", b"{"):
+@pytest.mark.parametrize("target", ["predict", "predict_flask"])
+def test_a_body_that_does_not_arrive_is_a_408(bundle_path: Path, target: str) -> None:
+    """Whether nothing of it arrives, or a part, or a part of a chunk; others are served meanwhile."""
+    head = b"POST /predict HTTP/1.1\r\nHost: x\r\nX-Request-Id: slow\r\n"
+    known, chunked = head + b"Content-Length: 99\r\n\r\n", head + b"Transfer-Encoding: chunked\r\n\r\n"
+    with FunctionProcess({"MODEL_URI": str(bundle_path), "REQUEST_SECONDS": "1"}, target=target) as function:
+        for sent in (known, known + b"{", chunked, chunked + b"1\r\n{\r\n63\r\n"):
             with socket.create_connection(("127.0.0.1", function.port), timeout=30) as slow:
-                slow.sendall(head + part)
+                slow.sendall(sent)
                 assert function.ask_anew("/predict", {"instances": [FLIGHT]}).status_code == 200
                 response = b""
                 while piece := slow.recv(65536):  # Until the connection is closed.

@@ -1,4 +1,4 @@
-"""What all processes of a group use, as Linux tells in /proc (proc(5))."""
+"""What all processes of a group use, and those that they started in others, as Linux tells in /proc (proc(5))."""
 
 import os
 import time
@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 TICKS = os.sysconf("SC_CLK_TCK")
-GROUP, USER_TICKS, SYSTEM_TICKS = 2, 11, 12
+PARENT, GROUP, USER_TICKS, SYSTEM_TICKS = 1, 2, 11, 12
 """Fields of /proc/PID/stat after the name, which is in brackets and may hold anything."""
 
 
@@ -38,9 +38,18 @@ def memory(leader: int) -> int:
     return sum(map(_proportional_bytes, _group(leader)))
 
 
+def members(leader: int) -> set[int]:
+    """Return the group's processes."""
+    return set(_group(leader))
+
+
 def _group(leader: int) -> dict[int, list[str]]:
     everyone = {int(path.name): _stat(path) for path in Path("/proc").glob("[0-9]*")}
-    return {pid: fields for pid, fields in everyone.items() if fields and int(fields[GROUP]) == leader}
+    stats = {pid: fields for pid, fields in everyone.items() if fields}
+    found = {pid for pid, fields in stats.items() if int(fields[GROUP]) == leader}
+    while more := {pid for pid, fields in stats.items() if int(fields[PARENT]) in found} - found:
+        found |= more
+    return {pid: stats[pid] for pid in found}
 
 
 def _stat(process: Path) -> list[str]:
@@ -50,6 +59,8 @@ def _stat(process: Path) -> list[str]:
 
 
 def _proportional_bytes(pid: int) -> int:
-    lines = Path("/proc", str(pid), "smaps_rollup").read_text().splitlines()
-    (line,) = [line for line in lines if line.startswith("Pss:")]
-    return int(line.split()[1]) * 1024
+    with suppress(OSError):  # It may have ended meanwhile, and be waited for.
+        for line in Path("/proc", str(pid), "smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    return 0

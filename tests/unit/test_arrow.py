@@ -216,3 +216,12 @@ def test_predictions_can_be_read_by_arrow(model: LoadedModel) -> None:
         read = pa.ipc.open_stream(body).read_all()
         read.validate(full=True)
         assert read["prediction"].to_pylist() == [None, labels[0], None, labels[1]]
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.float64(), pa.int32()], ids=str)
+def test_a_dictionary_without_values(kind: pa.DataType, model: LoadedModel) -> None:
+    """As of a pandas category of missing values only."""
+    name = "text" if kind == pa.string() else "any"
+    empty = pa.DictionaryArray.from_arrays(pa.array([None, None], pa.int8()), pa.array([], kind))
+    found = columns(table(**{name: empty}), model)
+    same(found, [{**ROW, name: None}] * 2, model)

@@ -4,8 +4,9 @@ import asyncio
 import copy
 import dataclasses
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -18,6 +19,7 @@ from function.inference.prediction import predict
 from function.inference.query import Query
 from function.model.loaded import LoadedModel, load
 from function.model.outputs import Outputs
+from function.model.schema import Columns
 from function.protocols import rows
 from model_training.bundling.building import Packed
 
@@ -110,6 +112,20 @@ def test_queries_of_one_turn_share_a_batch(model: LoadedModel) -> None:
         assert outputs.probabilities is not None
         assert alone.probabilities is not None
         np.testing.assert_allclose(outputs.probabilities, alone.probabilities, atol=1e-6)
+
+
+def test_rows_of_one_turn_become_columns_at_once(model: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not request by request."""
+    converted, columns = [], model.schema.columns
+
+    def converting(rows: Sequence[Any]) -> Columns:
+        converted.append(len(rows))
+        return columns(rows)
+
+    monkeypatch.setattr(model.schema, "columns", converting)
+    queries = [query for query in named(model) if query.rows]
+    submitted(batches_of(Counting()), *[(query, model) for query in queries])
+    assert converted == [len(queries)]
 
 
 def test_the_next_turn_is_another_batch(model: LoadedModel) -> None:

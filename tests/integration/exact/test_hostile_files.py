@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model_training.bundling.exact.boosters.trial import PROCESS, check_ending
+from model_training.bundling.exact.boosters.trial import PROCESS, check_ending, try_to_load
 from model_training.bundling.exact.refused import Refused
 from tests.integration.exact.hostile_files import damaged, native_files, read
 from tests.integration.exact.hostile_packing import EQUAL, attack, files
@@ -46,9 +46,13 @@ def test_a_damaged_file_is_packed_or_refused() -> None:
 
 
 def test_a_file_that_crashes_its_library_is_refused() -> None:
-    """It ends a process of its own, whose ending says so."""
+    """It ends a process of its own, whose ending says so: XGBoost reads a name of 3 GB past the end of the file."""
+    library, data = FILES["xgboost.ubj"]
+    name, length = b"learner", b"L" + (7).to_bytes(8, "big")
+    assert length + name in data
+    crashing = data.replace(length + name, b"L" + (0xC8000000).to_bytes(8, "big") + name, 1)
     with pytest.raises(Refused, match=r"crashes the library .signal 11"):
-        check_ending("lightgbm", -11, "")
+        try_to_load(library, crashing, "")
 
 
 def test_a_process_that_takes_too_much_memory_is_refused(tmp_path: Path) -> None:

@@ -170,7 +170,17 @@ def test_lightgbm_gets_only_what_is_read() -> None:
     assert read_lightgbm(kept).n_nodes == read_lightgbm(lightgbm_file()).n_nodes
 
 
+def test_lightgbm_gets_trees_that_are_lone_leaves() -> None:
+    """Their fields without a value are no flags."""
+    import lightgbm
+
+    model = lightgbm.LGBMRegressor(n_estimators=2, min_child_samples=10_000, verbose=-1).fit(X, X[:, 0])
+    kept = without_unread(model.booster_.model_to_string().encode())
+    assert np.array_equal(lightgbm.Booster(model_str=kept.decode()).predict(X), model.predict(X))
+
+
 TREE = "learner__gradient_booster__model__trees__0"
+NO_NODE = 2**31 - 1
 UNSUPPORTED: dict[str, tuple[Read, Callable[[], bytes], str]] = {
     "gblinear": (
         read_xgboost, lambda: changed(xgboost_file(), learner__gradient_booster__name="gblinear"), "booster 'gblinear'",
@@ -196,6 +206,12 @@ UNSUPPORTED: dict[str, tuple[Read, Callable[[], bytes], str]] = {
     "a new field of XGBoost": (read_xgboost, lambda: changed(xgboost_file(), learner__more=1), "the field 'more'"),
     "children that form a loop": (
         read_xgboost, lambda: changed(xgboost_file(), **{f"{TREE}__left_children": [1, 0, -1, -1, -1, -1, -1]}), "",
+    ),
+    "a parent that is no node": (
+        read_xgboost, lambda: changed(xgboost_file(), **{f"{TREE}__parents": [NO_NODE, 0, 0, 1, 5]}), "no node",
+    ),
+    "parents that are not those of the children": (
+        read_xgboost, lambda: changed(xgboost_file(), **{f"{TREE}__parents": [NO_NODE, 0, 0, 1, 2]}), "contradict",
     ),
     "a base score of 0": (
         read_xgboost, lambda: changed(xgboost_file(), learner__learner_model_param__base_score="[0E0]"), "base score",

@@ -47,7 +47,7 @@ class Piece(NamedTuple):
         """Return the values of the rows of a mask; None for all rows."""
         if self.places is None:
             return self.table if rows is None else self.table[rows]
-        return self.table[self.places if rows is None else self.places[rows]]
+        return self.table.take(self.places if rows is None else self.places[rows])
 
 
 def piece_of(vector: Vector | None, field: Field, feature: Feature, cell: Cell, build: Build) -> Piece:
@@ -78,26 +78,23 @@ def piece_of_dictionary(
         BadInput: an index has no value.
     """
     numbers = indices.values.astype(np.int64)
-    valid = indices.valid
-    if valid is not None:
-        numbers = np.where(valid, numbers, 0)
-    size, nulls = size_of(dictionary), valid is not None and not valid.all()
+    size = size_of(dictionary)
+    valid = None if indices.valid is None or indices.valid.all() else indices.valid
     present = numbers if valid is None else numbers[valid]
     if len(present) and (present.min() < 0 or present.max() >= size):
         raise BadInput(Fault(("columns", field.name), "arrow_invalid", "an index is not one of the dictionary's"))
-    used = np.zeros(size, np.bool_)
-    used[present] = True
+    used = np.bincount(present, minlength=size) > 0
     chosen = np.flatnonzero(used)
-    piece = piece_of(take(dictionary, chosen, null=nulls), field, feature, cell, build)
-    places = np.cumsum(used) - 1
-    index = places[numbers] if size else np.zeros(len(numbers), np.int64)
-    if valid is not None:
-        index = np.where(valid, index, len(chosen))
+    piece = piece_of(take(dictionary, chosen, null=valid is not None), field, feature, cell, build)
+    # By index: the place among the chosen values; past the last index, that of null.
+    places = np.append(np.cumsum(used) - 1, 0 if valid is None else len(chosen))
+    index = numbers if valid is None else np.where(valid, numbers, size)
+    table = piece.of(None)
     return Piece(
-        piece.table,
-        index if piece.places is None else piece.places[index],
-        None if piece.bad is None else piece.bad[index],
-        lambda row: piece.value_at(int(index[row])),
+        table[places] if len(table) else table,
+        index,
+        None if piece.bad is None else piece.bad[places].take(index),
+        lambda row: piece.value_at(int(places[index[row]])),
     )
 
 
@@ -121,23 +118,22 @@ def _unique(values: Array) -> tuple[Array, Index]:
         low, high = int(values.min()), int(values.max())
         if high - low <= WIDEST and -(2**62) < low <= high < 2**62:
             numbers = values.astype(np.int64) - low
-            used = np.zeros(high - low + 1, np.bool_)
-            used[numbers] = True
-            return (np.flatnonzero(used) + low).astype(values.dtype), (np.cumsum(used) - 1)[numbers]
+            used = np.bincount(numbers) > 0
+            return (np.flatnonzero(used) + low).astype(values.dtype), (np.cumsum(used) - 1).take(numbers)
     distinct, places = np.unique(values, return_inverse=True)
     return distinct, places
 
 
 def _checked(found: Distinct, cell: Cell, build: Build) -> Piece:
     """Check each distinct value once."""
-    used = np.zeros(len(found.values), np.bool_)
-    used[found.places] = True
+    used = np.bincount(found.places, minlength=len(found.values)) > 0
     accepted = [cell.accept(value) if is_used else REFUSED for value, is_used in zip(found.values, used, strict=True)]
     valid = np.array([value is not REFUSED for value in accepted], np.bool_)
     table = build([value for value in accepted if value is not REFUSED])
-    places = np.maximum(np.cumsum(valid) - 1, 0)
-    bad = None if valid[used].all() else ~valid[found.places]
-    return Piece(table, places[found.places], bad, lambda row: found.values[found.places[row]])
+    # What is refused gets the place of another value, which nobody reads.
+    table = table[np.cumsum(valid) - 1] if len(table) else np.zeros(len(valid), table.dtype)
+    bad = None if valid[used].all() else ~valid.take(found.places)
+    return Piece(table, found.places, bad, lambda row: found.values[found.places[row]])
 
 
 def _numbers(vector: Vector, feature: Feature) -> Piece:

@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from flatbuffers import number_types as number
@@ -24,6 +25,8 @@ CONTINUATION = 0xFFFFFFFF
 PREFIX = struct.Struct("<II")
 MAX_MESSAGES = 1000
 """How many batches and dictionaries a stream may have."""
+MAX_KEPT_BYTES = 2**16
+"""The schemas of the last streams are kept, which callers send again and again, up to this size each."""
 TOO_MANY = Fault((), "arrow_invalid", f"The stream has more than {MAX_MESSAGES:,} batches. Write larger batches.")
 COMPRESSED = Fault(
     (),
@@ -75,7 +78,7 @@ def _read(content: bytes) -> Stream:
         if header is None or (fields is None) != (kind == SCHEMA):
             raise BadInput(NO_SCHEMA if fields is None else TWO_SCHEMAS if kind == SCHEMA else DAMAGED)
         if kind == SCHEMA:
-            fields = read_schema(header)
+            fields = _kept_schema(metadata) if len(metadata) <= MAX_KEPT_BYTES else read_schema(header)
         elif kind in (RECORD_BATCH, DICTIONARY_BATCH):
             parts.append(Part(read_batch(header, kind), body))
             if len(parts) > MAX_MESSAGES:
@@ -87,6 +90,13 @@ def _read(content: bytes) -> Stream:
     if fields is None:
         raise BadInput(NO_SCHEMA)
     return Stream(fields, parts)
+
+
+@lru_cache(maxsize=16)
+def _kept_schema(metadata: bytes) -> list[Field]:
+    header = Node.root(metadata).child(2)
+    assert header is not None  # noqa: S101 (checked before)
+    return read_schema(header)
 
 
 def _messages(content: bytes) -> Iterator[tuple[bytes, memoryview]]:

@@ -156,13 +156,17 @@ def _damaged(field: Field) -> BadInput:
 
 def take(vector: Vector, rows: npt.NDArray[np.int64], *, null: bool) -> Vector:
     """Return the values at some positions, followed by a null if `null`."""
-    more = int(null)
-    valid = np.ones(len(rows), np.bool_) if vector.valid is None else vector.valid[rows]
-    valid = np.pad(valid, (0, more))
-    if len(vector.starts):
-        starts, ends = (np.pad(each[rows], (0, more)) for each in (vector.starts, vector.ends))
-        return Vector(NO_NUMBERS, valid, starts, ends, vector.data)
-    return vector._replace(values=np.pad(vector.values[rows], (0, more)), valid=valid)
+    if null and not size_of(vector):  # It may be one of text as well as one of numbers.
+        nothing = np.zeros(1, np.int64)
+        return Vector(nothing, np.zeros(1, np.bool_), nothing, nothing, vector.data)
+    places = np.append(rows, 0) if null else rows
+    values = vector.values.take(places) if len(vector.values) else vector.values
+    starts, ends = (each.take(places) if len(each) else each for each in (vector.starts, vector.ends))
+    valid = None if vector.valid is None else vector.valid.take(places)
+    if null:
+        valid = np.ones(len(places), np.bool_) if valid is None else valid
+        valid[-1] = False
+    return Vector(values, valid, starts, ends, vector.data)
 
 
 def concatenated(parts: Sequence[Vector]) -> Vector:

@@ -13,6 +13,8 @@ HEAD = (
     "average_output", "feature_infos", "feature_names", "label_index", "max_feature_idx", "monotone_constraints",
     "num_class", "num_tree_per_iteration", "objective", "tree", "tree_sizes", "version",
 )  # fmt: skip
+FLAGS = ("tree", "average_output")
+"""Lines of the head without a value."""
 END = "end of trees"
 NEEDED = (
     "num_leaves", "num_cat", "split_feature", "threshold", "decision_type", "left_child", "right_child", "leaf_value",
@@ -52,7 +54,8 @@ def without_unread(data: bytes) -> bytes:
     head, trees = sections_of(data.decode())
     kept = [{key: value for key, value in head.items() if key != "tree_sizes"}]
     kept += [{"Tree": str(number), **_needed(tree)} for number, tree in enumerate(trees)]
-    parts = ["\n".join(f"{key}={value}" if value else key for key, value in each.items()) for each in kept]
+    # A tree that is a lone leaf has fields without a value, which are no flags.
+    parts = ["\n".join(key if key in FLAGS else f"{key}={value}" for key, value in each.items()) for each in kept]
     return "\n\n".join([*parts, f"{END}\n"]).encode()
 
 

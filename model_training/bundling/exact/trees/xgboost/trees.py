@@ -5,11 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from model_training.bundling.exact.refused import Refused
-from model_training.bundling.exact.trees.structure import Numbers, Tree
+from model_training.bundling.exact.trees.structure import Integers, Numbers, Tree
 
 SINGLE = np.float32
+NO_PARENT = (-1, 2**31 - 1)
+"""What a root has as its parent."""
 LARGEST_CATEGORY = 2**24
 KEYS = (
     "base_weights", "categories", "categories_nodes", "categories_segments", "categories_sizes", "default_left", "id",
@@ -42,6 +45,7 @@ def _tree(native: Mapping[str, Any], right_children: Any, target: int) -> Tree:
     left, right = (np.array(side, dtype=np.int64) for side in (native["left_children"], right_children))
     condition = np.array(native["split_conditions"], dtype=np.float64).astype(SINGLE)
     inner = left >= 0
+    _check_parents(np.array(native["parents"], dtype=np.int64), left, right, inner)
     indices = np.array(native["split_indices"], dtype=np.int64)
     sets = _sets(native)
     by_set = np.isin(np.arange(len(left)), list(sets))
@@ -61,6 +65,19 @@ def _tree(native: Mapping[str, Any], right_children: Any, target: int) -> Tree:
         target=target,
         sets=sets,
     )
+
+
+def _check_parents(parents: Integers, left: Integers, right: Integers, inner: npt.NDArray[np.bool_]) -> None:
+    """Check what predictions do not need, but XGBoost trusts: a parent that is no node lets it read beyond its memory.
+
+    Nodes that were pruned have a parent of which they are no children.
+    """
+    nodes = np.arange(len(left))
+    others = parents[1:]
+    if len(parents) != len(left) or parents[0] not in NO_PARENT or ((others < 0) | (others >= len(left))).any():
+        raise Refused("a tree has a parent that is no node")
+    if any((parents[side[inner]] != nodes[inner]).any() for side in (left, right)):
+        raise Refused("a tree's parents contradict its children")
 
 
 def _vectors(native: Mapping[str, Any], width: int) -> Numbers:

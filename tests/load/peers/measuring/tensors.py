@@ -6,11 +6,11 @@ from typing import Any
 import httpx
 import numpy as np
 
-from tests.load import wrk
 from tests.load.exchange import Exchange
-from tests.load.peers.measuring import LARGE_ROWS
-from tests.load.peers.pinned import Pinned
-from tests.load.peers.servers import VECTOR
+from tests.load.peers.measuring.loads import one_by_one
+from tests.load.peers.measuring.pinned import Pinned
+from tests.load.peers.models import LARGE_ROWS
+from tests.load.peers.servers.server import VECTOR
 from tests.load.programs import Unusable
 from tests.support.binary_tensors import HEADER, as_binary, read_outputs, with_tensors
 
@@ -42,6 +42,6 @@ def measure(running: Pinned, name: str, seconds: float) -> dict[str, float]:
             exchanges[way] = Exchange(asked.url, body, response.content, headers=headers)
     if outputs[0] != outputs[1]:
         raise Unusable("Taxiway predicts something else for binary tensors than for JSON")
-    loads = {way: wrk.load(exchange, seconds, threads=1, connections=1) for way, exchange in exchanges.items()}
+    loads = {way: one_by_one(exchange, seconds) for way, exchange in exchanges.items()}
     unsound = max(load.unsound for load in loads.values())
     return {**{f"{way}_rate": load.rate * LARGE_ROWS for way, load in loads.items()}, "unsound": unsound}

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,7 +16,8 @@ import httpx
 
 from tests.load import process_group
 from tests.load.exchange import Exchange
-from tests.load.peers.servers import LABELS, Question, Server
+from tests.load.peers.models import Model
+from tests.load.peers.servers.server import Kind, Server
 from tests.load.programs import Unusable
 from tests.support.ports import free_port
 
@@ -38,11 +40,19 @@ def keep_to_the_clients_core() -> None:
 class Pinned:
     """Starts a server, and takes the time from there to its first right answer."""
 
-    def __init__(self, server: Server, home: Path, models: Path, environment: Mapping[str, str] | None = None) -> None:
-        """`home` is the server's virtual environment; `environment` adds to the server's own variables."""
+    def __init__(
+        self,
+        server: Server,
+        home: Path,
+        model: Model,
+        kind: Kind = "vector",
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """`home` is the server's virtual environment, `kind` what is asked first; `environment` adds to its own."""
         self.server = server
+        self._model, self._kind = model, kind
         ports = {name: str(free_port()) for name in ("port", "other", "another")}
-        values = {"bin": f"{home}/bin", "models": str(models.absolute()), **ports}
+        values = {"bin": f"{home}/bin", "models": str(model.folder.absolute()), "kind": kind, **ports}
         variables = {**server.environment, **(environment or {})}
         self._command = ["taskset", "-c", str(SERVER_CORE), *(word.format(**values) for word in server.command)]
         self._environment = {**os.environ, **{name: text.format(**values) for name, text in variables.items()}}
@@ -62,7 +72,7 @@ class Pinned:
             start_new_session=True,
         )
         try:
-            self.exchange = self._first(self.server.vector, "vector")
+            self.exchange_for(self._kind)
         except BaseException:
             self._stop()
             raise
@@ -80,9 +90,31 @@ class Pinned:
         """Of all its processes, in bytes."""
         return process_group.memory(self._process.pid)
 
-    def row_exchange(self) -> Exchange | None:
-        """Ask for a row's prediction; None where the server has no notion of rows."""
-        return self._first(self.server.row, "row") if self.server.row else None
+    @property
+    def cpu_seconds(self) -> float:
+        """Of all its processes since they started."""
+        return process_group.cpu_seconds(self._process.pid)
+
+    def exchange_for(self, kind: Kind) -> Exchange:
+        """Ask the question of a kind until the label is right; from then on every answer has to be that one.
+
+        Raises:
+            Unusable: it never is, or the server has ended.
+        """
+        question = self.server.vector if kind == "vector" else self.server.row
+        if not question:
+            raise Unusable(f"{self.server.title} has no notion of a {kind}")
+        wanted = self.exchange_of(question.path, question.content, b"")
+        deadline = time.monotonic() + START_SECONDS
+        with httpx.Client(timeout=START_SECONDS) as client:
+            while True:
+                with contextlib.suppress(httpx.TransportError, LookupError, ValueError, TypeError):
+                    content = wanted.ask(client).content
+                    if question.label_of(content) == self._model.labels[kind]:
+                        return replace(wanted, answer=content)
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    raise Unusable(f"{self.server.title} gives no right answer:\n{self._written()[-2000:]}")
+                time.sleep(0.002)
 
     def exchange_of(
         self,
@@ -95,28 +127,16 @@ class Pinned:
         """Return another exchange with it."""
         return Exchange(f"{self._url}{path}", body, answer, media_type, headers or {})
 
-    def _first(self, question: Question, kind: str) -> Exchange:
-        """Ask until the label is right; from then on every answer has to be that one."""
-        wanted = Exchange(f"{self._url}{question.path}", question.content, b"")
-        deadline = time.monotonic() + START_SECONDS
-        with httpx.Client(timeout=START_SECONDS) as client:
-            while True:
-                with contextlib.suppress(httpx.TransportError, LookupError, ValueError, TypeError):
-                    content = wanted.ask(client).content
-                    if question.label_of(content) == LABELS[kind]:
-                        return Exchange(wanted.url, wanted.body, content)
-                if self._process.poll() is not None or time.monotonic() > deadline:
-                    raise Unusable(f"{self.server.title} gives no right answer:\n{self._written()[-2000:]}")
-                time.sleep(0.002)
-
     def _written(self) -> str:
         return os.pread(self._log.fileno(), os.fstat(self._log.fileno()).st_size, 0).decode(errors="replace")
 
     def _stop(self) -> None:
+        started = process_group.members(self._process.pid)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.terminate()
             self._process.wait(STOP_SECONDS)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        for pid in started:  # Some start others in groups of their own.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self._process.wait()
         self._log.close()
