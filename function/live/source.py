@@ -3,10 +3,11 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote, urlsplit
+
+from msgspec import DecodeError, Struct
 
 from function.errors import Missing, Unreachable
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 NOT_FOUND = 404
 
 
-@dataclass(frozen=True)
-class FileVersion:
+class FileVersion(Struct, frozen=True):
     """A version of the file at a model's address."""
 
     identity: str
@@ -105,8 +105,6 @@ class BucketSource:
         """Convert the failures of a reader to ours, because their messages must not appear in responses."""
         # Imported here, because a model on this machine needs no bucket.
         from http.client import HTTPException
-
-        from msgspec import DecodeError
 
         from function.live.bucket import Answered, Damaged, ObjectReader
         from function.live.credentials import NotAuthorized
