@@ -13,6 +13,7 @@ import ssl
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -34,6 +35,8 @@ FIRST_DELAY, LAST_DELAY = 0.1, 1.0
 RETRIED = {408, 429, 500, 502, 503, 504}
 """https://cloud.google.com/storage/docs/retry-strategy#retryable"""
 OK, PARTIAL, NOT_MODIFIED, UNAUTHORIZED, ERROR = 200, 206, 304, 401, 400
+STORED = {"Accept-Encoding": "gzip"}
+"""The header with which the bytes of an object that is stored in gzip arrive as they are stored."""
 MAX_PIECES = 4
 """How often a download that is cut off is continued, and one."""
 READ_BYTES = 2**16
@@ -71,15 +74,27 @@ class ObjectReader:
         self._path = f"/storage/v1/b/{quote(bucket, safe='')}/o/{quote(name, safe='')}"
         emulator = environment.get("STORAGE_EMULATOR_HOST", "")
         self._server = urlsplit(emulator or HOST)
-        self._authorize: Authorize = self._user_of_address if emulator else authorization(environment)
+        self._authorize: Authorize = partial(_user_of, self._server) if emulator else authorization(environment)
         # As requests does, which google-cloud-storage uses.
         self._certificates = environment.get("REQUESTS_CA_BUNDLE") or certifi.where()
         self._connection: http.client.HTTPConnection | None = None
+        self._opened: tuple[str, http.client.HTTPResponse] | None = None
 
-    def metadata(self, known: int | None) -> Metadata | None:
+    def open(self) -> Metadata:
+        """Request the content of the live generation, and return its metadata; `content` then reads what arrives.
+
+        A start waits for one response rather than two.
+        """
+        response = self._get(f"/download{self._path}?alt=media", STORED)
+        generation, size = response.getheader("X-Goog-Generation"), response.getheader("Content-Length")
+        if generation is None or size is None:
+            raise Damaged
+        self._opened = generation, response
+        return Metadata(generation, size)
+
+    def metadata(self, known: int) -> Metadata | None:
         """Read the metadata; None if the live generation is still the known one."""
-        condition = "" if known is None else f"&ifGenerationNotMatch={known}"
-        response = self._get(f"{self._path}?fields=generation,size{condition}", {})
+        response = self._get(f"{self._path}?fields=generation,size&ifGenerationNotMatch={known}", {})
         body = response.read()
         if response.status == NOT_MODIFIED:
             return None
@@ -88,18 +103,24 @@ class ObjectReader:
     def content(self, generation: int, size: int) -> bytes:
         """Download a generation of `size` bytes, and verify its checksum; what was cut off is continued."""
         received, deadline = io.BytesIO(), time.monotonic() + DOWNLOAD_SECONDS
-        path = f"/download{self._path}?alt=media&generation={generation}"
         for _ in range(MAX_PIECES):
-            # The stored bytes, also of an object that is stored in gzip.
-            headers = {"Accept-Encoding": "gzip", "Range": f"bytes={received.tell()}-"}
-            response = self._get(path, headers if received.tell() else {"Accept-Encoding": "gzip"})
-            if response.status != (PARTIAL if received.tell() else OK):
-                raise Damaged
+            response = self._part(generation, received.tell())
             _receive(response, received, size, deadline)
             if received.tell() == size:
                 return _verified(received.getvalue(), response.getheader("X-Goog-Hash", ""))
             self._close()
         raise Damaged
+
+    def _part(self, generation: int, start: int) -> http.client.HTTPResponse:
+        """Request a generation from a byte on, unless `open` has done so."""
+        opened, self._opened = self._opened, None
+        if opened and opened[0] == str(generation):
+            return opened[1]
+        headers = {**STORED, "Range": f"bytes={start}-"} if start else STORED
+        response = self._get(f"/download{self._path}?alt=media&generation={generation}", headers)
+        if response.status != (PARTIAL if start else OK):
+            raise Damaged
+        return response
 
     def _get(self, path: str, headers: Mapping[str, str]) -> http.client.HTTPResponse:
         """Send a request, again after a failure that may pass; raise Answered for an error."""
@@ -125,6 +146,8 @@ class ObjectReader:
             delay = min(2 * delay, LAST_DELAY)
 
     def _send(self, path: str, headers: Mapping[str, str]) -> http.client.HTTPResponse:
+        if self._opened is not None:
+            self._close()
         authorized = {**self._authorize(), **headers}
         if self._connection is None:
             self._connection = self._connect()
@@ -146,10 +169,7 @@ class ObjectReader:
     def _close(self) -> None:
         if self._connection is not None:
             self._connection.close()
-            self._connection = None
-
-    def _user_of_address(self) -> Mapping[str, str]:
-        return {} if self._server.username is None else {"Authorization": _basic(self._server)}
+        self._connection = self._opened = None
 
 
 def _secure_connection(host: str, port: int | None, certificates: str) -> http.client.HTTPSConnection:
@@ -165,6 +185,10 @@ def _secure_connection(host: str, port: int | None, certificates: str) -> http.c
     authorized = {"Proxy-Authorization": _basic(address)} if address.username is not None else {}
     connection.set_tunnel(host, port, authorized)
     return connection
+
+
+def _user_of(address: SplitResult) -> Mapping[str, str]:
+    return {} if address.username is None else {"Authorization": _basic(address)}
 
 
 def _basic(address: SplitResult) -> str:

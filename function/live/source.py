@@ -86,9 +86,12 @@ class BucketSource:
         self._reader: ObjectReader | None = None
 
     def find(self, known: FileVersion | None = None) -> FileVersion:
-        """Read the object's metadata, on condition that its generation differs from the known one."""
+        """Read the object's metadata, on condition that its generation differs from the known one.
+
+        If none is known, its content is requested at the same time.
+        """
         with self._object() as reader:
-            found = reader.metadata(known.generation if known else None)
+            found = reader.metadata(known.generation) if known and known.generation else reader.open()
             if found is None:
                 assert known is not None  # noqa: S101 (the request was conditional)
                 return known

@@ -86,9 +86,9 @@ def test_only_a_known_certificate_is_trusted(certificate: Path) -> None:
     with serving(lambda asked: (200, METADATA), certificate) as address:
         environment = {"STORAGE_EMULATOR_HOST": f"https://{address}"}
         with pytest.raises(ssl.SSLCertVerificationError):
-            ObjectReader("bucket", "object", environment).metadata(None)
+            ObjectReader("bucket", "object", environment).metadata(6)
         environment["REQUESTS_CA_BUNDLE"] = str(certificate)
-        found = ObjectReader("bucket", "object", environment).metadata(None)
+        found = ObjectReader("bucket", "object", environment).metadata(6)
         assert found is not None
         assert (found.generation, found.size) == ("7", "3")
 
@@ -105,7 +105,7 @@ def test_a_proxy_is_asked_for_a_tunnel(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HTTPS_PROXY", f"http://me:word@{address}")
         monkeypatch.delenv("https_proxy", raising=False)
         with pytest.raises(OSError, match="403"):
-            ObjectReader("bucket", "object", {"STORAGE_EMULATOR_HOST": "https://bucket.test"}).metadata(None)
+            ObjectReader("bucket", "object", {"STORAGE_EMULATOR_HOST": "https://bucket.test"}).metadata(6)
     assert set(asked) == {("CONNECT", "bucket.test:443", "Basic bWU6d29yZA==")}
 
 
