@@ -3,6 +3,7 @@
 import http.client
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -12,6 +13,8 @@ READ_ONLY = "https://www.googleapis.com/auth/devstorage.read_only"
 TOKEN = "/computeMetadata/v1/instance/service-accounts/default/token"  # noqa: S105 (a path)
 TIMEOUT = 3.0
 """Seconds for the metadata server, which is on the same machine."""
+PAUSES = (0.1, 0.4)
+"""Seconds before each further try."""
 LEFT_SECONDS = 225.0
 """A token with less time left is replaced. The metadata server has a new one for the last four minutes of the old one.
 
@@ -58,6 +61,14 @@ class OwnAccount:
         return {"Authorization": f"Bearer {self._token}"}
 
     def _read(self) -> _Token:
+        """Read a token, again after a failure, which may pass: a new instance can be up before its metadata server."""
+        for pause in PAUSES:
+            with suppress(NotAuthorized):
+                return self._read_once()
+            time.sleep(pause)
+        return self._read_once()
+
+    def _read_once(self) -> _Token:
         connection = http.client.HTTPConnection(self._host, timeout=TIMEOUT)
         try:
             connection.request("GET", TOKEN, headers={"Metadata-Flavor": "Google"})

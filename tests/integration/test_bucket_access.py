@@ -133,6 +133,13 @@ def test_a_token_that_expires_soon_is_replaced() -> None:
     assert next(lifetimes, None) is None
 
 
+def test_a_metadata_server_that_is_not_up_yet_is_asked_again() -> None:
+    """A start does not fail because of it."""
+    responses = iter([(503, b""), (200, json.dumps({"access_token": "a", "expires_in": 3600}).encode())])
+    with serving(lambda _: next(responses)) as address:
+        assert OwnAccount(address)() == {"Authorization": "Bearer a"}
+
+
 @pytest.mark.parametrize("response", [(404, b"no account"), (500, b""), (200, b"{}")])
 def test_no_token_is_no_authorization(response: tuple[int, bytes]) -> None:
     """Whatever the metadata server says; and if there is none."""
