@@ -1,6 +1,11 @@
 """The entry points that the functions framework calls."""
 
 import gc
+
+# Concurrent requests keep many objects alive that are not garbage. With Python's default threshold of 700 objects,
+# garbage collection takes a third of the time; set first, because the imports below create many objects too.
+gc.set_threshold(20_000, 50, 50)
+
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +24,6 @@ if TYPE_CHECKING:
 settings = read_settings(os.environ)
 app: Any = create_app(settings)
 wsgi_app = WsgiApp(app, settings)
-
-# Concurrent requests keep many objects alive that are not garbage. With Python's default threshold of 700 objects,
-# garbage collection takes a third of the time.
-gc.set_threshold(20_000, 50, 50)
 
 # The server configures its loggers after this module is imported, and before it forks its first worker.
 os.register_at_fork(before=use_for_all_loggers)

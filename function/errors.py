@@ -1,6 +1,6 @@
 """Expected failures: small classes with a message for the caller; the HTTP layer gives each its status."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
 class Problem(Exception):
@@ -48,8 +48,7 @@ class Stopped(Exception):
     """Nobody waits for this prediction any more."""
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """One fault in a body: where, of what kind, and what was expected there."""
 
     loc: tuple[str | int, ...]

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from function.live.source import storage_client
 from model_training.publishing.bucket_errors import BucketError, bucket_errors
+from model_training.publishing.storage import storage_client
 
 ROOT = Path(__file__).parent.parent
 PLAN = ROOT / "build" / "deploy.tfplan"

@@ -15,8 +15,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from function.live.source import storage_client
 from model_training.publishing.bucket_errors import BucketError, bucket_errors
+from model_training.publishing.storage import storage_client
 
 TERRAFORM = Path(__file__).parent
 LOCK = "root/default.tflock"

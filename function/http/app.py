@@ -25,7 +25,7 @@ from function.inference.phases import UNTIMED
 from function.live.source import open_source
 from function.live.store import ModelStore, Policy
 from function.logs import RequestContext, current_request
-from function.protocols.open_inference import binary
+from function.protocols import open_inference
 
 ROUTE = "taxiway.route"
 """The key of the request's route in its scope."""
@@ -159,5 +159,5 @@ def allow_origins(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
         allow_origins=[origin.strip() for origin in origins],
         allow_methods=["GET", "HEAD", "POST"],
         allow_headers=["*"],
-        expose_headers=["Retry-After", "X-Model-Version", "X-Request-Id", "X-Unknown-Values", binary.HEADER],
+        expose_headers=["Retry-After", "X-Model-Version", "X-Request-Id", "X-Unknown-Values", open_inference.HEADER],
     )

@@ -1,14 +1,16 @@
 """The documents about the live model, encoded once for each model."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import msgspec
 
 from function.http.descriptions import describe_model
-from function.http.openapi.document import Table, document
 from function.live.store import State
 from function.model.loaded import LoadedModel
+
+if TYPE_CHECKING:
+    from function.http.openapi.document import Table
 
 
 class Documents:
@@ -24,8 +26,11 @@ class Documents:
             self._models[state] = msgspec.json.encode(describe_model(state, None))
         return self._models[state]
 
-    def api(self, table: Table, model: LoadedModel | None, max_rows: int) -> bytes:
+    def api(self, table: "Table", model: LoadedModel | None, max_rows: int) -> bytes:
         """Return the OpenAPI document for a live model, or for any while none is live."""
+        # Imported here, because few processes are asked for it.
+        from function.http.openapi.document import document
+
         subject = model or Documents
         if subject not in self._apis:
             self._apis[subject] = msgspec.json.encode(document(table, model, max_rows))

@@ -1,51 +1,14 @@
 """Encoded responses with the version of the live model, and errors in the dialect of the request's path."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
-from msgspec import Struct
 from starlette.responses import Response
 
 from function.errors import BadInput, Problem
 from function.http.errors import headers_of, status_of
 from function.inference.codec import JSON_TYPE
 from function.model.loaded import LoadedModel
-from function.protocols import bigquery, kserve, mlflow, rows
-from function.protocols.open_inference import inference
-
-
-class ErrorEncoder(Protocol):
-    """A module of `function.protocols`, which encodes errors as its clients expect them."""
-
-    def encode_problem(self, problem: Problem) -> bytes:
-        """Encode an expected failure."""
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """A protocol, the type of its errors, and the status that its clients expect for a bad body."""
-
-    name: str
-    protocol: ErrorEncoder
-    error: type[Struct]
-    bad_input_status: int = 400
-
-
-ROWS = Dialect("Rows", rows, rows.RowsError, 422)
-DIALECTS: Mapping[str, Dialect] = {
-    "v1": Dialect("KServe V1", kserve, kserve.KServeError),
-    "v2": Dialect("Open Inference Protocol", inference, inference.OpenInferenceError),
-    "bigquery": Dialect("BigQuery", bigquery, bigquery.BigQueryError),
-    **dict.fromkeys(("invocations", "ping", "version"), Dialect("MLflow", mlflow, mlflow.MLflowError)),
-}
-"""Dialects by the first part of a path; every other path has the dialect `ROWS`."""
-
-
-def dialect_of(path: str) -> Dialect:
-    """Return the dialect of a path."""
-    return DIALECTS.get(path.strip("/").partition("/")[0], ROWS)
 
 
 def json_response(content: Any, model: LoadedModel | None) -> Response:
@@ -55,6 +18,9 @@ def json_response(content: Any, model: LoadedModel | None) -> Response:
 
 def problem_response(problem: Problem, path: str, model: LoadedModel | None) -> Response:
     """Create the response to an expected failure, in the dialect of the request's path."""
+    # Imported here, because it imports all protocols.
+    from function.http.dialects import dialect_of
+
     dialect = dialect_of(path)
     status = dialect.bad_input_status if isinstance(problem, BadInput) else status_of(problem)
     response = EncodedResponse(dialect.protocol.encode_problem(problem), model, status)

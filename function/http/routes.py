@@ -2,8 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 
+import msgspec
 from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
@@ -32,15 +32,14 @@ UNKNOWN_VALUES = "X-Unknown-Values"
 NOT_GZIP = "The Content-Encoding of the body is not supported. Send it as it is, or with Content-Encoding: gzip."
 
 
-@dataclass(frozen=True)
-class Service:
+class Service(Struct, frozen=True):
     """What the handlers need."""
 
     store: ModelStore
     inference: Inference
     max_body_bytes: int
     metrics: Metrics | None = None
-    documents: Documents = field(default_factory=Documents)
+    documents: Documents = msgspec.field(default_factory=Documents)
 
 
 Handler = Callable[[Service, Request, RequestBody], Awaitable[Response]]
@@ -76,8 +75,8 @@ async def send_docs(service: Service, request: Request, body: RequestBody) -> Re
 async def send_asset(service: Service, request: Request, body: RequestBody) -> Response:
     """Return a file that a page loads."""
     name = "/".join(request.path_params.values())
-    if name not in responses.ASSETS:
-        raise NotFound(f"This file does not exist. The files are {', '.join(sorted(responses.ASSETS))}.")
+    if name not in responses.assets():
+        raise NotFound(f"This file does not exist. The files are {', '.join(sorted(responses.assets()))}.")
     return responses.file_response(name, request.headers.get("if-none-match", ""))
 
 

@@ -1,31 +1,23 @@
 """Sources of model files: an object in a Cloud Storage bucket, or a path."""
 
-import io
-import time
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote, urlsplit
 
+from msgspec import DecodeError, Struct
+
 from function.errors import Missing, Unreachable
 
 if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer as Buffer
-    from google.api_core.retry import Retry
-    from google.cloud import storage
+    from function.live.bucket import ObjectReader
 
-TIMEOUT = (3.0, 10.0)
-"""Seconds to connect, and between two reads."""
-RETRY_SECONDS = 3.0
-"""Seconds for a request and its retries."""
-DOWNLOAD_SECONDS = 60.0
-"""Seconds for a whole download."""
+NOT_FOUND = 404
 
 
-@dataclass(frozen=True)
-class FileVersion:
+class FileVersion(Struct, frozen=True):
     """A version of the file at a model's address."""
 
     identity: str
@@ -84,58 +76,55 @@ class PathSource:
             raise Unreachable(f"{self._path}: {error.strerror}") from None
 
 
-class _DownloadBuffer(io.BytesIO):
-    """The bytes of a download; writing fails past the deadline, or past the size in the metadata."""
-
-    def __init__(self, size: int, deadline: float) -> None:
-        super().__init__()
-        self._size, self._deadline = size, deadline
-
-    def write(self, piece: "Buffer") -> int:
-        if time.monotonic() > self._deadline:
-            raise TimeoutError
-        if self.tell() + len(memoryview(piece)) > self._size:
-            raise OverflowError
-        return super().write(piece)
-
-
 class BucketSource:
-    """An object in a Cloud Storage bucket; its client is created on first use."""
+    """An object in a Cloud Storage bucket; its reader is created on first use."""
 
     def __init__(self, uri: str) -> None:
         """Set the address, `gs://BUCKET/OBJECT`."""
         self.uri = uri
         self._bucket, self._name = split_bucket_uri(uri)
-        self._client: storage.Client | None = None
+        self._reader: ObjectReader | None = None
 
     def find(self, known: FileVersion | None = None) -> FileVersion:
-        """Read the object's metadata, on condition that its generation differs from the known one."""
-        from google.api_core.exceptions import NotModified
+        """Read the object's metadata, on condition that its generation differs from the known one.
 
-        with _failures(self.uri):
-            blob = self._blob()
-            generation = known and known.generation
-            try:
-                blob.reload(if_generation_not_match=generation, timeout=TIMEOUT, retry=_retry())
-            except NotModified:
+        If none is known, its content is requested at the same time.
+        """
+        with self._object() as reader:
+            found = reader.metadata(known.generation) if known and known.generation else reader.open()
+            if found is None:
                 assert known is not None  # noqa: S101 (the request was conditional)
                 return known
-            return FileVersion(str(blob.generation), int(blob.generation), int(blob.size))
+            return FileVersion(found.generation, int(found.generation), int(found.size))
 
     def read(self, file: FileVersion) -> bytes:
-        """Download exactly that generation; the client verifies its checksum."""
-        received = _DownloadBuffer(file.size, time.monotonic() + DOWNLOAD_SECONDS)
-        with _failures(self.uri):
-            # Raw: the size in the metadata is that of the stored bytes, before any decompression.
-            blob = self._blob(file.generation)
-            blob.download_to_file(received, raw_download=True, timeout=TIMEOUT, retry=_retry())
-        return received.getvalue()
+        """Download exactly that generation, and verify its checksum."""
+        assert file.generation is not None  # noqa: S101 (an object has one)
+        with self._object() as reader:
+            return reader.content(file.generation, file.size)
 
-    def _blob(self, generation: int | None = None) -> "storage.Blob":
-        if self._client is None:
-            self._client = storage_client()
-        # Not get_bucket(): the role objectViewer does not include its permission.
-        return self._client.bucket(self._bucket).blob(self._name, generation=generation)
+    @contextmanager
+    def _object(self) -> "Iterator[ObjectReader]":
+        """Convert the failures of a reader to ours, because their messages must not appear in responses."""
+        # Imported here, because a model on this machine needs no bucket.
+        from http.client import HTTPException
+
+        from function.live.bucket import Answered, Damaged, ObjectReader
+        from function.live.credentials import NotAuthorized
+
+        # After a failure the next try has a new connection, and asks for a new token.
+        reader, self._reader = self._reader or ObjectReader(self._bucket, self._name, os.environ), None
+        try:
+            yield reader
+        except Answered as error:
+            if error.status == NOT_FOUND:
+                raise Missing(f"there is no object {self.uri}") from None
+            raise Unreachable(f"the bucket answered {error.status} for {self.uri}") from error
+        except NotAuthorized as error:
+            raise Unreachable(f"no valid credentials for {self.uri}") from error
+        except (Damaged, OSError, HTTPException, DecodeError) as error:
+            raise Unreachable(f"{self.uri} could not be read: {type(error).__name__}") from error
+        self._reader = reader
 
 
 def open_source(uri: str) -> Source:
@@ -161,39 +150,3 @@ def split_bucket_uri(uri: str) -> tuple[str, str]:
     if not (uri.startswith("gs://") and bucket and name):
         raise ValueError(f"{uri!r} is not of the form gs://BUCKET/OBJECT")
     return bucket, name
-
-
-def storage_client() -> "storage.Client":
-    """Create a Cloud Storage client; imports its libraries here, which takes half a second."""
-    from google.cloud import storage
-
-    # An object's address has no project, but without one here the client would search for it.
-    return storage.Client(project="unused")
-
-
-def _retry() -> "Retry":
-    """Return the retry policy, which is short because a caller waits."""
-    from google.cloud.storage.retry import DEFAULT_RETRY
-
-    retry: Retry = DEFAULT_RETRY.with_delay(initial=0.1, maximum=1.0, multiplier=2.0).with_timeout(RETRY_SECONDS)
-    return retry
-
-
-@contextmanager
-def _failures(uri: str) -> Iterator[None]:
-    """Convert the failures of the libraries to ours, because their messages must not appear in responses."""
-    from google.api_core.exceptions import GoogleAPICallError, NotFound, RetryError
-    from google.auth.exceptions import GoogleAuthError
-    from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
-    from requests.exceptions import RequestException
-
-    try:
-        yield
-    except NotFound:
-        raise Missing(f"there is no object {uri}") from None
-    except GoogleAPICallError as error:
-        raise Unreachable(f"the bucket answered {error.code} for {uri}") from error
-    except GoogleAuthError as error:
-        raise Unreachable(f"no valid credentials for {uri}") from error
-    except (RequestException, RetryError, DataCorruption, InvalidResponse, OSError, OverflowError) as error:
-        raise Unreachable(f"{uri} could not be read: {type(error).__name__}") from error

@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextvars import copy_context
-from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from function.errors import Missing, Refused, Unavailable, Unreachable
 from function.live.source import FileVersion, Source
@@ -19,8 +21,7 @@ FIRST_BACKOFF_SECONDS = 1.0
 TO_PUBLISH = "Publish one: `taxiway publish build/model.zip --to {uri}`."
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """The limits and times of refreshes."""
 
     max_model_bytes: int
@@ -30,24 +31,21 @@ class Policy:
     """How long that request waits for the newer model before it uses the live one."""
 
 
-@dataclass(frozen=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """A file that must not be served, and the reason."""
 
     file: FileVersion
     reason: str
 
 
-@dataclass(frozen=True)
-class Outage:
+class Outage(Struct, frozen=True):
     """Why the model file could not be fetched at the last try, and since when."""
 
     reason: str
     since: datetime
 
 
-@dataclass(frozen=True, eq=False)
-class State:
+class State(Struct, frozen=True, eq=False, weakref=True):
     """What the last refreshes found; immutable, so that a reader never sees halves of two states."""
 
     live: LoadedModel | None = None

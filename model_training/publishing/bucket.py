@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from function.live.source import split_bucket_uri, storage_client
+from function.live.source import split_bucket_uri
 from model_training.publishing.bucket_errors import ConcurrentPublish, GenerationDeleted, bucket_errors
+from model_training.publishing.storage import storage_client
 
 if TYPE_CHECKING:
     from google.api_core.retry import Retry

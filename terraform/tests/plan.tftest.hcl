@@ -43,6 +43,11 @@ run "one_function_by_default" {
   }
 
   assert {
+    condition     = google_cloudfunctions2_function.predict["europe-west1"].build_config[0].environment_variables == tomap({ SOURCE_DATE_EPOCH = "315532800" })
+    error_message = "The bytecode must not depend on the dates of the files, which the image changes."
+  }
+
+  assert {
     condition = google_cloudfunctions2_function.predict["europe-west1"].service_config[0].environment_variables == tomap({
       LOG_EXECUTION_ID = "true"
       MODEL_URI        = "gs://example-project-taxiway-models/models/flight-delay"

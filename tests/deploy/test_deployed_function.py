@@ -1,6 +1,7 @@
 """The function as it is deployed: its zip, created through the API, answering at its address."""
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -131,6 +132,19 @@ def test_everybody_may_call_when_all_users_are_invokers(deployer: Deployer, func
     assert httpx.get(url, trust_env=False).status_code == 200
     deployer.allow("taxiway", f"serviceAccount:{INVOKER}")
     assert httpx.get(url, trust_env=False).status_code == 403
+
+
+@pytest.mark.parametrize("from_terraform", [False, True])
+def test_an_instance_compiles_nothing(cloud: LocalCloud, deployer: Deployer, *, from_terraform: bool) -> None:
+    """The build has done so. Without the variable that Terraform sets, the dates in the image make that useless."""
+    variables = re.findall(r'{ (SOURCE_DATE_EPOCH) = "(\d+)" }', (ROOT / "terraform" / "function.tf").read_text())
+    build = {**deployer.build(), "environmentVariables": dict(variables) if from_terraform else {}}
+    operation = deployer.create("verbose", build, environmentVariables={"MODEL_URI": MODEL, "PYTHONVERBOSE": "1"})
+    assert "error" not in operation, operation["error"]["message"]
+    log = cloud.functions.log(operation["response"]["name"])
+    deployer.api.delete(f"{FUNCTIONS}/verbose").raise_for_status()
+    loaded = set(re.findall(r"^# code object from '?(?:\S*/)?(function/\S+|main)\.(pyc?)\b", log, re.MULTILINE))
+    assert {kind for _, kind in loaded} == ({"pyc"} if from_terraform else {"py"}), loaded
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from function.http.pages.responses import ASSETS, SWAGGER
+from function.http.pages.responses import SWAGGER, assets
 from model_training.bundling.building import Packed
 from tests.support.commands import run, written
 from tests.support.function_process import ROOT, FunctionProcess
@@ -51,7 +51,7 @@ def test_a_browser_gets_the_page_and_anything_else_the_discovery(
     assert response.headers["vary"] == "Accept"
 
 
-@pytest.mark.parametrize("path", ["/", *(f"/assets/{name}" for name in sorted(ASSETS))])
+@pytest.mark.parametrize("path", ["/", *(f"/assets/{name}" for name in sorted(assets()))])
 def test_the_page_may_use_its_own_files_alone(function: FunctionProcess, path: str) -> None:
     """Typed, not sniffed, and without anything inline."""
     response = function.client.get(path, headers=BROWSER)

@@ -1,4 +1,6 @@
-"""function/live/source.py against a bucket server, by the real client."""
+"""function/live/source.py against a bucket server."""
+
+import gzip
 
 import pytest
 from google.cloud import storage
@@ -87,9 +89,61 @@ def test_a_damaged_download_is_never_taken_for_the_object(
     content = bytes(range(256)) * 1000
     upload(bucket, content)
     source = BucketSource(URI)
-    found = source.find()
     cloud.faults.add(Fault(effect, kind="download", after=1000))  # type: ignore[arg-type]
     with pytest.raises(Unreachable):
-        source.read(found)
+        source.read(source.find())
     cloud.faults.clear()
+    assert source.read(source.find()) == content
+
+
+def test_a_download_is_continued_where_it_was_cut(bucket: storage.Bucket, cloud: LocalCloud) -> None:
+    """The rest is asked for as a range, and the checksum is that of the whole."""
+    content = bytes(range(256)) * 1000
+    upload(bucket, content)
+    source = BucketSource(URI)
+    cloud.faults.add(Fault("cut", kind="download", after=200_000, times=2))
+    assert source.read(source.find()) == content
+    assert cloud.calls.count("download") == 2
+
+
+def test_an_object_stored_in_gzip_is_read_as_it_is_stored(bucket: storage.Bucket) -> None:
+    """Its size and checksum are those of the stored bytes."""
+    content = gzip.compress(b"content")
+    blob = bucket.blob("a/model")
+    blob.content_encoding = "gzip"
+    blob.upload_from_string(content)
+    source = BucketSource(URI)
+    assert source.read(source.find()) == content
+
+
+def test_a_connection_that_the_server_closed_is_opened_again(bucket: storage.Bucket, cloud: LocalCloud) -> None:
+    """As happens between two refreshes."""
+    upload(bucket)
+    source = BucketSource(URI)
+    found = source.find()
+    cloud.faults.add(Fault("gone", times=1))
+    assert source.find(found) is found
+
+
+def test_a_start_makes_one_request(bucket: storage.Bucket, cloud: LocalCloud) -> None:
+    """The content's response has the metadata too; what is not read does not disturb the next request."""
+    generation = upload(bucket)
+    cloud.calls.clear()
+    source = BucketSource(URI)
+    assert source.read(source.find()) == b"content"
+    assert (cloud.calls.count(), cloud.calls.count("download")) == (1, 1)
+    found = source.find()
+    assert source.find(found) is found
+    assert source.read(found) == b"content"
+    assert found.generation == generation
+
+
+def test_the_rest_is_of_the_same_generation(bucket: storage.Bucket, cloud: LocalCloud) -> None:
+    """If the object is replaced while its content arrives, and the connection breaks."""
+    content = bytes(range(256)) * 1000
+    upload(bucket, content)
+    cloud.faults.add(Fault("cut", kind="download", after=1000, times=1))
+    source = BucketSource(URI)
+    found = source.find()
+    upload(bucket, content[::-1])
     assert source.read(found) == content

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import function
+from function.http.dialects import DIALECTS, ROWS, dialect_of
 from function.http.openapi import bigquery, mlflow, open_inference, rows, service
 from function.http.openapi.json_schema import TEXT, Json, one_of_values, plain
 from function.http.openapi.model_schemas import ModelSchemas, target_sentences
 from function.http.openapi.operation import Operation
-from function.http.responses import DIALECTS, ROWS, dialect_of
 from function.inference.codec import JSON_TYPE
 from function.model.loaded import LoadedModel
 

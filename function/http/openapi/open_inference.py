@@ -6,7 +6,7 @@ from typing import Any
 from function.http.openapi.json_schema import BYTES, Json, one_of_values
 from function.http.openapi.model_schemas import ModelSchemas
 from function.http.openapi.operation import Describe, Operation, fixed
-from function.protocols.open_inference import binary, inference, metadata
+from function.protocols.open_inference import HEADER, MEDIA_TYPE, inference, metadata
 
 BINARY: Json = {
     **BYTES,
@@ -29,8 +29,8 @@ def infer(schemas: ModelSchemas) -> Operation:
         schemas.add(inference.InferResponse),
         body,
         _examples(schemas),
-        contents={binary.MEDIA_TYPE: BINARY},
-        headers={binary.HEADER: LENGTH},
+        contents={MEDIA_TYPE: BINARY},
+        headers={HEADER: LENGTH},
     )
 
 

@@ -15,16 +15,6 @@ TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".s
 SWAGGER = ("swagger-ui.css", "swagger-ui-bundle.js")
 
 
-def _assets() -> Mapping[str, Path]:
-    """Find the files that pages load, by their paths: our own, and Swagger UI's, whose package is not imported."""
-    package = find_spec("swagger_ui")
-    places = package.submodule_search_locations if package else None
-    swagger = [Path(place, "static", name) for place in places or () for name in SWAGGER]
-    own = [path for path in FOLDER.rglob("*") if path.suffix in TYPES and path.suffix != ".html"]
-    return {path.relative_to(FOLDER).as_posix(): path for path in own} | {path.name: path for path in swagger}
-
-
-ASSETS = _assets()
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
@@ -40,6 +30,16 @@ DOCS_POLICY = (
 """Content Security Policy of `/docs`: Swagger UI's script creates markup, and loads images from data URLs."""
 REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """Content Security Policy of the report: it comes with the model file, so it may run no script and load nothing."""
+
+
+@cache
+def assets() -> Mapping[str, Path]:
+    """Find the files that pages load, by their paths: our own, and Swagger UI's, whose package is not imported."""
+    package = find_spec("swagger_ui")
+    places = package.submodule_search_locations if package else None
+    swagger = [Path(place, "static", name) for place in places or () for name in SWAGGER]
+    own = [path for path in FOLDER.rglob("*") if path.suffix in TYPES and path.suffix != ".html"]
+    return {path.relative_to(FOLDER).as_posix(): path for path in own} | {path.name: path for path in swagger}
 
 
 def prefers_html(accept: str) -> bool:
@@ -78,5 +78,5 @@ def _document(content: bytes, sha256: str, media_type: str, policy: str, known: 
 @cache
 def _content(name: str) -> tuple[bytes, str]:
     """Return the content of a file, and its sha256."""
-    content = ASSETS.get(name, FOLDER / name).read_bytes()
+    content = assets().get(name, FOLDER / name).read_bytes()
     return content, hashlib.sha256(content).hexdigest()

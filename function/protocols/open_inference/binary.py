@@ -17,12 +17,9 @@ from function.errors import BadInput, Fault
 from function.model.faults import Place
 from function.model.texts import Texts
 from function.model.typed_columns import Values
-from function.protocols.open_inference.structs import Datatype, Input, Tensor, place_of
+from function.protocols.open_inference import HEADER, Datatype
+from function.protocols.open_inference.structs import Input, Tensor, place_of
 
-EXTENSION = "binary_tensor_data"
-HEADER = "Inference-Header-Content-Length"
-"""The header with the length of the JSON, behind which the tensors begin; 0 if the body is one tensor without JSON."""
-MEDIA_TYPE = "application/octet-stream"
 DTYPES: Mapping[Datatype, str] = {
     "BOOL": "u1",
     "INT8": "i1",

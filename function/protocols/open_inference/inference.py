@@ -17,9 +17,9 @@ from function.model.faults import Place
 from function.model.loaded import LoadedModel
 from function.model.outputs import Outputs
 from function.protocols.decoding import decode as decode_json
-from function.protocols.open_inference import binary
+from function.protocols.open_inference import HEADER, MEDIA_TYPE, Datatype, binary
 from function.protocols.open_inference.metadata import LABELS, PROBABILITIES, SCORES, describe_model, outputs_of
-from function.protocols.open_inference.structs import BinarySize, Datatype, Input, Tensor
+from function.protocols.open_inference.structs import BinarySize, Input, Tensor
 from function.protocols.open_inference.tensors import is_matrix, read_columns, read_matrix
 
 SMALL_BINARY_BYTES = 2048
@@ -182,7 +182,7 @@ def encode(query: Query, outputs: Outputs, model: LoadedModel) -> Encoded:
     head = msgspec.json.encode(InferResponse(model.manifest.name, model.version, options.id, tensors))
     if not parts:
         return Encoded(head)
-    return Encoded(b"".join([head, *parts]), binary.MEDIA_TYPE, {binary.HEADER: str(len(head))})
+    return Encoded(b"".join([head, *parts]), MEDIA_TYPE, {HEADER: str(len(head))})
 
 
 CODEC = Codec(decode, place, encode)

@@ -6,8 +6,7 @@ from msgspec import Meta, Struct
 
 import function
 from function.model.loaded import LoadedModel
-from function.protocols.open_inference.binary import EXTENSION
-from function.protocols.open_inference.structs import Datatype
+from function.protocols.open_inference import EXTENSION, Datatype
 
 LABELS, PROBABILITIES, SCORES = "predict", "predict_proba", "score"
 INPUT_DATATYPES: dict[str, Datatype] = {

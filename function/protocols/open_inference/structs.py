@@ -1,15 +1,13 @@
 """The tensors of requests, and their datatypes."""
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, get_args
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from function.model.faults import Place
 from function.model.typed_columns import Values
+from function.protocols.open_inference import Datatype, Number
 
-Integer = Literal["INT8", "INT16", "INT32", "INT64", "UINT8", "UINT16", "UINT32", "UINT64"]
-Number = Literal[Integer, "FP16", "BF16", "FP32", "FP64"]
-Datatype = Literal["BOOL", Number, "BYTES"]
 NUMBERS: tuple[Datatype, ...] = get_args(Number)
 ALL: tuple[Datatype, ...] = get_args(Datatype)
 ACCEPTED: dict[str, tuple[Datatype, ...]] = {

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from uuid import uuid4
 
-from function.live.source import split_bucket_uri, storage_client
+from function.live.source import split_bucket_uri
 from model_training.commands.support.console import fail, step
 from model_training.publishing.bucket_errors import BucketError, bucket_errors
+from model_training.publishing.storage import storage_client
 
 if TYPE_CHECKING:
     from google.cloud import storage

@@ -1,10 +1,13 @@
 """Virtual environments made from a function's requirements.txt, kept by its hash."""
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
+from datetime import datetime, timezone
 from pathlib import Path
 
 from tests.local_cloud.running.problem import BuildProblem
@@ -14,6 +17,7 @@ CACHE = Path(__file__).parents[3] / "build" / "environments"
 UV = Path(sys.executable).parent / "uv"
 INSTALL_SECONDS = 600
 TAIL = 2000
+EXPORTED = datetime(1980, 1, 1, 0, 0, 1, tzinfo=timezone.utc).timestamp()
 
 
 def environment_for(requirements: Path, cache: Path = CACHE, python: str = sys.executable) -> Path:
@@ -29,16 +33,28 @@ def environment_for(requirements: Path, cache: Path = CACHE, python: str = sys.e
     return home
 
 
-def compile_all(home: Path, folder: Path) -> None:
+def compile_all(home: Path, folder: Path, environment: Mapping[str, str]) -> None:
     """Byte-compile a source as the buildpack does: a syntax error in any file fails the build."""
-    run([home / "bin" / "python", "-m", "compileall", "-f", "-q", "."], folder)
+    run([home / "bin" / "python", "-m", "compileall", "-f", "-q", "."], folder, environment)
 
 
-def run(command: list[str | Path], folder: Path) -> None:
+def export(folder: Path) -> None:
+    """Give all files the date that they have in an image, of which Python's bytecode may know another.
+
+    https://buildpacks.io/docs/for-app-developers/concepts/reproducibility/
+    """
+    for path in folder.rglob("*"):
+        os.utime(path, (EXPORTED, EXPORTED))
+
+
+def run(command: list[str | Path], folder: Path, environment: Mapping[str, str] | None = None) -> None:
     """Run a step of a build; a BuildProblem with the end of its output when it fails."""
     label = " ".join(Path(word).name for word in command[:4])
     try:
-        done = subprocess.run(command, cwd=folder, timeout=INSTALL_SECONDS, check=False, capture_output=True)
+        variables = {**os.environ, **(environment or {})}
+        done = subprocess.run(
+            command, cwd=folder, env=variables, timeout=INSTALL_SECONDS, check=False, capture_output=True
+        )
     except subprocess.TimeoutExpired as error:
         raise BuildProblem(f"{label} took more than {INSTALL_SECONDS} s") from error
     if done.returncode:

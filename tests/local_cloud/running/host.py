@@ -14,7 +14,7 @@ from tests.local_cloud.faults import Faults
 from tests.local_cloud.journal import Journal
 from tests.local_cloud.running.build_account import check_build
 from tests.local_cloud.running.entrance import OPEN, Entrance
-from tests.local_cloud.running.environment import compile_all, environment_for
+from tests.local_cloud.running.environment import compile_all, environment_for, export
 from tests.local_cloud.running.front import Front
 from tests.local_cloud.running.problem import BuildProblem
 from tests.local_cloud.running.revision import Revision
@@ -103,11 +103,13 @@ class Host:
             self.remove(name)
 
     def _start(self, name: str, fields: Mapping[str, Any], folder: Path) -> Revision:
+        build = fields.get("buildConfig", {})
         if self._access.strict:
-            check_build(self._access, name, fields.get("buildConfig", {}))
-        unpack(fetch(self._storage, fields.get("buildConfig", {})), folder)
+            check_build(self._access, name, build)
+        unpack(fetch(self._storage, build), folder)
         home = environment_for(folder / "requirements.txt")
-        compile_all(home, folder)
+        compile_all(home, folder, build.get("environmentVariables", {}))
+        export(folder)
         id = name.rsplit("/", 1)[-1]
         self._revisions[name] = self._revisions.get(name, 0) + 1
         revision = f"{id}-{self._revisions[name]:05}-loc"
