@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from typing import NamedTuple
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -17,7 +18,7 @@ from function.http.failures import FailureLog
 from function.http.metrics import Metrics
 from function.http.request_ids import HEADER, request_id
 from function.http.responses import problem_response
-from function.http.routes import TABLE, Handler, Service
+from function.http.routes import NAMES, TABLE, Handler, Service
 from function.http.settings import Settings
 from function.http.time_limit import TimeLimit
 from function.inference.inference import Inference
@@ -88,7 +89,7 @@ class Resources:
     def __init__(self, service: Service) -> None:
         """Prepare the table of routes."""
         self._service = service
-        resources = {path: _Resource(path, handlers) for path, handlers in TABLE.items()}
+        resources = {path: _resource(path, handlers) for path, handlers in TABLE.items()}
         self._fixed = {path: resource for path, resource in resources.items() if "{" not in path}
         self._patterns = [(compile_path(path)[0], resource) for path, resource in resources.items() if "{" in path]
 
@@ -99,29 +100,28 @@ class Resources:
         if resource is None:
             raise NotFound(f"This path does not exist. The paths are {', '.join(TABLE)}.")
         scope[ROUTE] = resource.path
-        return await resource.handler(scope["method"])(self._service, Request(scope), body)
+        handler = resource.handlers.get(scope["method"])
+        if handler is None:
+            raise MethodNotAllowed(", ".join(sorted(resource.handlers)))
+        return await handler(self._service, Request(scope), body)
 
     def _find(self, path: str, scope: Scope) -> "_Resource | None":
         for pattern, resource in self._patterns:
             if found := pattern.match(path):
-                scope["path_params"] = found.groupdict()
+                scope[NAMES] = found.groupdict()
                 return resource
         return self._fixed.get(path)
 
 
-class _Resource:
+class _Resource(NamedTuple):
     """A path, with a handler for each of its methods."""
 
-    def __init__(self, path: str, handlers: Mapping[str, Handler]) -> None:
-        self.path = path
-        self._handlers = {"HEAD": handlers["GET"], **handlers} if "GET" in handlers else handlers
-        self._allowed = ", ".join(sorted(self._handlers))
+    path: str
+    handlers: Mapping[str, Handler]
 
-    def handler(self, method: str) -> Handler:
-        """Return the handler of a method."""
-        if method not in self._handlers:
-            raise MethodNotAllowed(self._allowed)
-        return self._handlers[method]
+
+def _resource(path: str, handlers: Mapping[str, Handler]) -> _Resource:
+    return _Resource(path, {"HEAD": handlers["GET"], **handlers} if "GET" in handlers else handlers)
 
 
 def create_app(settings: Settings) -> ASGIApp:

@@ -10,6 +10,8 @@ from function.http.errors import headers_of, status_of
 from function.inference.codec import JSON_TYPE
 from function.model.loaded import LoadedModel
 
+JSON_HEADER = (b"content-type", JSON_TYPE.encode())
+
 
 def json_response(content: Any, model: LoadedModel | None) -> Response:
     """Create a response of a JSON document, with the version of the live model."""
@@ -37,6 +39,7 @@ class EncodedResponse(Response):
     def __init__(self, body: bytes, model: LoadedModel | None, status: int = 200, media_type: str = JSON_TYPE) -> None:
         """Set the body and the headers; X-Model-Version is the version of `model`."""
         self.status_code, self.body, self.background = status, body, None
-        self.raw_headers = [(b"content-length", b"%d" % len(body)), (b"content-type", media_type.encode())]
+        kind = JSON_HEADER if media_type is JSON_TYPE else (b"content-type", media_type.encode())
+        self.raw_headers = [(b"content-length", b"%d" % len(body)), kind]
         if model:
             self.raw_headers.append((b"x-model-version", model.version.encode()))

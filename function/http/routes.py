@@ -27,6 +27,9 @@ from function.model.loaded import LoadedModel
 from function.protocols import kserve
 from function.protocols.open_inference import metadata
 
+NAMES = "taxiway.names"
+"""The key, in the scope of a request, of the names in its path: of a model, a version or a file."""
+CONTENT_ENCODING = b"content-encoding"
 UNKNOWN_VALUES = "X-Unknown-Values"
 """The response header with the number of categories in the request that the model does not know."""
 NOT_GZIP = "The Content-Encoding of the body is not supported. Send it as it is, or with Content-Encoding: gzip."
@@ -74,7 +77,7 @@ async def send_docs(service: Service, request: Request, body: RequestBody) -> Re
 
 async def send_asset(service: Service, request: Request, body: RequestBody) -> Response:
     """Return a file that a page loads."""
-    name = "/".join(request.path_params.values())
+    name = "/".join(request.scope[NAMES].values())
     if name not in responses.assets():
         raise NotFound(f"This file does not exist. The files are {', '.join(sorted(responses.assets()))}.")
     return responses.file_response(name, request.headers.get("if-none-match", ""))
@@ -180,7 +183,7 @@ def model_handler(describe: Callable[[LoadedModel], Struct]) -> Handler:
     """Create a handler whose response describes the live model; 503 while there is none."""
 
     async def handle(service: Service, request: Request, body: RequestBody) -> Response:
-        model = await _model(service, request)
+        model = await _named(service, request)
         return json_response(describe(model), model)
 
     handle.__doc__ = describe.__doc__
@@ -225,8 +228,9 @@ async def _predict(family: Family, service: Service, request: Request, body: Req
     content = await body.read(service.max_body_bytes)
     sent = Sent(body.headers, request.scope.get("query_string", b""), service.inference.max_rows)
     codec = codec_of(family, sent)
-    content = await _inflated(service, content, body)
-    model = await _model(service, request)
+    if CONTENT_ENCODING in body.headers:
+        content = await _inflated(service, content, body.headers[CONTENT_ENCODING])
+    model = await _named(service, request)
     answer = await service.inference.predict(codec, content, model)
     response = EncodedResponse(answer.body, model, media_type=answer.media_type)
     if answer.headers:
@@ -236,19 +240,19 @@ async def _predict(family: Family, service: Service, request: Request, body: Req
     return response
 
 
-async def _model(service: Service, request: Request) -> LoadedModel:
+async def _named(service: Service, request: Request) -> LoadedModel:
     """Return the live model, if the path names no other model or version."""
     model = await service.store.get()
-    if request.path_params.get("model", model.manifest.name) != model.manifest.name:
-        raise NotFound(f"This model does not exist. The live model is {model.manifest.name}.")
-    if request.path_params.get("version", model.version) != model.version:
-        raise NotFound(f"This version is not live. The live version of {model.manifest.name} is {model.version}.")
+    if names := request.scope.get(NAMES):
+        if names.get("model", model.manifest.name) != model.manifest.name:
+            raise NotFound(f"This model does not exist. The live model is {model.manifest.name}.")
+        if names.get("version", model.version) != model.version:
+            raise NotFound(f"This version is not live. The live version of {model.manifest.name} is {model.version}.")
     return model
 
 
-async def _inflated(service: Service, content: bytes, body: RequestBody) -> bytes:
-    encoding = body.headers.get(b"content-encoding")
-    if encoding is None or encoding.lower() in {b"", b"identity"}:
+async def _inflated(service: Service, content: bytes, encoding: bytes) -> bytes:
+    if encoding.lower() in {b"", b"identity"}:
         return content
     if encoding.lower() not in {b"gzip", b"x-gzip"}:
         raise UnsupportedMediaType(NOT_GZIP)

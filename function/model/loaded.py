@@ -37,7 +37,7 @@ class LoadedModel:
     report: bytes | None = None
     """The bundle's own evaluation report, an HTML document whose content is not checked."""
 
-    @property
+    @cached_property
     def version(self) -> str:
         """The version of the content, the same wherever the model is stored."""
         return self.manifest.version

@@ -1,18 +1,17 @@
 """The predictions for n rows: labels, probabilities and explanations."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 Method = Literal["linear", "replacement"]
 Unit = Literal["log-odds", "class score", "value", "probability", "label", "score"]
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True, eq=False):
     """What each of k named features contributed to the predictions for n rows; see `explanation.py`."""
 
     method: Method
@@ -25,8 +24,7 @@ class Explanation:
     """The contributions of each feature, [n]."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outputs:
+class Outputs(Struct, frozen=True, eq=False):
     """Labels (classes, values), [n] or [n, outputs]; probabilities, [n, classes]; scores of outlier detectors, [n]."""
 
     labels: npt.NDArray[Any]

@@ -76,6 +76,7 @@ ROWS = Family(
         NDJSON_TYPE: write_lines,
         ARROW_TYPE: write_arrow,
     },
+    plain=rows.CODEC,
 )
 INVOCATIONS = Family(
     {
