@@ -245,6 +245,12 @@ UNSUPPORTED: dict[str, tuple[Read, Callable[[], bytes], str]] = {
     ),
     "no file of XGBoost": (read_xgboost, lambda: b"PK\x03\x04", "damaged"),
     "nothing": (read_xgboost, lambda: b"", "damaged"),
+    "labels of classes that are not in the trees": (
+        read_catboost, lambda: changed(catboost_file(), model_info__class_params__class_to_label=[0, -1]), "classes",
+    ),
+    "a label of another type": (
+        read_catboost, lambda: changed(catboost_file(), model_info__class_params__class_names=[False, 1]), "type",
+    ),
     "nothing of CatBoost": (read_catboost, lambda: b"", "damaged"),
 }  # fmt: skip
 

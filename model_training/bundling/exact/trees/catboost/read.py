@@ -22,6 +22,13 @@ from model_training.bundling.exact.trees.structure import Ensemble, Link, Rule, 
 
 KEYS = ("features_info", "model_info", "oblivious_trees", "scale_and_bias", "trees")
 HALF = 0.5
+LABELS: Mapping[Any, tuple[type, ...]] = {
+    "String": (str,),
+    "Integer": (int,),
+    "Float": (float, int),
+    "Boolean": (bool,),
+}
+"""The types of the labels in JSON, by what the file calls them."""
 
 
 class Loss(NamedTuple):
@@ -119,5 +126,11 @@ def _trees(model: Mapping[str, Any], features: Features, outputs: int) -> list[T
 
 
 def _classes(model: Mapping[str, Any]) -> tuple[Any, ...] | None:
-    labels = model["model_info"].get("class_params", {}).get("class_names")
+    """Return the labels; CatBoost reads them at the numbers of the classes, without a look at how many there are."""
+    described = model["model_info"].get("class_params", {})
+    labels, numbers = described.get("class_names"), described.get("class_to_label", [])
+    if numbers != list(range(len(labels or numbers))):
+        raise Refused("the labels have classes that the training data lacked, or their order is damaged")
+    if labels and {type(label) for label in labels} - set(LABELS.get(described.get("class_label_type"), ())):
+        raise Refused("the labels are not of the type that the file says")
     return tuple(labels) if labels else None
