@@ -214,6 +214,10 @@ load: .venv load-programs $(if $(URL),,build/flights/model.zip) ## Load-test a l
 matrix-boosters: .venv .venv/boosters ## Serve a booster of every kind, and compare each with its library on 10,000 rows at edges
 	@$(BIN)/python -m tests.integration.exact.matrix
 
+.PHONY: load-workers
+load-workers: .venv load-programs build/flights/model.zip ## Compare one worker on one core with a worker for each core
+	@$(BIN)/python -m tests.load.workers
+
 .PHONY: hostile-boosters
 hostile-boosters: .venv .venv/boosters ## Pack FILES=10000 damaged files of each format of boosters, for SECONDS= at most (hours)
 	@$(BIN)/python -m tests.integration.exact.hostile_packing $(or $(FILES),10000) $(SECONDS)

@@ -77,8 +77,7 @@ class Batches:
             self._lanes[lane] = []
         self._lanes[lane].append((query, future, self._phases.now()))
         self._waiting += 1
-        if not self._scheduled:
-            self._schedule(loop)
+        self._schedule(loop)
         return future
 
     def check_room(self, model: LoadedModel) -> None:

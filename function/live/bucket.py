@@ -34,7 +34,7 @@ DOWNLOAD_SECONDS = 60.0
 FIRST_DELAY, LAST_DELAY = 0.1, 1.0
 RETRIED = {408, 429, 500, 502, 503, 504}
 """https://cloud.google.com/storage/docs/retry-strategy#retryable"""
-OK, PARTIAL, NOT_MODIFIED, UNAUTHORIZED, ERROR = 200, 206, 304, 401, 400
+OK, PARTIAL, NOT_MODIFIED, ERROR = 200, 206, 304, 400
 STORED = {"Accept-Encoding": "gzip"}
 """The header with which the bytes of an object that is stored in gzip arrive as they are stored."""
 MAX_PIECES = 4

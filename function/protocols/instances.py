@@ -68,14 +68,10 @@ def _query(rows: Any, key: str, schema: Schema, parameters: Parameters) -> Query
 
 
 def _options(content: Any, defaults: Parameters) -> tuple[str, Parameters]:
-    single, instances, inputs = (
-        content.test_array is not UNSET,
-        content.instances is not UNSET,
-        content.inputs is not UNSET,
-    )
-    if single + instances + inputs != 1:
+    given = [key for key in KEYS if getattr(content, key) is not UNSET]
+    if len(given) != 1:
         raise BadInput(ONE_KEY)
-    return SINGLE if single else "instances" if instances else "inputs", content.parameters or defaults
+    return given[0], content.parameters or defaults
 
 
 def _read_each(body: bytes, schema: Schema, problem: str, defaults: Parameters) -> tuple[str, Parameters, Query]:

@@ -1,4 +1,4 @@
-"""Show how a loop accepts connections that arrive at once: `python -m tests.load.accepting` compares two loops.
+"""Show how two loops accept connections that arrive at once: `.venv/bin/python -m tests.load.accepting`.
 
 Each connection sends one byte as soon as it is open, and the server works for a millisecond on every byte. A loop that
 accepts all connections in one turn serves them in order; one that accepts a single connection in each turn serves those

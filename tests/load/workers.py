@@ -1,4 +1,4 @@
-"""Requests a second with one worker on one core, and with as many workers as cores: `python -m tests.load.workers`.
+"""Requests a second with one worker on one core, and with as many workers as cores: `make load-workers`.
 
 The client is wrk on the same cores, so that all cores of a machine can be measured; it takes the same share of each.
 """

@@ -76,7 +76,6 @@ ROWS = Family(
         NDJSON_TYPE: write_lines,
         ARROW_TYPE: write_arrow,
     },
-    plain=rows.CODEC,
 )
 INVOCATIONS = Family(
     {

@@ -11,8 +11,6 @@ from function.inference.codec import JSON_TYPE, Codec, Encode
 from function.protocols.tables import ARROW_TYPE
 
 PARQUET_TYPE = "application/vnd.apache.parquet"
-ANYTHING = (None, b"*/*")
-"""Values of Accept that leave the format of the response to the service."""
 NOT_JSON = "The body is not declared as JSON. Send JSON with the header Content-Type: application/json."
 
 
@@ -34,8 +32,6 @@ class Family(NamedTuple):
     """By media type of the body: the codec of a request, with the format of the response unless Accept decides it."""
     writers: Mapping[str, Callable[[Sent], Encode]]
     """By media type that Accept may name: what encodes the response; if empty, Accept is not considered."""
-    plain: Codec | None = None
-    """The codec of JSON without any option, which needs no choice; None if the others choose that one too."""
     answers_alike: bool = True
     """Whether the response has the format of the body, unless Accept decides it; otherwise it is JSON."""
 
@@ -49,8 +45,6 @@ def codec_of(family: Family, sent: Sent) -> Codec:
         BadInput: another header or the query string is invalid.
     """
     declared, accept = sent.headers.get(b"content-type"), sent.headers.get(b"accept")
-    if family.plain and declared == b"application/json" and accept in ANYTHING and not sent.query:
-        return family.plain
     if declared is None or declared == b"application/json":
         media_type = JSON_TYPE
     else:
@@ -59,7 +53,7 @@ def codec_of(family: Family, sent: Sent) -> Codec:
     if reader is None:
         raise UnsupportedMediaType(_unsupported(media_type, list(family.readers)))
     codec = reader(sent)
-    if not family.writers or accept in ANYTHING:
+    if not family.writers or accept is None or accept == b"*/*":
         return codec
     default = media_type if family.answers_alike else JSON_TYPE
     chosen = _preferred(accept.decode("latin-1"), list(dict.fromkeys([default, *family.writers])))

@@ -3,19 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from tests.load.peers.servers.server import ROW, VECTOR, Question, Server, lock_of, serving
+from tests.load.peers.servers.server import AS_AT_FIRST, ROW, Question, Server, lock_of, serving
 
 _MODULE = "tests.load.peers.serving"
 _UVICORN = ("{bin}/uvicorn", "--port={port}", "--loop=uvloop", "--http=httptools", "--ws=none", "--no-access-log")
 _GRANIAN = ("{bin}/granian", "--port={port}", "--interface=asgi", "--loop=uvloop", "--http=1", "--no-ws", "--workers=1")
-_VECTOR = Question("/predict/", {"test_array": VECTOR}, ("prediction",))
 _FASTAPI_ONNX = Server(
     title="FastAPI, ONNX Runtime",
     role="rival",
     command=(*_UVICORN, f"{_MODULE}.fastapi_onnx:app"),
     requirements=lock_of("fastapi-onnx"),
     packages=("fastapi", "pydantic", "onnxruntime", "uvicorn"),
-    vector=_VECTOR,
+    vector=AS_AT_FIRST,
     row=Question("/rows/", {"instances": [ROW]}, ("predictions", 0)),
     table="/rows/",
     environment={"MODELS": "{models}"},
@@ -34,7 +33,7 @@ BY_HAND: Mapping[str, Server] = {
         command=("{bin}/python", serving("fastapi_server.py"), "{models}", "{port}"),
         requirements=lock_of("fastapi"),
         packages=("fastapi", "scikit-learn", "uvicorn"),
-        vector=_VECTOR,
+        vector=AS_AT_FIRST,
         row=Question("/row/", ROW, ("prediction",)),
     ),
     "fastapi-onnx": _FASTAPI_ONNX,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.load.peers.servers.server import PEERS, ROW, VECTOR, Question, Server
+from tests.load.peers.servers.server import AS_AT_FIRST, PEERS, ROW, Question, Server
 from tests.support.function_process import ROOT
 
 _OURS = Server(
@@ -11,7 +11,7 @@ _OURS = Server(
     command=("{bin}/functions-framework", "--target=predict", "--port={port}"),
     requirements=ROOT / "requirements.txt",
     packages=("functions-framework", "uvicorn", "onnxruntime"),
-    vector=Question("/predict/", {"test_array": VECTOR}, ("prediction",)),
+    vector=AS_AT_FIRST,
     row=Question("/predict/", {"instances": [ROW]}, ("predictions", 0)),
     table="/predict/",
     environment={"MODEL_URI": "{models}/model.zip", "WORKERS": "1", "LOG_EXECUTION_ID": "true"},

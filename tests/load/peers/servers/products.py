@@ -5,7 +5,8 @@ from typing import Any
 
 from tests.load.peers.servers.server import ROW, VECTOR, Question, Server, lock_of, serving
 
-_ROWS = {"instances": [ROW]}
+_VECTOR = Question("/predict", {"test_array": VECTOR}, ("prediction",))
+_ROW = Question("/rows", {"instances": [ROW]}, ("predictions", 0))
 _OUTPUT = ("outputs", 0, "data", 0)
 _DATATYPES = {str: "BYTES", int: "INT64"}
 
@@ -66,8 +67,8 @@ PRODUCTS: Mapping[str, Server] = {
         command=("{bin}/bentoml", "serve", "tests.load.peers.serving.bentoml_service:Flights", "--port={port}"),
         requirements=lock_of("bentoml"),
         packages=("bentoml", "onnxruntime", "uvicorn"),
-        vector=Question("/predict", {"test_array": VECTOR}, ("prediction",)),
-        row=Question("/rows", _ROWS, ("predictions", 0)),
+        vector=_VECTOR,
+        row=_ROW,
         environment={"MODELS": "{models}", "BENTOML_HOME": "{models}", "BENTOML_DO_NOT_TRACK": "True"},
     ),
     "litserve": Server(
@@ -76,8 +77,8 @@ PRODUCTS: Mapping[str, Server] = {
         command=("{bin}/python", "-m", "tests.load.peers.serving.litserve_server", "{port}"),
         requirements=lock_of("litserve"),
         packages=("litserve", "onnxruntime", "uvicorn"),
-        vector=Question("/predict", {"test_array": VECTOR}, ("prediction",)),
-        row=Question("/rows", _ROWS, ("predictions", 0)),
+        vector=_VECTOR,
+        row=_ROW,
         environment={"MODELS": "{models}"},
     ),
     "mlflow": Server(

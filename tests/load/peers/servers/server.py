@@ -39,6 +39,10 @@ class Question:
         return found
 
 
+AS_AT_FIRST = Question("/predict/", {"test_array": VECTOR}, ("prediction",))
+"""How the original service is asked."""
+
+
 @dataclass(frozen=True)
 class Server:
     """One of those compared; `{bin}`, `{models}`, `{kind}`, `{port}`, `{other}` and `{another}` stand for a run's."""
