@@ -15,7 +15,7 @@ import functions_framework.aio
 from function.http.app import create_app
 from function.http.settings import read_settings
 from function.http.wsgi import WsgiApp
-from function.logs import use_for_all_loggers
+from function.workers import prepare_workers
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -25,8 +25,7 @@ settings = read_settings(os.environ)
 app: Any = create_app(settings)
 wsgi_app = WsgiApp(app, settings)
 
-# The server configures its loggers after this module is imported, and before it forks its first worker.
-os.register_at_fork(before=use_for_all_loggers)
+prepare_workers()
 
 
 @functions_framework.aio.http

@@ -126,8 +126,8 @@ def _bomb() -> bytes:
 
 
 def joblib_bomb(_: Packed) -> bytes:
-    """Compress a pickle of 320 MB into a few hundred KB."""
-    return zlib.compress(dumped(np.zeros(40_000_000)), 9)
+    """Compress a pickle of 400 MB into a few hundred KB."""
+    return zlib.compress(dumped(np.zeros(50_000_000)), 9)
 
 
 def large_noise(_: Packed) -> bytes:
