@@ -13,6 +13,7 @@ import flask
 import functions_framework.aio
 
 from function.http.app import create_app
+from function.http.direct import serve_directly
 from function.http.settings import read_settings
 from function.http.wsgi import WsgiApp
 from function.workers import prepare_workers
@@ -30,7 +31,8 @@ prepare_workers()
 
 @functions_framework.aio.http
 async def predict(request: "Request") -> Any:
-    """Handle a request over ASGI: the framework calls the returned application as the response."""
+    """Handle the first request over ASGI: the framework calls the returned application as the response."""
+    serve_directly(request.app, app)
     return app
 
 

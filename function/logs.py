@@ -44,6 +44,9 @@ _TRACEPARENT = re.compile(rb"[\da-f]{2}-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})
 # https://cloud.google.com/trace/docs/trace-context#legacy-http-header
 _CLOUD_TRACE = re.compile(rb"([\da-fA-F]{32})(?:/(\d{1,20})(?:;o=(\d))?)?")
 
+# By which the console of Cloud Functions groups records.
+_EXECUTION_ID = re.compile(rb"[\w-]{1,64}")
+
 
 def log(severity: Severity, message: str, **fields: object) -> None:
     """Write a log record: a constant message, with the variables as fields."""
@@ -99,11 +102,14 @@ def _request_fields() -> Mapping[str, object]:
     request = current_request.get()
     if request is None:
         return {}
+    fields: dict[str, object] = {"request_id": request.id}
+    if found := _EXECUTION_ID.fullmatch(request.headers.get(b"function-execution-id", b"")):
+        fields["logging.googleapis.com/labels"] = {"execution_id": found[0].decode()}
     trace = trace_of(request.headers) if request.trace_project else None
     if trace is None:
-        return {"request_id": request.id}
+        return fields
     return {
-        "request_id": request.id,
+        **fields,
         "logging.googleapis.com/trace": f"projects/{request.trace_project}/traces/{trace.id}",
         "logging.googleapis.com/spanId": trace.span,
         "logging.googleapis.com/trace_sampled": trace.sampled,

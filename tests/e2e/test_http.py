@@ -265,6 +265,8 @@ def test_a_content_length_that_lies_harms_nobody(function: FunctionProcess) -> N
         ("GET", "/v1/models/flight-delay:predict", "POST"),
         ("POST", "/v2/health/ready", "GET, HEAD"),
         ("GET", "/v2/models/flight-delay/infer", "POST"),
+        ("TRACE", "/predict", "POST"),
+        ("PROPFIND", "/", "GET, HEAD, POST"),
     ],
 )
 def test_another_method_is_a_405(function: FunctionProcess, method: str, path: str, allowed: str) -> None:

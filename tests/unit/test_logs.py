@@ -48,6 +48,19 @@ def test_a_record_is_tied_to_its_requests_trace(
     assert record["logging.googleapis.com/trace_sampled"] is sampled
 
 
+@pytest.mark.parametrize(
+    ("id_", "labels"), [(b"a1B2-c3_", {"execution_id": "a1B2-c3_"}), (b"a\xff", None), (b"", None)]
+)
+def test_a_record_has_the_execution_id_of_the_platform(
+    capsys: pytest.CaptureFixture[str], id_: bytes, labels: object
+) -> None:
+    """In the label by which the console of Cloud Functions groups records."""
+    token = current_request.set(RequestContext("id", "", {b"function-execution-id": id_}))
+    log("INFO", "Hello.")
+    current_request.reset(token)
+    assert json.loads(capsys.readouterr().err).get("logging.googleapis.com/labels") == labels
+
+
 @pytest.mark.parametrize(("project", "value"), [("", f"{TRACE}/1;o=1"), ("project", "nonsense"), ("project", "")])
 def test_no_trace_is_made_up(capsys: pytest.CaptureFixture[str], project: str, value: str) -> None:
     """Without a project, or from a header that is none."""
