@@ -14,7 +14,7 @@ import functions_framework.aio
 
 # First of all, because deep inside other imports each of its calls may need a new chunk of the interpreter's stack,
 # which doubles its time.
-import numpy  # noqa: F401
+import numpy as np  # noqa: F401
 
 from function.http.app import create_app
 from function.http.direct import serve_directly

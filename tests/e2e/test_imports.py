@@ -133,3 +133,12 @@ def test_a_model_in_a_bucket_imports_no_client_library(
     assert second == first
     assert len(own(first)) <= OWN + OWN_BUCKET
     assert len(first - framework - own(first)) <= OTHERS + OTHERS_BUCKET
+
+
+def test_numpy_is_imported_before_the_function() -> None:
+    """Not from deep inside it, where the import takes twice the time."""
+    command = [sys.executable, "-c", "import json, sys, main; print(json.dumps(list(sys.modules)))"]
+    environment = {"PATH": "", "MODEL_URI": "model"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    imported = json.loads(done.stdout)
+    assert imported.index("numpy") < imported.index("function")
