@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.load import process_group
 from tests.load.peers.bench import main
 from tests.load.peers.measuring.bench import Bench
 from tests.load.peers.measuring.parts import measure
+from tests.load.peers.measuring.throttle import Throttle
 from tests.load.peers.models import unpack
 from tests.load.programs import Unusable
 from tests.support.programs import need
@@ -49,6 +51,26 @@ def test_large_bodies_are_answered_as_scikit_learn_does(bench: Bench) -> None:
 def test_a_part_that_does_not_concern_a_server_has_no_figures(bench: Bench) -> None:
     """Hello world has no rows."""
     assert measure(bench, "hello", ["bucket", "large", "trees", "formats"]) == {"unsound": 0.0}
+
+
+@pytest.mark.parametrize(("share", "states"), [(0.5, {"S", "T"}), (1, {"S"})])
+def test_a_throttled_process_is_stopped_again_and_again(share: float, states: set[str]) -> None:
+    """While it is throttled, and not afterwards; a whole core is no limit."""
+    with subprocess.Popen(["sleep", "60"], start_new_session=True) as process:
+        stat = Path(f"/proc/{process.pid}/stat")
+        seen = set()
+        with Throttle(process.pid, share):
+            for _ in range(60):
+                time.sleep(0.01)
+                seen.add(stat.read_text().split()[2])
+        assert seen == states
+        assert stat.read_text().split()[2] == "S"
+        process.kill()
+
+
+def test_on_half_a_core_a_server_starts_all_the_same(bench: Bench) -> None:
+    """The figure is of that start."""
+    assert set(measure(bench, "hello", ["throttled"])) == {"first_answer_half", "unsound"}
 
 
 def test_a_server_without_rows_is_not_asked_for_one(bench: Bench) -> None:

@@ -21,7 +21,9 @@ from tests.support.function_process import ROOT
 SEEN = {name: dict.fromkeys(FIGURES, float(number)) for number, name in enumerate(SERVERS, start=2)}
 """Ours has 2 of everything, hello world 3, the others 4 and more, in the order of the table."""
 MOST = len(SERVERS) + 1.0
-OURS_ALONE = dict.fromkeys(("first_answer_from_bucket", "p99_alone", "p99_during"), 1.0) | {
+OURS_ALONE = dict.fromkeys(
+    ("first_answer_from_bucket", "first_answer_from_bucket_half", "p99_alone", "p99_during"), 1.0
+) | {
     "sklearn_rate": 1.0,
     "arrow_rate": 4.0,
     "arrow_dictionary_rate": 6.0,
@@ -51,6 +53,7 @@ def test_the_best_has_the_most_a_second_and_the_least_of_the_rest() -> None:
     """Each figure may be another server's; neither we nor hello world are one. The rivals by hand are no peers."""
     found = TOLD["ratios"]
     assert found["throughput_to_hello"] == found["p99_constant_to_hello"] == 2 / 3
+    assert found["first_answer_from_bucket_to_hello"] == found["first_answer_from_bucket_half_to_hello"] == 1 / 3
     assert found["throughput_to_best_peer"] == found["vectors_to_best_rival"] == 2 / MOST
     assert found["memory_to_best_peer"] == found["memory_to_best_rival"] == 2 / 4
     by_hand = ratios({**SEEN, "granian-onnx": dict.fromkeys(FIGURES, 99.0)})
@@ -59,8 +62,9 @@ def test_the_best_has_the_most_a_second_and_the_least_of_the_rest() -> None:
 
 
 def test_two_of_our_figures_are_compared() -> None:
-    """Large bodies with scikit-learn, and formats with JSON."""
+    """Rows with vectors, large bodies with scikit-learn, and formats with JSON."""
     expected = {
+        "rows_to_vectors": 1.0,
         "rows_10k_to_sklearn": 2.0,
         "arrow_10k_to_json": 2.0,
         "arrow_dictionary_10k_to_json": 3.0,

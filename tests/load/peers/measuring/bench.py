@@ -32,6 +32,7 @@ class Bench:
         model: Model | None = None,
         kind: Kind = "vector",
         environment: Mapping[str, str] | None = None,
+        share: float = 1,
     ) -> Pinned:
         """Return a server to enter, which serves the default model unless another is given."""
-        return Pinned(SERVERS[name], self.homes[name], model or self.model, kind, environment)
+        return Pinned(SERVERS[name], self.homes[name], model or self.model, kind, environment, share)

@@ -7,10 +7,12 @@ from tests.load.peers.measuring.bucket import measure_bucket
 from tests.load.peers.measuring.formats import measure_formats
 from tests.load.peers.measuring.large import measure_large
 from tests.load.peers.measuring.loads import measure_loads
+from tests.load.peers.measuring.throttled import measure_throttled
 from tests.load.peers.measuring.trees import measure_trees
 
 PARTS: Mapping[str, Callable[[Bench, str], Measured]] = {
     "loads": measure_loads,
+    "throttled": measure_throttled,
     "bucket": measure_bucket,
     "large": measure_large,
     "trees": measure_trees,

@@ -16,6 +16,7 @@ import httpx
 
 from tests.load import process_group
 from tests.load.exchange import Exchange
+from tests.load.peers.measuring.throttle import Throttle
 from tests.load.peers.models import Model
 from tests.load.peers.servers.server import Kind, Server
 from tests.load.programs import Unusable
@@ -47,10 +48,20 @@ class Pinned:
         model: Model,
         kind: Kind = "vector",
         environment: Mapping[str, str] | None = None,
+        share: float = 1,
     ) -> None:
-        """`home` is the server's virtual environment, `kind` what is asked first; `environment` adds to its own."""
+        """Prepare the command.
+
+        Args:
+            server: who is started.
+            home: its virtual environment.
+            model: what it serves.
+            kind: what is asked first.
+            environment: adds to the server's own.
+            share: how much of the core it has until its first right answer.
+        """
         self.server = server
-        self._model, self._kind = model, kind
+        self._model, self._kind, self._share = model, kind, share
         ports = {name: str(free_port()) for name in ("port", "other", "another")}
         values = {"bin": f"{home}/bin", "models": str(model.folder.absolute()), "kind": kind, **ports}
         variables = {**server.environment, **(environment or {})}
@@ -72,11 +83,12 @@ class Pinned:
             start_new_session=True,
         )
         try:
-            self.exchange_for(self._kind)
+            with Throttle(self._process.pid, self._share):
+                self.exchange_for(self._kind)
+                self.first_answer = time.perf_counter() - start
         except BaseException:
             self._stop()
             raise
-        self.first_answer = time.perf_counter() - start
         return self
 
     def __exit__(

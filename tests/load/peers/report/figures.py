@@ -34,6 +34,7 @@ def _micro(seconds: float) -> str:
 
 FIGURES: Mapping[str, Figure] = {
     "first_answer": Figure("first right answer, s", "{:.2f}".format),
+    "first_answer_half": Figure("on half a core, s", "{:.2f}".format),
     "vectors_rate": Figure("vectors a second", _whole, more_is_better=True),
     "rows_rate": Figure("rows a second", _whole, more_is_better=True),
     "p50": Figure("p50, ms", "{:.1f}".format),

@@ -15,6 +15,8 @@ GROUPS: Mapping[str, Collection[str]] = {
 TO_OTHERS: Mapping[str, tuple[str, str]] = {
     "throughput_to_hello": ("vectors_rate", "hello"),
     "p99_constant_to_hello": ("p99_constant", "hello"),
+    "first_answer_to_hello": ("first_answer", "hello"),
+    "first_answer_half_to_hello": ("first_answer_half", "hello"),
     "throughput_to_best_peer": ("vectors_rate", "best_peer"),
     **{
         f"{name.removesuffix('_rate')}_to_best_peer": (name, "best_peer")
@@ -22,7 +24,13 @@ TO_OTHERS: Mapping[str, tuple[str, str]] = {
     },
     **{f"{name.removesuffix('_rate')}_to_best_rival": (name, "best_rival") for name in COMPARED if name != "unsound"},
 }
+FROM_BUCKET_TO_HELLO = {
+    "first_answer_from_bucket_to_hello": ("first_answer_from_bucket", "first_answer"),
+    "first_answer_from_bucket_half_to_hello": ("first_answer_from_bucket_half", "first_answer_half"),
+}
+"""A figure of ours, and that of hello world, which needs no bucket."""
 WITHIN = {
+    "rows_to_vectors": ("rows_rate", "vectors_rate"),
     "rows_10k_to_sklearn": ("large_rate", "sklearn_rate"),
     "arrow_10k_to_json": ("arrow_rate", "large_rate"),
     "arrow_dictionary_10k_to_json": ("arrow_dictionary_rate", "large_rate"),
@@ -39,7 +47,8 @@ def ratios(figures: Figures) -> dict[str, float]:
         theirs = [figures[each][name] for each in GROUPS[group] if name in figures.get(each, {})]
         if name in ours and theirs:
             found[ratio] = ours[name] / (max if FIGURES[name].more_is_better else min)(theirs)
-    for ratio, (name, other) in WITHIN.items():
-        if name in ours and other in ours:
-            found[ratio] = ours[name] / ours[other]
+    for pairs, theirs in ((FROM_BUCKET_TO_HELLO, figures.get("hello", {})), (WITHIN, ours)):
+        for ratio, (name, other) in pairs.items():
+            if name in ours and other in theirs:
+                found[ratio] = ours[name] / theirs[other]
     return found
