@@ -28,10 +28,11 @@ COSTS = ("vectors_cpu", "rows_cpu", "vectors_cost", "rows_cost")
 LARGE = ("large_rate", *(f"trees_{trees}{kind}" for trees in TREES for kind in ("_rate", "_large_rate")))
 OTHERS = (
     "Our first right answer with the model in a bucket: {first_answer_from_bucket:.2f} s, on half a core"
-    " {first_answer_from_bucket_half:.2f} s. scikit-learn alone predicts {sklearn_rate:,.0f} rows a second of a table"
-    " that is ready. Our bodies of 10,000 rows as Arrow: {arrow_rate:,.0f} rows a second, with dictionaries {arrow_dictionary_rate:,.0f}. The same number of encoded vectors as tensors of"
-    " V2: {binary_rate:,.0f} in binary, {json_rate:,.0f} in JSON. A caller of single rows has a p99 of {p99_alone:.1f}"
-    " ms alone and of {p99_during:.1f} ms beside bodies of 10,000 rows.\n"
+    " {first_answer_from_bucket_half:.2f} s. scikit-learn alone predicts {sklearn_rate:,.0f} rows a second of a"
+    " table that is ready. Our bodies of 10,000 rows as Arrow: {arrow_rate:,.0f} rows a second, with dictionaries"
+    " {arrow_dictionary_rate:,.0f}. The same number of encoded vectors as tensors of V2: {binary_rate:,.0f} in"
+    " binary, {json_rate:,.0f} in JSON. A caller of single rows has a p99 of {p99_alone:.1f} ms alone and of"
+    " {p99_during:.1f} ms beside bodies of 10,000 rows.\n"
 )
 
 

@@ -47,8 +47,8 @@ def ratios(figures: Figures) -> dict[str, float]:
         theirs = [figures[each][name] for each in GROUPS[group] if name in figures.get(each, {})]
         if name in ours and theirs:
             found[ratio] = ours[name] / (max if FIGURES[name].more_is_better else min)(theirs)
-    for pairs, theirs in ((FROM_BUCKET_TO_HELLO, figures.get("hello", {})), (WITHIN, ours)):
+    for pairs, others in ((FROM_BUCKET_TO_HELLO, figures.get("hello", {})), (WITHIN, ours)):
         for ratio, (name, other) in pairs.items():
-            if name in ours and other in theirs:
-                found[ratio] = ours[name] / theirs[other]
+            if name in ours and other in others:
+                found[ratio] = ours[name] / others[other]
     return found
