@@ -2,9 +2,7 @@
 
 import gc
 
-# Concurrent requests keep many objects alive that are not garbage. With Python's default threshold of 700 objects,
-# garbage collection takes a third of the time; set first, because the imports below create many objects too.
-gc.set_threshold(20_000, 50, 50)
+gc.disable()  # What the imports below create is not garbage.
 
 import os
 from typing import TYPE_CHECKING, Any
@@ -24,6 +22,12 @@ from function.workers import prepare_workers
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+
+# Concurrent requests keep many objects alive that are not garbage. With Python's default threshold of 700 objects,
+# garbage collection takes a third of the time.
+gc.set_threshold(20_000, 50, 50)
+gc.freeze()
+gc.enable()
 
 # Any: the types of the framework do not accept other applications.
 settings = read_settings(os.environ)

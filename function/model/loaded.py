@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import cached_property
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from function.errors import Refused
 from function.model.bundle import ENCODER, ESTIMATOR, JOBLIB, PLAN, REPORT, Bundle, is_bundle, read_bundle
@@ -23,8 +23,7 @@ MAX_REPORT_BYTES = 8 * 2**20
 """A larger report is not loaded, and so not shown."""
 
 
-@dataclass(frozen=True, eq=False)
-class LoadedModel:
+class LoadedModel(Struct, frozen=True, eq=False, dict=True, weakref=True):
     """One model with its identity; immutable, so that requests may share it and finish after its replacement."""
 
     manifest: Manifest

@@ -135,6 +135,31 @@ def test_a_model_in_a_bucket_imports_no_client_library(
     assert len(first - framework - own(first)) <= OTHERS + OTHERS_BUCKET
 
 
+def test_no_garbage_is_collected_during_the_imports() -> None:
+    """What they create stays; afterwards it is left out, and the collector is on."""
+    program = """
+import gc, json, functions_framework.aio
+counts = lambda: [each["collections"] for each in gc.get_stats()]
+before = counts()
+import main
+print(json.dumps([before, counts(), gc.get_freeze_count(), gc.isenabled()]))
+"""
+    environment = {"PATH": "", "MODEL_URI": "model"}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    before, after, frozen, enabled = json.loads(done.stdout)
+    assert before == after
+    assert frozen > 20_000
+    assert enabled
+
+
 def test_numpy_is_imported_before_the_function() -> None:
     """Not from deep inside it, where the import takes twice the time."""
     command = [sys.executable, "-c", "import json, sys, main; print(json.dumps(list(sys.modules)))"]

@@ -2,7 +2,6 @@
 
 import asyncio
 import copy
-import dataclasses
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -76,7 +75,7 @@ def blocking(model: LoadedModel) -> LoadedModel:
     """The model with an engine that blocks."""
     engine = copy.copy(model.engine)
     engine.blocking = True
-    return dataclasses.replace(model, engine=engine)
+    return msgspec.structs.replace(model, engine=engine)
 
 
 def named(model: LoadedModel) -> list[Query]:

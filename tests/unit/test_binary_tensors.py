@@ -1,6 +1,5 @@
 """function/protocols/open_inference/: tensors as bytes behind the JSON, and what the same values give as JSON."""
 
-import dataclasses
 import json
 import math
 import struct
@@ -51,7 +50,7 @@ def model_of(flights: LoadedModel, *features: Feature, coded: Sequence[int] = ()
     codes: dict[int, Codes] = {
         i: Coder({value: code for code, value in enumerate(features[i].categories or (1, 2.5, True))}) for i in coded
     }
-    return dataclasses.replace(flights, manifest=manifest, schema=Schema(manifest, codes))
+    return msgspec.structs.replace(flights, manifest=manifest, schema=Schema(manifest, codes))
 
 
 def tensor(name: str, datatype: str, data: Sequence[Any], *shape: int) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """function/inference/inference.py: what runs on the event loop, what in the pool, and when a computation stops."""
 
 import asyncio
-import dataclasses
 import json
 import threading
 from collections.abc import Iterator, Mapping
@@ -79,7 +78,7 @@ def model(packed: Packed, engine: Recording) -> LoadedModel:
     """A model of that engine, whose vectors have a single number."""
     loaded = load(packed.data, 1, 10_000_000)
     manifest = msgspec.structs.replace(loaded.manifest, linear=None)
-    return dataclasses.replace(loaded, engine=engine, manifest=manifest)
+    return msgspec.structs.replace(loaded, engine=engine, manifest=manifest)
 
 
 def vectors(model: LoadedModel, *first: float) -> dict[str, Any]:
@@ -130,7 +129,7 @@ def test_many_rows_leave_the_event_loop_alone_however_few_their_bytes(
             ran_in.append(threading.get_ident())
             return columns(given)
 
-    watched = dataclasses.replace(model, engine=Watching())
+    watched = msgspec.structs.replace(model, engine=Watching())
     body = json.dumps({"instances": [FLIGHT] * many}).encode()
     asyncio.run(Inference(50_000, pool).predict(rows.CODEC, body, watched))
     asyncio.run(Inference(50_000, pool).predict(rows.CODEC, json.dumps({"instances": [FLIGHT]}).encode(), watched))

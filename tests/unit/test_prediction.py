@@ -1,7 +1,6 @@
 """function/inference/prediction.py: predictions must be finite numbers."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -66,7 +65,7 @@ class Overflowing:
 def test_valid_rows_are_predicted_without_the_invalid(packed: Packed) -> None:
     """Whichever they are; `kept` has their positions in the body."""
     manifest = msgspec.structs.replace(packed.manifest, task="regression", classes=None, threshold=None)
-    model = replace(load(packed.data, None, 10_000_000), manifest=manifest, engine=Overflowing())
+    model = msgspec.structs.replace(load(packed.data, None, 10_000_000), manifest=manifest, engine=Overflowing())
     for values in ([2, 1, 0, 2, 1], [2, 2], [1], [0, 2]):
         query = Query(len(values), vectors=[[value] for value in values], kept=range(10, 10 + len(values)))
         kept, outputs = predict_valid(query, model)
@@ -89,7 +88,7 @@ def test_many_rows_are_predicted_in_order(packed: Packed) -> None:
 def test_many_rows_are_predicted_in_batches(packed: Packed, *, blocking: bool) -> None:
     """By every engine; the position of an invalid row is that in the body."""
     engine, manifest = Overflowing(blocking=blocking), msgspec.structs.replace(packed.manifest, classes=None)
-    model = replace(load(packed.data, None, 10_000_000), engine=engine, manifest=manifest)
+    model = msgspec.structs.replace(load(packed.data, None, 10_000_000), engine=engine, manifest=manifest)
     with pytest.raises(BadRow) as caught:
         predict(Query(BATCH_ROWS + 3, vectors=[[1]] * (BATCH_ROWS + 2) + [[2]]), model)
     assert caught.value.row == BATCH_ROWS + 2

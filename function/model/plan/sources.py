@@ -1,10 +1,10 @@
 """Prepare the leaves and blocks of a plan as functions of inputs."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from function.model.plan.dates import date_parts, widths
 from function.model.plan.errors import BadPlan, UnsupportedCell, UnsupportedRow
@@ -25,8 +25,7 @@ from function.model.plan.structs import (
 )
 
 
-@dataclass(frozen=True)
-class PreparedSource:
+class PreparedSource(Struct, frozen=True):
     """A checked source, which computes its columns of the encoded matrix."""
 
     read: Callable[[Inputs], Matrix]
