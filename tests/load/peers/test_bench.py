@@ -53,8 +53,8 @@ def test_a_part_that_does_not_concern_a_server_has_no_figures(bench: Bench) -> N
     assert measure(bench, "hello", ["bucket", "large", "trees", "formats"]) == {"unsound": 0.0}
 
 
-@pytest.mark.parametrize(("share", "states"), [(0.5, {"S", "T"}), (1, {"S"})])
-def test_a_throttled_process_is_stopped_again_and_again(share: float, states: set[str]) -> None:
+@pytest.mark.parametrize(("share", "stopped"), [(0.5, True), (1, False)])
+def test_a_throttled_process_is_stopped_again_and_again(share: float, *, stopped: bool) -> None:
     """While it is throttled, and not afterwards; a whole core is no limit."""
     with subprocess.Popen(["sleep", "60"], start_new_session=True) as process:
         stat = Path(f"/proc/{process.pid}/stat")
@@ -63,8 +63,9 @@ def test_a_throttled_process_is_stopped_again_and_again(share: float, states: se
             for _ in range(60):
                 time.sleep(0.01)
                 seen.add(stat.read_text().split()[2])
-        assert seen == states
-        assert stat.read_text().split()[2] == "S"
+        assert ("T" in seen) == stopped
+        assert seen - {"T"}
+        assert stat.read_text().split()[2] != "T"
         process.kill()
 
 
