@@ -1,7 +1,6 @@
 """Build a bundle from a model that was trained elsewhere."""
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
@@ -12,6 +11,7 @@ from model_training.commands.support.bundle_files import write_bundle
 from model_training.commands.support.config import another_model
 from model_training.commands.support.console import fail, step, table, warn
 from model_training.commands.support.data_files import find_files
+from model_training.commands.support.fitted_models import Native, classes_of, load, versions_of
 from model_training.commands.support.options import (
     NO_VALUES,
     Decimal,
@@ -27,17 +27,14 @@ from model_training.commands.support.options import (
     UnknownFieldsOption,
     policies_of,
 )
-from model_training.commands.support.sources import names_in, presentation_of, reading_of
+from model_training.commands.support.sources import presentation_of, reading_of
 
 if TYPE_CHECKING:
     from model_training.bundling.building import Packed
-    from model_training.data.cells.reading import Reading
     from model_training.data.dataset import Dataset
-    from model_training.data.parts import Parts
     from model_training.data.presentation import Presentation
 
 SHOWN_CATEGORIES = 8
-INTEGER = re.compile(r"-?\d{1,15}")
 
 
 def pack(
@@ -113,7 +110,7 @@ def pack(
         with step("Loading the model"):
             reading = reading_of(missing, kind, decimal, date_order=date_order)
             native = Native(missing_number, classes_of(classes))
-            estimator, warnings = _load(model, files, target, reading, native, trust=trust)
+            estimator, warnings = load(model, files, target, reading, native, trust=trust)
         with step("Reading the sample"):
             sample = read_sample(estimator, files, target, model.name.partition(".")[0], reading)
             sample = _presented(estimator, sample, presentation_of(name, title, describe, unit))
@@ -124,7 +121,7 @@ def pack(
     except (Refused, BadTable) as error:
         fail(str(error))
     except UNSUPPORTED_ERRORS as error:
-        fail(f"the model can't predict the rows of {data}: {error}{_versions(model)}")
+        fail(f"the model can't predict the rows of {data}: {error}{versions_of(model)}")
     if packed.left_out:
         warn(
             f"{packed.left_out:,} rows of {data} are left out: they have values that the function does not accept. "
@@ -132,88 +129,6 @@ def pack(
         )
     _show(packed)
     write_bundle(out, packed)
-
-
-@dataclass(frozen=True)
-class Native:
-    """What a booster's file does not hold."""
-
-    missing: float | None = None
-    classes: tuple[str | int, ...] | None = None
-
-
-def classes_of(text: str | None) -> tuple[str | int, ...] | None:
-    """Return the classes in `--classes`: integers if all are, otherwise texts."""
-    names = names_in(text)
-    if text is None:
-        return None
-    if len(set(names)) < max(len(names), 2):
-        raise typer.BadParameter("--classes must have two different classes or more, such as no,yes")
-    return tuple(map(int, names)) if all(INTEGER.fullmatch(name) for name in names) else tuple(names)
-
-
-def _load(
-    path: Path, data: "Path | Parts", target: str | None, reading: "Reading", native: Native, *, trust: bool
-) -> tuple[Any, tuple[str, ...]]:
-    from function.model.joblib.bare import read_joblib
-    from model_training.bundling.exact.boosters.open import SUFFIXES
-    from model_training.bundling.trusted import load_trusted
-    from model_training.publishing.identity import max_model_bytes
-
-    if native != Native() and path.suffix not in SUFFIXES:
-        raise Refused(f"--missing-number and --classes are for the files of boosters ({', '.join(SUFFIXES)})")
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        fail(f"{path} can't be read: {error.strerror}")
-    if path.suffix in SUFFIXES:
-        return _booster(path.suffix, content, _features(data, target, reading), native), ()
-    if not trust:
-        return read_joblib(content, max_model_bytes())
-    model, warnings = load_trusted(content, max_model_bytes())
-    return _opened(model, _features(data, target, reading)), warnings
-
-
-def _versions(path: Path) -> str:
-    """Return the versions of scikit-learn of a joblib file and of this environment, if they differ."""
-    import sklearn
-
-    from function.model.joblib.inflate import inflate
-    from function.model.joblib.unpickle import version_in
-    from function.model.joblib.versions import describe
-    from model_training.publishing.identity import max_model_bytes
-
-    return describe(version_in(inflate(path.read_bytes(), max_model_bytes())), sklearn.__version__)
-
-
-def _features(data: "Path | Parts", target: str | None, reading: "Reading") -> Any:
-    """Read the rows of the sample without the target."""
-    from model_training.data.tables import read_table
-
-    rows = read_table(data, reading=reading).frame
-    return rows.drop(columns=[target] if target in rows else [])
-
-
-def _booster(suffix: str, content: bytes, rows: Any, native: Native) -> Any:
-    """Open a booster's own file; the sample has the values of its categories."""
-    from model_training.bundling.exact.boosters.open import open_native
-    from model_training.bundling.exact.refused import Refused as NotExact
-
-    try:
-        return open_native(suffix, content, rows, native.missing, native.classes)
-    except NotExact as refused:
-        raise Refused(str(refused)) from None
-
-
-def _opened(model: Any, rows: Any) -> Any:
-    """Prepare a booster, alone or at the end of a pipeline; any other model stays as it is."""
-    from model_training.bundling.exact.boosters.open import open_fitted
-    from model_training.bundling.exact.refused import Refused as NotExact
-
-    try:
-        return open_fitted(getattr(model, "best_estimator_", model), rows)
-    except NotExact as refused:
-        raise Refused(str(refused)) from None
 
 
 def _presented(model: Any, sample: "Dataset", presentation: "Presentation") -> "Dataset":
