@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from operator import attrgetter, itemgetter
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 import numpy as np
@@ -13,6 +13,8 @@ from msgspec.structs import astuple
 
 from function.model.dates import PATTERNS, parse_times
 from function.model.manifest import Feature, Manifest
+
+T = TypeVar("T")
 
 TWO_STAGES = 2
 LARGEST_NUMBER = 1e30
@@ -101,6 +103,14 @@ class Schema:
         typical = {i: _typical(feature) for i, feature in enumerate(self.features)}
         self.typical = {i: self._arrays[i](values) for i, values in typical.items() if values is not None}
         """By position, the typical value of each feature that has one, as an array of shape [1]."""
+        self._kept: dict[Any, Any] = {}
+
+    def kept(self, make: "Callable[[Schema], T]") -> T:
+        """Return what a function makes of this schema; it is made once, and must not refer to the schema."""
+        if make not in self._kept:
+            self._kept[make] = make(self)
+        found: T = self._kept[make]
+        return found
 
     def columns(self, rows: Sequence[Any]) -> Columns:
         """Turn n instances of `Row` or `Values` into an array of shape [n] for each feature."""

@@ -1,7 +1,6 @@
 """Read the rows of a body of the rows protocol: all at once if they are valid, or else one by one."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -41,7 +40,7 @@ def read(body: bytes, schema: Schema, defaults: Parameters = DEFAULTS) -> tuple[
         BadInput: the body is invalid; the faults have the row and the field.
     """
     try:
-        content = _decoder(schema).decode(body)
+        content = schema.kept(_decoder).decode(body)
         key, parameters = _options(content, defaults)
         query = _query([content.test_array] if key == SINGLE else getattr(content, key), key, schema, parameters)
         return (key, parameters, query) if query else _read_each(body, schema, MIXED, defaults)
@@ -80,7 +79,7 @@ def _read_each(body: bytes, schema: Schema, problem: str, defaults: Parameters) 
         content = decode_json(UNCHECKED, body)
     except BadInput as error:
         if error.faults[0].type == "range":  # No float can hold the number; the model's types say what is allowed.
-            raise BadInput(fault_of(problem, _decoder(schema).type)) from None
+            raise BadInput(fault_of(problem, schema.kept(_decoder).type)) from None
         raise
     key, parameters = _options(content, defaults)
     value = getattr(content, key)
@@ -106,7 +105,7 @@ def read_rows(value: Any, schema: Schema, locate: Locate, parameters: Parameters
         BadInput: a row is invalid; the faults have the row and the field.
     """
     try:
-        rows = msgspec.convert({"instances": value}, _decoder(schema).type).instances
+        rows = msgspec.convert({"instances": value}, schema.kept(_decoder).type).instances
         query = _query(rows, "instances", schema, parameters)
     except msgspec.ValidationError:
         query = None
@@ -116,7 +115,7 @@ def read_rows(value: Any, schema: Schema, locate: Locate, parameters: Parameters
 def read_lines(body: bytes, schema: Schema, parameters: Parameters) -> Query | None:
     """Read a row a line; None if a line is invalid, or written in a way that only the checks admit."""
     try:
-        rows = _line_decoder(schema).decode_lines(body)
+        rows = schema.kept(_line_decoder).decode_lines(body)
         return _query(rows, "instances", schema, parameters)
     except (msgspec.ValidationError, *ERRORS):
         return None
@@ -151,13 +150,11 @@ def request_type(schema: Schema) -> Any:
     return msgspec.defstruct("Body", fields, frozen=True, forbid_unknown_fields=True)
 
 
-@lru_cache(maxsize=2)
 def _decoder(schema: Schema) -> "msgspec.json.Decoder[Any]":
-    """Return the decoder of the bodies for one model; the live model's is cached."""
+    """Create the decoder of the bodies for one model."""
     return msgspec.json.Decoder(request_type(schema))
 
 
-@lru_cache(maxsize=2)
 def _line_decoder(schema: Schema) -> "msgspec.json.Decoder[Any]":
-    """Return the decoder of single rows; the live model's is cached."""
+    """Create the decoder of single rows."""
     return msgspec.json.Decoder(schema.Instance)

@@ -1,5 +1,6 @@
 """function/model/schema.py: the types made of a manifest, and the arrays made of their values."""
 
+import weakref
 from typing import Any
 
 import msgspec
@@ -78,3 +79,20 @@ def test_whole_numbers_may_be_written_with_a_point(packed: Packed) -> None:
     for wrong in (b'[{"n":7.5}]', b'[{"n":1e30}]', b'[{"n":9223372036854775808}]'):
         with pytest.raises(msgspec.ValidationError):
             msgspec.json.decode(wrong, type=list[schema.Row])  # type: ignore[name-defined]
+
+
+def test_what_is_made_of_a_schema_is_made_once_and_goes_with_it(packed: Packed) -> None:
+    """However many models take turns."""
+    made = []
+
+    def make(schema: Schema) -> list[str]:
+        made.append(schema.width)
+        return schema.names
+
+    schemas = [Schema(packed.manifest) for _ in range(9)]
+    for schema in schemas * 2:
+        assert schema.kept(make) is schema.names
+    assert len(made) == len(schemas)
+    one = weakref.ref(schemas.pop())
+    del schema
+    assert one() is None
