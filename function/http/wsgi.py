@@ -62,14 +62,16 @@ class WsgiApp:
         return self._adapted()
 
     def _read(self, request: flask.Request) -> bytes:
-        """Read a body for no longer than a request may take, if the connection can be reached."""
-        timer = threading.Timer(self._seconds, _end, [request.environ])
-        if SOCKET in request.environ:
-            timer.start()
+        """Read a body, if there is one, for no longer than a request may take, if the connection can be reached."""
+        environ = request.environ
+        if SOCKET not in environ or not (request.content_length or "HTTP_TRANSFER_ENCODING" in environ):
+            return read(request.stream, self._max_body_bytes)
+        timer = threading.Timer(self._seconds, _end, [environ])
+        timer.start()
         try:
             return read(request.stream, self._max_body_bytes)
         except Exception:
-            if TIMED_OUT not in request.environ:
+            if TIMED_OUT not in environ:
                 raise
             return b""
         finally:
