@@ -1,4 +1,4 @@
-"""function/http/wsgi.py: the time that a body may take is measured if there is one."""
+"""function/http/wsgi.py: what is done for a request, and that it ends."""
 
 import threading
 from typing import Any
@@ -6,12 +6,14 @@ from typing import Any
 import flask
 import pytest
 from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 from werkzeug.test import EnvironBuilder
 
 from function.http.settings import read_settings
 from function.http.wsgi import SOCKET, WsgiApp
 
-APP = WsgiApp(PlainTextResponse("the application"), read_settings({"MODEL_URI": "model.zip"}))
+SETTINGS = read_settings({"MODEL_URI": "model.zip"})
+RESPONSE = PlainTextResponse("the application")
 
 
 class Stream:
@@ -47,6 +49,21 @@ def test_only_a_body_is_timed(headers: dict[str, Any], body: bytes, *, timed: bo
     environ = EnvironBuilder(method="POST").get_environ()
     environ.pop("CONTENT_LENGTH", None)
     environ |= {"wsgi.input": stream, "wsgi.input_terminated": True, SOCKET: None, **headers}
-    APP.respond(flask.Request(environ))
+    WsgiApp(RESPONSE, SETTINGS).respond(flask.Request(environ))
     assert stream.timed is timed
     assert environ["wsgi.input"].read() == body
+
+
+def test_a_request_ends_whose_caller_has_gone() -> None:
+    """The server closes the response as soon as it cannot write the first part of it."""
+    ended = threading.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await RESPONSE(scope, receive, send)
+        ended.set()
+
+    environ = EnvironBuilder().get_environ()
+    parts = iter(WsgiApp(app, SETTINGS).respond(flask.Request(environ))(environ, lambda *_: lambda _: None))
+    assert next(parts) == RESPONSE.body
+    del parts
+    assert ended.wait(5)
