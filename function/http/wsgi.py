@@ -14,6 +14,8 @@ from function.http.bodies import MAX_DISCARDED_BYTES
 from function.http.settings import Settings
 
 if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
     from a2wsgi import ASGIMiddleware
 
 SOCKET = "gunicorn.socket"
@@ -50,8 +52,8 @@ class WsgiApp:
         self._lock = threading.Lock()
         self._adapter: ASGIMiddleware | None = None
 
-    def respond(self, request: flask.Request) -> "ASGIMiddleware":
-        """Return the adapter, which is a WSGI application, as the response to a request; the body has been read."""
+    def respond(self, request: flask.Request) -> "WSGIApplication":
+        """Return a WSGI application, as the response to a request whose body has been read."""
         environ = request.environ
         # The adapter reads a chunked body as empty, so the body is read here and passed on with its length.
         body = self._read(request)
@@ -59,21 +61,29 @@ class WsgiApp:
         # The adapter fails on a path that is not UTF-8. The characters of a WSGI path are its bytes.
         path = environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
         environ["PATH_INFO"] = path.encode().decode("latin-1")
-        return self._adapted()
+        return self._run
 
     def _read(self, request: flask.Request) -> bytes:
-        """Read a body for no longer than a request may take, if the connection can be reached."""
-        timer = threading.Timer(self._seconds, _end, [request.environ])
-        if SOCKET in request.environ:
-            timer.start()
+        """Read a body, if there is one, for no longer than a request may take, if the connection can be reached."""
+        environ = request.environ
+        if SOCKET not in environ or not (request.content_length or "HTTP_TRANSFER_ENCODING" in environ):
+            return read(request.stream, self._max_body_bytes)
+        timer = threading.Timer(self._seconds, _end, [environ])
+        timer.start()
         try:
             return read(request.stream, self._max_body_bytes)
         except Exception:
-            if TIMED_OUT not in request.environ:
+            if TIMED_OUT not in environ:
                 raise
             return b""
         finally:
             timer.cancel()
+
+    def _run(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
+        """Return the whole response: in the adapter, a request of which a caller reads only a part would never end."""
+        # Any: the adapter has types of its own for WSGI.
+        adapter: Any = self._adapted()
+        return list(adapter(environ, start_response))
 
     def _adapted(self) -> "ASGIMiddleware":
         """Return the one adapter of this process, whose event loop runs in a thread.

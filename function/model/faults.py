@@ -153,7 +153,7 @@ def _count(node: Any) -> str:
     )
 
 
-def listed(items: Sequence[str]) -> str:
-    """Join items by commas, up to a hundred of them."""
-    more = len(items) - SHOWN_VALUES
-    return ", ".join(items[:SHOWN_VALUES]) + (f" and {more} more" if more > 0 else "")
+def listed(items: Sequence[object], most: int = SHOWN_VALUES) -> str:
+    """Join the first items by commas, and say how many more there are."""
+    more = len(items) - most
+    return ", ".join(map(str, items[:most])) + (f" and {more:,} more" if more > 0 else "")

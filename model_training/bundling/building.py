@@ -27,7 +27,7 @@ from model_training.bundling.features import describe_features, without
 from model_training.bundling.linear import linear_of
 from model_training.bundling.originals import library_versions, original_of, output_names
 from model_training.bundling.policies import unknown_value, with_value
-from model_training.bundling.samples import left_out, listed
+from model_training.bundling.samples import left_out, quoted
 from model_training.data.dataset import Dataset
 from model_training.evaluation.evaluation import Evaluation
 from model_training.reporting.report import render
@@ -206,7 +206,7 @@ def _accepts(value: Any, feature: Feature) -> bool:
 def _allowed(feature: Feature) -> str:
     """Describe the values that callers may send for a feature."""
     return (
-        f"{listed(feature.categories) if feature.categories else feature.type}{' or null' if feature.nullable else ''}"
+        f"{quoted(feature.categories) if feature.categories else feature.type}{' or null' if feature.nullable else ''}"
     )
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from function.errors import Refused
 from function.model.engines.inputs import VECTORIZERS, first_part, inner_parts, input_of
 from function.model.engines.sklearn import UNSUPPORTED_ERRORS
+from function.model.faults import listed
 from function.model.manifest import Origin
 from model_training.bundling.features import known_categories
 from model_training.bundling.unused import used_columns
@@ -127,7 +128,7 @@ def predictable(model: Any, sample: Dataset) -> tuple[Dataset, tuple[str, ...]]:
         return sample, ()
     unknown = {name: ~(sample.X[name].isin(values) | sample.X[name].isna()) for name, values in known.items()}
     reasons = tuple(
-        left_out(name, sample.X[name][rows].unique().tolist(), int(rows.sum()), listed(known[name]))
+        left_out(name, sample.X[name][rows].unique().tolist(), int(rows.sum()), quoted(known[name]))
         for name, rows in unknown.items()
         if rows.any()
     )
@@ -140,13 +141,12 @@ def predictable(model: Any, sample: Dataset) -> tuple[Dataset, tuple[str, ...]]:
 
 def left_out(name: str, values: Sequence[Any], rows: int, allowed: str) -> str:
     """Return why rows are left out: the values of a column in these rows, and those that are allowed."""
-    return f"{name!r} has {listed(values)} in {rows:,} rows, and allows {allowed}"
+    return f"{name!r} has {quoted(values)} in {rows:,} rows, and allows {allowed}"
 
 
-def listed(values: Sequence[Any]) -> str:
-    """List a few values, and how many more there are."""
-    more = len(values) - SHOWN
-    return ", ".join(map(repr, values[:SHOWN])) + (f" and {more:,} more" if more > 0 else "")
+def quoted(values: Sequence[Any]) -> str:
+    """List a few values as Python writes them, and how many more there are."""
+    return listed([repr(value) for value in values], SHOWN)
 
 
 def with_target(model: Any, sample: Dataset) -> Dataset:
@@ -161,7 +161,7 @@ def with_target(model: Any, sample: Dataset) -> Dataset:
         raise BadTable(f"the target {sample.target.name!r} has no values")
     if classes is not None and not set(values) & set(classes.tolist()):
         raise BadTable(
-            f"the target {sample.target.name!r} has the values {listed(values)}, and the model predicts "
-            f"{listed(classes.tolist())}: encode the target as it was for fitting, or omit --target"
+            f"the target {sample.target.name!r} has the values {quoted(values)}, and the model predicts "
+            f"{quoted(classes.tolist())}: encode the target as it was for fitting, or omit --target"
         )
     return known

@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from msgspec import UNSET
 
+from function.model.faults import listed
 from function.model.manifest import Feature, Manifest
 from function.model.plan.proof import Proof
 from function.model.schema import LARGEST_NUMBER
@@ -143,10 +144,8 @@ def _feature(feature: Feature) -> tuple[str, ...]:
 
 def _values(feature: Feature) -> str:
     categories = feature.categories or ()
-    shown = ", ".join(map(str, categories[:SHOWN_VALUES]))
-    more = len(categories) - SHOWN_VALUES
     others = "; others are refused" if feature.closed else "; others are predicted as unknown" if feature.open else ""
-    return shown + (f" and {more} more" if more > 0 else "") + others
+    return listed(categories, SHOWN_VALUES) + others
 
 
 def _metrics(manifest: Manifest, evaluation: Evaluation | None) -> list[tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from function.model.faults import listed
 from function.model.manifest import Feature, Manifest, Output
 from model_training.publishing.identity import Identity, principal_metric
 
@@ -71,12 +72,12 @@ def changes_of(live: Sequence[Feature], new: Sequence[Feature]) -> Iterator[str]
     """List the changes of the features that callers of the live model will notice."""
     before, after = ({feature.name: feature for feature in features} for features in (live, new))
     if removed := [name for name in before if name not in after]:
-        yield f"removed: {_listed(removed)}"
+        yield f"removed: {listed(removed, SHOWN)}"
     if added := [name for name in after if name not in before]:
-        yield f"added: {_listed(added)}"
+        yield f"added: {listed(added, SHOWN)}"
     kept = [name for name in before if name in after]
     if kept != [name for name in after if name in before]:
-        yield f"the order is now {_listed(list(after))}"
+        yield f"the order is now {listed(list(after), SHOWN)}"
     for name in kept:
         yield from (f"{name}: {change}" for change in _changes(before[name], after[name]))
 
@@ -103,9 +104,9 @@ def _changes_of_categories(live: Feature, new: Feature) -> Iterator[str]:
         yield f"{'any value of its type' if new.categories is None else 'only its categories'} may be sent now"
         return
     if removed := [value for value in live.categories if value not in new.categories]:
-        yield f"categories removed: {_listed(removed)}"
+        yield f"categories removed: {listed(removed, SHOWN)}"
     if added := [value for value in new.categories if value not in live.categories]:
-        yield f"categories added: {_listed(added)}"
+        yield f"categories added: {listed(added, SHOWN)}"
     if not removed and not added:
         yield "its categories are in another order"
 
@@ -115,7 +116,7 @@ def _other_changes(live: Manifest, new: Manifest) -> Iterator[str]:
     if new.encoded != live.encoded:
         yield f"the encoded vector has other columns: now {len(new.encoded)}, was {len(live.encoded)}"
     if new.classes != live.classes:
-        yield f"the classes are now {_listed(new.classes or ())}, were {_listed(live.classes or ())}"
+        yield f"the classes are now {listed(new.classes or (), SHOWN)}, were {listed(live.classes or (), SHOWN)}"
     if new.predicted_outputs != live.predicted_outputs:
         before, after = (
             ", ".join(map(_described, outputs)) for outputs in (live.predicted_outputs, new.predicted_outputs)
@@ -124,9 +125,4 @@ def _other_changes(live: Manifest, new: Manifest) -> Iterator[str]:
 
 
 def _described(output: Output) -> str:
-    return f"{output.name} ({_listed(output.classes)})" if output.classes else output.name
-
-
-def _listed(values: Sequence[object]) -> str:
-    shown = ", ".join(map(str, values[:SHOWN]))
-    return f"{shown} and {len(values) - SHOWN} more" if len(values) > SHOWN else shown
+    return f"{output.name} ({listed(output.classes, SHOWN)})" if output.classes else output.name

@@ -19,6 +19,7 @@ from function.model.schema import Schema
 from function.protocols import rows
 from function.protocols.predictions import DEFAULTS, Parameters, ResponseOptions
 from function.protocols.tables.arrow import stream
+from function.protocols.tables.arrow.messages import read_stream
 from model_training.bundling.building import Packed
 from tests.support.formats import encoded, stream_of
 
@@ -197,6 +198,13 @@ def test_every_fault_is_listed(model: LoadedModel) -> None:
     query = columns(table(code=pa.array(values)), model, Parameters(on_error="null"), rows=7)
     assert list(query.kept or ()) == list(range(0, 160, 2))
     assert query.skipped == 80
+
+
+def test_the_kept_columns_of_a_schema_cannot_be_changed() -> None:
+    """They are shared by all streams that begin with the same bytes."""
+    first, second = (read_stream(stream_of(pa.table({"a": [number]}))).fields for number in (1, 2))
+    assert first is second
+    assert isinstance(first, tuple)
 
 
 def test_rows_are_counted_before_any_is_read(model: LoadedModel) -> None:

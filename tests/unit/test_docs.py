@@ -38,6 +38,27 @@ def test_the_readme_links_to_every_document() -> None:
     assert [path.name for path in DOCUMENTS[1:] if path.name not in links] == []
 
 
+def test_the_readme_has_the_figures_of_the_benchmarks() -> None:
+    """Row by row of its comparison; in a note, those of Litestar on Granian."""
+    measured = {row[0]: row for row in _rows(text_of(DOCS / "benchmarks.md"), columns=10)}
+    servers = ("Taxiway", "FastAPI, ONNX Runtime", "MLflow", "BentoML", "KServe")
+    shown = [re.findall(r"[0-9][0-9,.]*", " ".join(row[1:])) for row in _rows(text_of(README), columns=7)]
+    first, vectors, rows, memory = 1, 3, 4, 9
+    for column in (first, vectors, rows, memory):
+        assert [measured[server][column] for server in servers] in shown
+    note = re.search(r"^¹ .* on Granian: (\S+) and (\S+) a second, (\S+) s, (\S+) MB", text_of(README), re.MULTILINE)
+    assert note
+    granian = measured["Litestar, ONNX, Granian"]
+    assert note.groups() == tuple(granian[column] for column in (vectors, rows, first, memory))
+
+
+def _rows(text: str, columns: int) -> Iterator[list[str]]:
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("|") and len(cells) == columns:
+            yield cells
+
+
 @pytest.mark.parametrize("field", msgspec.structs.fields(Settings), ids=lambda field: field.encode_name)
 def test_every_setting_is_documented_with_its_default(field: msgspec.structs.FieldInfo) -> None:
     """In the table of settings."""

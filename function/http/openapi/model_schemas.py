@@ -16,6 +16,7 @@ from function.http.openapi.json_schema import (
     one_of_values,
     plain,
 )
+from function.model.faults import listed
 from function.model.loaded import LoadedModel
 from function.model.manifest import Feature, Manifest
 
@@ -101,7 +102,8 @@ class ModelSchemas:
         types = [schema.Vector, *([schema.Row] if schema.Row else [])]
         (vector, *rows), components = msgspec.json.schema_components(types, ref_template=REFERENCE)
         self.components = dict(components)
-        self.components["Vector"] = {**vector, "description": "An encoded vector: " + _listed(model.manifest.encoded)}
+        columns = listed([plain(name) for name in model.manifest.encoded])
+        self.components["Vector"] = {**vector, "description": f"An encoded vector: {columns}."}
         self.vector, self.row = {"$ref": REFERENCE.format(name="Vector")}, None
         if rows:
             (self.row,) = rows
@@ -152,8 +154,3 @@ def target_sentences(manifest: Manifest) -> list[str]:
     said = zip(manifest.classes or (), wording.classes, strict=False)
     sentences += [f"{plain(str(label))} means: {plain(meaning)}." for label, meaning in said if meaning]
     return sentences
-
-
-def _listed(names: tuple[str, ...], most: int = 100) -> str:
-    shown = ", ".join(map(plain, names[:most]))
-    return f"{shown}, and {len(names) - most} more." if len(names) > most else f"{shown}."

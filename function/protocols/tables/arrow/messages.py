@@ -1,7 +1,7 @@
 """Split an Arrow IPC stream into its messages, within bounds that are checked before anything is read."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -51,7 +51,7 @@ class Part(NamedTuple):
 class Stream(NamedTuple):
     """The columns of a stream, and its batches in order."""
 
-    fields: list[Field]
+    fields: Sequence[Field]
     parts: list[Part]
 
 
@@ -70,7 +70,7 @@ def read_stream(content: bytes) -> Stream:
 
 
 def _read(content: bytes) -> Stream:
-    fields: list[Field] | None = None
+    fields: Sequence[Field] | None = None
     parts: list[Part] = []
     for metadata, body in _messages(content):
         root = Node.root(metadata)
@@ -93,7 +93,7 @@ def _read(content: bytes) -> Stream:
 
 
 @lru_cache(maxsize=16)
-def _kept_schema(metadata: bytes) -> list[Field]:
+def _kept_schema(metadata: bytes) -> tuple[Field, ...]:
     header = Node.root(metadata).child(2)
     assert header is not None  # noqa: S101 (checked before)
     return read_schema(header)

@@ -127,11 +127,11 @@ class Batch(NamedTuple):
     """Whether these values follow those that the dictionary has already."""
 
 
-def read_schema(node: Node) -> list[Field]:
+def read_schema(node: Node) -> tuple[Field, ...]:
     """Read the columns of a stream; nested types stay without a layout."""
     if node.value(0, number.Int16Flags):
         raise BadInput(Fault((), "arrow_invalid", "The stream is big-endian. Write it as little-endian."))
-    return [_field(each) for each in node.children(1)]
+    return tuple(_field(each) for each in node.children(1))
 
 
 def _field(node: Node) -> Field:
