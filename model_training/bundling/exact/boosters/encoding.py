@@ -13,7 +13,7 @@ from model_training.bundling.exact.boosters.category_texts import category_texts
 from model_training.bundling.exact.boosters.libraries import in_order
 from model_training.bundling.exact.refused import Refused
 from model_training.bundling.exact.trees.checked import reading
-from model_training.bundling.exact.trees.lightgbm.read import pandas_categories
+from model_training.bundling.exact.trees.lightgbm.read import coded_columns, pandas_categories
 from model_training.bundling.exact.trees.native_file import library_of
 
 
@@ -69,19 +69,32 @@ def encoded(estimator: Any, categories: Mapping[int, Sequence[Any]], rows: pd.Da
 
 
 def lightgbm_categories(data: bytes, rows: pd.DataFrame) -> dict[int, list[Any]]:
-    """Return the categories of the columns that were pandas' categories, which are those of the sample that are text.
+    """Return the categories of the columns that were pandas' categories.
 
     Raises:
-        Refused: the sample has another number of them.
+        Refused: it is not clear which columns these are, or the sample has other values there.
     """
     lists = pandas_categories(data) or []
+    coded = coded_columns(data)
     texts = [place for place, name in enumerate(rows.columns) if rows[name].dtype.kind not in "iufb"]
-    if len(lists) != len(texts):
+    places = coded if len(coded) == len(lists) else texts
+    if len(lists) != len(places):
         raise Refused(
             f"the model has {len(lists)} columns of categories, and the sample {len(texts)} that are text"
             f" ({_listed(rows.iloc[:, texts]) or 'none'}): correct the sample by --kind COLUMN=text, number or drop"
         )
-    return dict(zip(texts, lists, strict=True))
+    if stray := sorted({*texts} - {*places}):
+        raise Refused(
+            f"the sample has text in {_listed(rows.iloc[:, stray])}, which is numbers to the model: correct the sample "
+            "by --kind COLUMN=number"
+        )
+    for place, known in zip(places, lists, strict=True):
+        if any(isinstance(value, str) for value in known) != (place in texts):
+            raise Refused(
+                f"the sample has other values of {rows.columns[place]!r} than the categories of the model, such as "
+                f"{known[0]!r}: correct it by --kind COLUMN=text, number or boolean"
+            )
+    return dict(zip(places, lists, strict=True))
 
 
 def xgboost_categories(estimator: Any, rows: pd.DataFrame) -> dict[int, list[Any]]:
