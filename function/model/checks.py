@@ -72,7 +72,7 @@ class Cell:
 def _hint(value: Any, types: Sequence[type]) -> str:
     """Return what is wrong with the type of a value; it never contains the value."""
     if isinstance(value, str) and int in types:
-        return "; text is not a number: omit the quotes"
+        return "; text is not a number: omit quotes and units"
     if type(value) in (int, float) and str in types:
         return "; a number is not text: add quotes"
     return f"; {kind_of(value)} is not allowed"

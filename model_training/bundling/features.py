@@ -163,7 +163,7 @@ def without(row: pd.DataFrame, name: str, dtype: type) -> pd.DataFrame:
     """Return a row whose value of one column is missing; `dtype` is that of the column if it is no date."""
     if row[name].dtype.kind == "M":
         return row.assign(**{name: np.array(["NaT"], dtype="datetime64[s]")})
-    return row.astype({name: dtype}).assign(**{name: np.nan})
+    return row.astype({name: dtype}).assign(**{name: pd.Series([np.nan], index=row.index, dtype=dtype)})
 
 
 def _encode(model: Any, rows: pd.DataFrame) -> Any:

@@ -97,6 +97,7 @@ def init(
     except BadTable as error:
         fail(str(error))
     show_columns(dataset)
+    used = {dataset.target.name, *dataset.X.columns}
     given: dict[str, Any] = {
         "missing": names_in(missing),
         "decimal": decimal,
@@ -113,7 +114,9 @@ def init(
         "to": to,
     }
     values = {"data": _relative(data, path)} | {name: value for name, value in given.items() if value}
-    write(path, config_text(values, options.reading().kinds, dataset).encode())
+    # A kind of a column that is left out all the same would name no feature.
+    kinds = {name: kind for name, kind in options.reading().kinds.items() if kind == "drop" or name in used}
+    write(path, config_text(values, kinds, dataset).encode())
     say(f"Wrote {path}. Correct it if needed; `make serve` trains this model and serves it.")
 
 

@@ -52,7 +52,7 @@ def prepare_column(
     if kind == "drop":
         return column.left_out(f"{kind_option(column.name, kind)} drops it")
     if problem := _problem(column, kind):
-        return column.left_out(problem)
+        return column.left_out("; ".join((*(cells.remarks if cells else ()), problem)))
     if cells:
         mixture, column = column.remark, replace(column, format=cells.format, remark="; ".join(cells.remarks))
         column = column if column.remark else column.noted(mixture)

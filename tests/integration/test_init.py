@@ -69,6 +69,19 @@ def test_odd_names_are_written_and_read(folder: Path) -> None:
     assert [feature.name for feature in manifest.features] == ["Größe, in m²", "a = b", "#", "month", "fragile"]
 
 
+def test_a_kind_that_leaves_nothing_of_a_column_is_not_written(folder: Path) -> None:
+    """It would name no feature, which `train` refuses; the comment says what became of the column."""
+    heights = [f"{height} cm" for height in range(len(parcels()))]
+    parcels().assign(height=heights).to_csv("parcels.csv", index=False)
+    words = ["--kind", "height=number", "--kind", "weight=number", "--kind", "month=drop"]
+    result = run("init", "--data", "parcels.csv", "--target", "late", *words)
+    assert result.exit_code == 0, result.output
+    text = Path("taxiway.toml").read_text("utf-8")
+    assert tomllib.loads(text)["kind"] == {"weight": "number", "month": "drop"}
+    assert "400 values that are no numbers count as missing, such as '0 cm'; all its values are missing" in text
+    assert run("train").exit_code == 0
+
+
 def test_a_path_is_written_relative_to_the_file(folder: Path) -> None:
     """Which may be in another folder, as may the parts of a table."""
     (folder / "data").mkdir()

@@ -231,3 +231,28 @@ def test_columns_that_the_model_drops_are_not_demanded(tmp_path: Path, by: str) 
     assert live.schema.names == ["city", "price"]
     columns = columns_of(live, table[["city", "price"]])
     assert live.predict_columns(columns).labels.tolist() == model.predict(table).tolist()
+
+
+@pytest.mark.parametrize("kind", ["calibrated", "boosted"])
+def test_text_may_be_missing_where_the_sample_lacks_it(tmp_path: Path, kind: str) -> None:
+    """If the model predicts such rows, also where its categories are inside: a missing text is no missing number."""
+    chance = np.random.default_rng(0)
+    cities = np.array(["Lima", "Quito", None], dtype=object)[chance.integers(0, 3, 200)]
+    X = pd.DataFrame({"city": cities, "price": chance.gamma(2.0, size=200)})
+    late = (X["price"] > 2) | X["city"].isna()
+    encoder = make_column_transformer((OneHotEncoder(handle_unknown="ignore"), ["city"]), remainder="passthrough")
+    model = CalibratedClassifierCV(make_pipeline(encoder, LogisticRegression()), cv=2)
+    if kind == "boosted":
+        X["city"] = X["city"].astype("category")
+        model = HistGradientBoostingClassifier(max_iter=5, categorical_features="from_dtype")
+    joblib.dump(model.fit(X, late), tmp_path / "model.joblib")
+    X.assign(late=late).to_csv(tmp_path / "sample.csv", index=False)
+    manifest, warnings = pack(tmp_path, "model")
+    assert [feature.nullable for feature in manifest.features] == [True, False]
+    assert "left out" not in warnings
+    live = load((tmp_path / "model.zip").read_bytes(), None, LIMIT)
+    rows = X.astype({"city": object}).head(50)
+    wanted = model.predict_proba(rows.astype(X.dtypes))
+    probabilities = live.predict_columns(columns_of(live, rows)).probabilities
+    assert probabilities is not None
+    assert probabilities.tolist() == wanted.tolist()

@@ -76,6 +76,10 @@ TEXTS: dict[str, tuple[list[str], str]] = {
     "two currencies": (["€3", "$4"], "'$4' is not"),
     "Namibia": (["NA", "CH", "NA"], "'NA' is a value like any other in 2 rows (--missing \"NA\" makes it missing)"),
     "months": (["2024-05", "2024-06"], ""),
+    "a unit": (["182 cm", "7.5 cm", "1,000 cm"], "its values are numbers with the unit 'cm': used as text"),
+    "two units": (["182 cm", "1.8 m"], ""),
+    "years": (["5 years", "2 YEARS"], ""),
+    "classes": (["3B", "4B"], ""),
 }
 
 

@@ -53,7 +53,7 @@ def test_every_fault_of_every_row_is_reported(schema: Schema) -> None:
     assert faults == {
         (("rows", 1, "color"), "extra_forbidden", f"unknown; expected {names}"),
         (("rows", 1, "carrier"), "enum", 'expected one of "AA", "UA"'),
-        (("rows", 1, "month"), "type", "expected one of 1, 2, 7; text is not a number: omit the quotes"),
+        (("rows", 1, "month"), "type", "expected one of 1, 2, 7; text is not a number: omit quotes and units"),
         (("rows", 1, "city"), "type", "expected text; a number is not text: add quotes"),
         (("rows", 1, "age"), "missing", "missing; expected an integer"),
         (("rows", 1, "score"), "range", "expected a number from -1e+30 to 1e+30 or null"),

@@ -93,11 +93,12 @@ def versions_of(path: Path) -> str:
 
 
 def _features(data: "Path | Parts", target: str | None, reading: "Reading") -> Any:
-    """Read the rows of the sample without the target."""
+    """Read the rows of the sample without the target, and without the columns that `--kind` drops."""
     from model_training.data.tables import read_table
 
     rows = read_table(data, reading=reading).frame
-    return rows.drop(columns=[target] if target in rows else [])
+    left_out = {target, *(column for column, kind in reading.kinds.items() if kind == "drop")}
+    return rows.drop(columns=[column for column in rows if column in left_out])
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Convert a column of text to numbers, booleans, dates or text."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -21,6 +22,9 @@ OBVIOUS = ("true", "false")
 """The words that make a column boolean without `--kind`."""
 LEADING_ZERO = r"^0\d+$"
 INTEGER = r"^-?\d+$"
+NUMBER = r"[-+]?\d[\d.,']*"
+UNIT = re.compile(rf"{NUMBER}(\s+[^\W\d_][^\s\d]{{0,9}})")
+"""A number with a unit, between which is a space: `3B` may be a class."""
 
 
 def text_cells(texts: pa.Array, options: Options) -> Cells:
@@ -105,7 +109,7 @@ def _plain_cells(present: pa.Array, trimmed: pa.Array, numbers: pa.Array, option
 def _formatted_cells(present: pa.Array, trimmed: pa.Array, found: Found | None, options: Options) -> Cells:
     if found is None:
         if options.kind != "number":
-            return Cells(to_objects(present))
+            return Cells(to_objects(present), remarks=_units(trimmed) if options.kind is None else ())
         found = Found(PLAIN, 0)
     if found.share == 1:
         cells = _parsed(trimmed, found.format)
@@ -121,6 +125,17 @@ def _formatted_cells(present: pa.Array, trimmed: pa.Array, found: Found | None, 
     share = f"{found.share:.1%} of the values are numbers{named}, but {found.stray!r} is not: used as text"
     remedy = f'--missing "{found.stray}" or {options.keeping("number")} makes it missing'
     return Cells(to_objects(present), remarks=(f"{share} ({remedy})",))
+
+
+def _units(trimmed: pa.Array) -> tuple[str, ...]:
+    """Return a remark if all cells are numbers with the same unit, such as `182 cm`: they stay text."""
+    first = UNIT.fullmatch(trimmed.drop_null()[0].as_py())
+    if not first or not every(compute.match_substring_regex(trimmed, rf"^{NUMBER}{re.escape(first[1])}$")):
+        return ()
+    unit = first[1].strip()
+    return (
+        f"its values are numbers with the unit {unit!r}: used as text (remove the unit from the table to use numbers)",
+    )
 
 
 def _parsed(trimmed: pa.Array, notation: NumberFormat) -> Cells:

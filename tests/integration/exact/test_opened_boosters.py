@@ -6,11 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.compose import make_column_transformer
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 
 from function.errors import Refused as NotServed
 from function.model.joblib.tasks import task_of
+from model_training.bundling.exact.boosters.category_texts import category_texts
 from model_training.bundling.exact.boosters.libraries import imported
 from model_training.bundling.exact.boosters.open import open_fitted, open_native
 from model_training.bundling.exact.build import build
@@ -52,6 +54,107 @@ def test_a_file_with_categories_is_built_exactly(name: str, tmp_path: Path) -> N
     built = build(model, ROWS, ROWS.tail(50))
     assert built.proof.reason == ""
     assert built.proof.differing_labels == 0
+
+
+CITIES = ["Lima", "Würzburg", "São Paulo", "Zürich", "Æbeltoft"]
+
+
+def _frame(cities: Any, dtype: Any = "category") -> pd.DataFrame:
+    return pd.DataFrame({"city": pd.Series(cities, dtype=dtype), "weight": np.arange(len(cities), dtype=float)})
+
+
+@pytest.mark.parametrize("order", [sorted(CITIES), CITIES, CITIES[::-1]])
+def test_letters_beyond_ascii_are_read_from_a_file_of_xgboost(order: list[str]) -> None:
+    """From a table of pandas, XGBoost writes characters as bytes: texts begin too early, and the last is cut."""
+    import xgboost
+
+    rows = _frame(CITIES * 20, pd.CategoricalDtype(order))
+    target = rows["city"].isin(["Zürich", "São Paulo"]).astype(int)
+    fitted = xgboost.XGBClassifier(n_estimators=5, enable_categorical=True, n_jobs=1).fit(rows, target)
+    texts = rows.astype({"city": object})
+    opened = open_native(".ubj", bytes(fitted.get_booster().save_raw("ubj")), texts)
+    assert opened[0].named_transformers_["0"].categories_[0].tolist() == order
+    assert np.array_equal(opened.predict_proba(texts), fitted.predict_proba(rows))
+
+
+def test_letters_beyond_ascii_are_read_where_arrow_wrote_them() -> None:
+    """Its table has the places in bytes."""
+    import pyarrow as pa
+
+    array = pa.array(CITIES)
+    assert category_texts(array, "city", CITIES[:3]) == CITIES
+
+
+@pytest.mark.parametrize(
+    ("sample", "message"),
+    [
+        (CITIES[:4], r"lacks the end of a category of 'city' that begins with 'Æbel', .* a row with this category"),
+        ([*CITIES, "Æbelheim"], "and only one that fits"),
+        (["Rome"], "does not hold the categories of 'city' as text, .* has to have rows with these categories"),
+    ],
+)
+def test_a_sample_that_does_not_complete_the_texts_is_refused(sample: list[str], message: str) -> None:
+    """The number of a category is never given to another text."""
+    import pyarrow as pa
+
+    text = "".join(CITIES)
+    places = np.cumsum([0, *map(len, CITIES)]).astype(np.int32)
+    written = pa.StringArray.from_buffers(
+        len(CITIES), pa.py_buffer(places.tobytes()), pa.py_buffer(text.encode()[: len(text)])
+    )
+    with pytest.raises(Refused, match=message):
+        category_texts(written, "city", sample)
+
+
+@pytest.mark.parametrize("texts", [True, False])
+def test_spaces_in_the_names_of_lightgbm_are_those_of_the_sample(texts: bool) -> None:  # noqa: FBT001 (a parameter)
+    """It writes underscores; columns of the sample that are not the model's are left out, text too."""
+    import lightgbm
+
+    rows = _frame(CITIES * 20).rename(columns={"city": "Stadt (alt)", "weight": "in kg"})
+    rows = rows if texts else rows[["in kg"]]
+    target = rows["in kg"] % 7 > 3
+    fitted = lightgbm.LGBMClassifier(n_estimators=5, n_jobs=1, verbose=-1).fit(rows, target)
+    sample = rows.astype({name: object for name in rows if name != "in kg"}).assign(note="text")[::-1]
+    opened = open_native(".txt", fitted.booster_.model_to_string().encode(), sample)
+    assert opened.feature_names_in_.tolist() == list(rows.columns)
+    assert np.array_equal(opened.predict_proba(sample), fitted.predict_proba(rows[::-1]))
+
+
+@pytest.mark.parametrize("kind", ["int64", "bool"])
+def test_categories_of_lightgbm_may_be_numbers(kind: str) -> None:
+    """The file says which columns have codes; text is not taken for the categories of another column."""
+    import lightgbm
+
+    rows = _frame(CITIES * 40).assign(stops=np.arange(200) % 7 % (2 if kind == "bool" else 7))
+    rows = rows.astype({"stops": kind}).astype({"stops": "category"})
+    target = rows["stops"].isin([True, 4]) ^ (rows["weight"] % 5 > 3)
+    fitted = lightgbm.LGBMClassifier(n_estimators=20, min_child_samples=2, n_jobs=1, verbose=-1).fit(rows, target)
+    sample, data = rows.astype({"city": object, "stops": kind}), fitted.booster_.model_to_string().encode()
+    opened = open_native(".txt", data, sample)
+    assert np.array_equal(opened.predict_proba(sample), fitted.predict_proba(rows))
+    assert build(opened, sample, sample.tail(50)).proof.reason == ""
+    with pytest.raises(Refused, match="other values of 'stops' than the categories of the model, such as"):
+        open_native(".txt", data, sample.astype({"stops": str}))
+
+
+def test_zeros_of_a_sparse_encoder_are_missing_to_xgboost() -> None:
+    """It does not see them, which decides the way of a row; so does the compiled model."""
+    import xgboost
+
+    chance = np.random.default_rng(1)
+    rows = pd.DataFrame(
+        {"city": chance.choice([*CITIES, *map(str, range(20))], 400), "stops": chance.poisson(1.0, 400)}
+    )
+    rows["weight"] = np.where(chance.random(400) < 0.2, np.nan, chance.normal(size=400).round(1))
+    encoder = make_column_transformer((OneHotEncoder(handle_unknown="ignore"), ["city"]), remainder="passthrough")
+    model = make_pipeline(encoder, xgboost.XGBRegressor(n_estimators=20, n_jobs=1))
+    fitted = model.fit(rows, rows["stops"] ** 2 + rows["weight"].fillna(3) + rows["city"].str.len())
+    assert encoder.fit(rows).sparse_output_
+    opened = open_fitted(fitted, rows)
+    assert opened.predict(rows).tolist() == fitted.predict(rows).tolist()
+    built = build(opened, rows, rows.tail(50))
+    assert (built.proof.reason, built.proof.kind) == ("", "trees")
 
 
 def test_json_of_catboost_is_what_catboost_reads(tmp_path: Path) -> None:
@@ -114,8 +217,24 @@ def test_a_model_that_is_not_compiled_is_not_packed() -> None:
 @pytest.mark.parametrize(
     ("suffix", "fit", "rows", "message"),
     [
-        (".txt", lightgbm_file, ROWS[["weight", "stops"]], "1 columns of categories, and the sample 0"),
-        (".ubj", xgboost_file, ROWS[["weight", "stops"]], "3 features, and the sample 2 columns"),
+        (
+            ".txt",
+            lightgbm_file,
+            ROWS.astype({"stops": str}),
+            "the sample has text in stops, which is numbers to the model",
+        ),
+        (
+            ".txt",
+            lightgbm_file,
+            ROWS.rename(columns={"city": "town"}),
+            "lacks the model's columns city; its columns are",
+        ),
+        (
+            ".ubj",
+            xgboost_file,
+            ROWS.rename(columns={"city": "town"}),
+            "lacks the model's columns city; its columns are",
+        ),
         (".cbm", catboost_file, ROWS[["weight", "city"]], "CatBoost"),
     ],
 )

@@ -1,18 +1,18 @@
 """Open the native file of a model, with the encoder that turns the texts of categories into its codes."""
 
 import json
-from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import issparse
 from sklearn.base import ClassifierMixin, RegressorMixin
-from sklearn.compose import ColumnTransformer
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import OrdinalEncoder
+from sklearn.pipeline import Pipeline
 
+from function.model.engines.sklearn import UNSUPPORTED_ERRORS
+from model_training.bundling.exact.boosters.encoding import with_encoder
 from model_training.bundling.exact.boosters.libraries import (
-    in_order,
     open_catboost,
     open_lightgbm,
     open_xgboost,
@@ -21,7 +21,6 @@ from model_training.bundling.exact.boosters.libraries import (
 from model_training.bundling.exact.boosters.trial import Trial, try_to_load
 from model_training.bundling.exact.refused import Refused
 from model_training.bundling.exact.trees.checked import reading
-from model_training.bundling.exact.trees.lightgbm.read import pandas_categories
 from model_training.bundling.exact.trees.lightgbm.text import without_unread
 from model_training.bundling.exact.trees.native_file import NativeFile, library_of, native_file_of
 from model_training.fitting.boosters import Boosted
@@ -58,14 +57,14 @@ def open_native(
         text = NativeFile("lightgbm", data, classes)
         text.read()
         trial("lightgbm", without_unread(data), "")
-        return _with_encoder(open_lightgbm(text), rows)
+        return with_encoder(open_lightgbm(text), rows)
     if is_catboost:
         trial("catboost", data, suffix.removeprefix("."))
-        return _with_encoder(open_catboost(data, rows, suffix.removeprefix("."), classes), rows)
+        return with_encoder(open_catboost(data, rows, suffix.removeprefix("."), classes), rows)
     file = NativeFile("xgboost", data, classes, np.nan if missing is None else missing)
     file.read()
     trial("xgboost", data, "")
-    return _with_encoder(open_xgboost(file), rows)
+    return with_encoder(open_xgboost(file), rows)
 
 
 def open_trained(model: Any) -> Any:
@@ -108,71 +107,30 @@ def open_fitted(model: Any, rows: pd.DataFrame) -> Any:
     elif library == "lightgbm" and (alone or not isinstance(estimator, ClassifierMixin | RegressorMixin)):
         estimator = open_lightgbm(native_file_of(estimator))
     if not alone:
-        return Pipeline([*model.steps[:-1], (model.steps[-1][0], estimator)])
-    return estimator if library is None else _with_encoder(estimator, rows)
+        pipeline = Pipeline([*model.steps[:-1], (model.steps[-1][0], estimator)])
+        return _with_zeros_missing(pipeline, rows) if library == "xgboost" else pipeline
+    return estimator if library is None else with_encoder(estimator, rows)
 
 
-def _with_encoder(estimator: Any, rows: pd.DataFrame) -> Any:
-    """Put an encoder of its categories before an estimator that has some."""
-    rows = in_order(getattr(estimator, "feature_names_in_", None), rows)
-    library = library_of(estimator)
-    if library == "xgboost":
-        return encoded(estimator, xgboost_categories(estimator), rows)
-    if library == "lightgbm":
-        return encoded(estimator, lightgbm_categories(estimator.native_file.data, rows), rows)
-    return encoded(estimator, catboost_categories(estimator, rows), rows)
+def _with_zeros_missing(pipeline: Pipeline, rows: pd.DataFrame) -> Pipeline:
+    """Say that zeros are missing to XGBoost if its encoder makes sparse matrices, of which it does not see the zeros.
 
-
-def encoded(estimator: Any, categories: Mapping[int, Sequence[Any]], rows: pd.DataFrame) -> Any:
-    """Put an encoder before an estimator that makes codes of its categories; other columns stay as they are."""
-    if getattr(estimator, "n_features_in_", len(rows.columns)) != len(rows.columns):
-        raise Refused(f"the model has {estimator.n_features_in_} features, and the sample {len(rows.columns)} columns")
-    if not categories:
-        return estimator
-    parts: list[tuple[str, Any, list[Any]]] = []
-    for place, name in enumerate(rows.columns):
-        if place in categories:
-            parts.append((f"{place}", _encoder(categories[place], rows[name]), [name]))
-        elif parts and parts[-1][1] == "passthrough":
-            parts[-1][2].append(name)
-        else:
-            parts.append((f"{place}", "passthrough", [name]))
-    encoder = ColumnTransformer(parts).fit(rows)
-    model: Pipeline = make_pipeline(encoder, estimator)
-    return model
-
-
-def lightgbm_categories(data: bytes, rows: pd.DataFrame) -> dict[int, list[Any]]:
-    """Return the categories of the columns that were pandas' categories, which are those of the sample that are text.
-
-    Raises:
-        Refused: the sample has another number of them.
+    Without this, an encoded vector, which is dense, would be predicted otherwise than the row. A pipeline that cannot
+    encode the sample, or whose sparse matrices hold some zeros, stays as it is.
     """
-    lists = pandas_categories(data) or []
-    texts = [place for place, name in enumerate(rows.columns) if rows[name].dtype.kind not in "iufb"]
-    if len(lists) != len(texts):
-        raise Refused(f"the model has {len(lists)} columns of categories, and the sample {len(texts)} that are text")
-    return dict(zip(texts, lists, strict=True))
-
-
-def xgboost_categories(estimator: Any) -> dict[int, list[Any]]:
-    """Return the categories that a file since 3.1 holds."""
-    with reading("XGBoost"):
-        booster = estimator.get_booster()
-        found = booster.get_categories(export_to_arrow=True).to_arrow() if hasattr(booster, "get_categories") else None
-        return {place: list(values.to_pylist()) for place, (_, values) in enumerate(found or ()) if values is not None}
-
-
-def catboost_categories(estimator: Any, rows: pd.DataFrame) -> dict[int, list[Any]]:
-    """Return the values of the sample whose texts are the categories."""
-    return {column: sorted(rows.iloc[:, column].unique().tolist(), key=str) for column in estimator.native_file.texts}
-
-
-def _encoder(known: Sequence[Any], column: pd.Series) -> OrdinalEncoder:
-    """Make codes of the categories; if the sample lacks some values, missing is one more, whose code is missing."""
-    dtype: Any = column.dtype if column.dtype.kind in "iu" else np.dtype(object)
-    values: Any = np.array([*known, *([np.nan] if column.isna().any() else [])], dtype=dtype)
-    return OrdinalEncoder(categories=[values], handle_unknown="use_encoded_value", unknown_value=np.nan)
+    estimator = copy(pipeline[-1])
+    if not np.isnan(estimator.missing):
+        return pipeline
+    estimator.missing = 0.0
+    try:
+        encoded_rows = pipeline[:-1].transform(rows)
+        if issparse(encoded_rows) and np.array_equal(
+            pipeline[-1].predict(encoded_rows), estimator.predict(encoded_rows.toarray())
+        ):
+            return Pipeline([*pipeline.steps[:-1], (pipeline.steps[-1][0], estimator)])
+    except UNSUPPORTED_ERRORS:  # Later, `pack` predicts the rows that the model supports, and reports the others.
+        pass
+    return pipeline
 
 
 def _is_catboost(data: bytes) -> bool:

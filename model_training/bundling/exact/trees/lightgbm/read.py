@@ -45,6 +45,13 @@ def pandas_categories(data: bytes) -> list[list[Any]] | None:
         return lists
 
 
+def coded_columns(data: bytes) -> list[int]:
+    """Return the positions of the columns whose values are codes of categories; one without information is none."""
+    with reading("LightGBM"):
+        infos = sections_of(data.decode())[0].get("feature_infos", "").split()
+        return [place for place, info in enumerate(infos) if info != "none" and not info.startswith("[")]
+
+
 def _read(text: str, classes: tuple[Any, ...] | None) -> Ensemble:
     head, bodies = sections_of(text)
     check_keys(head, HEAD, "the head")
