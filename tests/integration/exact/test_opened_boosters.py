@@ -11,6 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 
 from function.errors import Refused as NotServed
+from function.model.engines.plan import PlanEngine
 from function.model.joblib.tasks import task_of
 from model_training.bundling.exact.boosters.category_texts import category_texts
 from model_training.bundling.exact.boosters.libraries import imported
@@ -155,6 +156,32 @@ def test_zeros_of_a_sparse_encoder_are_missing_to_xgboost() -> None:
     assert opened.predict(rows).tolist() == fitted.predict(rows).tolist()
     built = build(opened, rows, rows.tail(50))
     assert (built.proof.reason, built.proof.kind) == ("", "trees")
+
+
+@pytest.mark.parametrize("kind", ["XGBRegressor", "XGBClassifier"])
+def test_what_xgboost_rounds_to_zero_is_no_zero_of_a_sparse_matrix(kind: str) -> None:
+    """It sees such numbers, and of double precision they are no zeros."""
+    import xgboost
+
+    chance = np.random.default_rng(2)
+    rows = pd.DataFrame({"city": chance.choice(CITIES, 300), "x": chance.choice([0.0, -1.0, 1.0, 2.0], 300)})
+    encoder = make_column_transformer((OneHotEncoder(), ["city"]), remainder="passthrough", sparse_threshold=1.0)
+    wanted = (rows["x"] == 0).astype(int) + (rows["x"] > 0) * 2
+    fitted = make_pipeline(encoder, getattr(xgboost, kind)(n_estimators=9, n_jobs=1)).fit(rows, wanted)
+    edges = pd.DataFrame({"city": CITIES[0], "x": [0.0, -0.0, 5e-324, -5e-324, 7e-46, -7e-46, 7.1e-46, 1e-45, 1e-38]})
+    built = build(open_fitted(fitted, rows), rows, rows.tail(50))
+    assert built.proof.reason == ""
+    expected = fitted.predict(edges)
+    assert expected[0] != expected[2]
+    engine = PlanEngine(
+        built.members["plan.json"],
+        built.members["estimator.onnx"],
+        [*edges],
+        probabilities=kind == "XGBClassifier",
+        tolerance=1e-6,
+    )
+    vectors = fitted[:-1].transform(edges).toarray()
+    assert engine.predict(vectors).labels == pytest.approx(expected, abs=1e-6)
 
 
 def test_json_of_catboost_is_what_catboost_reads(tmp_path: Path) -> None:

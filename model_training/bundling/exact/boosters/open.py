@@ -1,7 +1,6 @@
 """Open the native file of a model, with the encoder that turns the texts of categories into its codes."""
 
 import json
-from copy import copy
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from model_training.bundling.exact.boosters.libraries import (
     open_xgboost,
     saved,
 )
+from model_training.bundling.exact.boosters.opened import SparseXGBoostClassifier, SparseXGBoostRegressor
 from model_training.bundling.exact.boosters.trial import Trial, try_to_load
 from model_training.bundling.exact.refused import Refused
 from model_training.bundling.exact.trees.checked import reading
@@ -108,29 +108,25 @@ def open_fitted(model: Any, rows: pd.DataFrame) -> Any:
         estimator = open_lightgbm(native_file_of(estimator))
     if not alone:
         pipeline = Pipeline([*model.steps[:-1], (model.steps[-1][0], estimator)])
-        return _with_zeros_missing(pipeline, rows) if library == "xgboost" else pipeline
+        return _with_sparse_input(pipeline, rows) if library == "xgboost" else pipeline
     return estimator if library is None else with_encoder(estimator, rows)
 
 
-def _with_zeros_missing(pipeline: Pipeline, rows: pd.DataFrame) -> Pipeline:
-    """Say that zeros are missing to XGBoost if its encoder makes sparse matrices, of which it does not see the zeros.
+def _with_sparse_input(pipeline: Pipeline, rows: pd.DataFrame) -> Pipeline:
+    """Say so if a model of XGBoost is given sparse matrices by its encoder.
 
     Without this, an encoded vector, which is dense, would be predicted otherwise than the row. A pipeline that cannot
-    encode the sample, or whose sparse matrices hold some zeros, stays as it is.
+    encode the sample, or to whose model another number means missing, stays as it is.
     """
-    estimator = copy(pipeline[-1])
-    if not np.isnan(estimator.missing):
-        return pipeline
-    estimator.missing = 0.0
+    estimator = pipeline[-1]
     try:
-        encoded_rows = pipeline[:-1].transform(rows)
-        if issparse(encoded_rows) and np.array_equal(
-            pipeline[-1].predict(encoded_rows), estimator.predict(encoded_rows.toarray())
-        ):
-            return Pipeline([*pipeline.steps[:-1], (pipeline.steps[-1][0], estimator)])
+        sparse = issparse(pipeline[:-1].transform(rows))
     except UNSUPPORTED_ERRORS:  # Later, `pack` predicts the rows that the model supports, and reports the others.
-        pass
-    return pipeline
+        return pipeline
+    if not sparse or not np.isnan(estimator.missing):
+        return pipeline
+    kind = SparseXGBoostClassifier if isinstance(estimator, ClassifierMixin) else SparseXGBoostRegressor
+    return Pipeline([*pipeline.steps[:-1], (pipeline.steps[-1][0], kind(estimator))])
 
 
 def _is_catboost(data: bytes) -> bool:

@@ -1,12 +1,14 @@
 """Estimators around a native file, in the shape of scikit-learn's own."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
 from model_training.bundling.exact.trees.lightgbm.text import without_unread
-from model_training.bundling.exact.trees.native_file import NativeFile
+from model_training.bundling.exact.trees.native_file import NativeFile, native_file_of
 
 
 class Opened(BaseEstimator):  # type: ignore[misc]
@@ -44,6 +46,37 @@ class XGBoostClassifierFile(ClassifierMixin, Opened):  # type: ignore[misc]
     def predict_proba(self, X: Any) -> Any:
         """Predict probabilities, [n, classes]."""
         return self.model.predict_proba(X)
+
+
+class SparseXGBoost(Opened):
+    """A model of XGBoost that is given sparse matrices, whose zeros it does not see; dense ones become sparse."""
+
+    def __init__(self, model: Any) -> None:
+        """Keep a fitted model."""
+        self.native_file = replace(native_file_of(model), sparse=True)
+        self.model, self.missing, self.get_booster = model, model.missing, model.get_booster
+        self.n_features_in_ = model.n_features_in_
+
+    def predict(self, X: Any) -> Any:
+        """Predict labels or values."""
+        return self.model.predict(csr_matrix(X))
+
+
+class SparseXGBoostClassifier(ClassifierMixin, SparseXGBoost):  # type: ignore[misc]
+    """One whose objective has classes."""
+
+    def __init__(self, model: Any) -> None:
+        """Keep a fitted model."""
+        super().__init__(model)
+        self.classes_ = model.classes_
+
+    def predict_proba(self, X: Any) -> Any:
+        """Predict probabilities, [n, classes]."""
+        return self.model.predict_proba(csr_matrix(X))
+
+
+class SparseXGBoostRegressor(RegressorMixin, SparseXGBoost):  # type: ignore[misc]
+    """One whose objective has values."""
 
 
 class LightGBMFile(Opened):

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ class NativeFile:
     """The labels; None: those of the file, or 0, 1, 2 ..."""
     missing: float = np.nan
     """The number that means missing to XGBoost."""
+    sparse: bool = False
+    """Whether XGBoost is given sparse matrices, of which it does not see the zeros."""
     texts: Mapping[int, Sequence[str]] = field(default_factory=dict)
     """For each column that holds categories of CatBoost: their values as text, in the order of their codes."""
 
@@ -35,7 +37,7 @@ class NativeFile:
             Refused: it has something that is not known to be exact, or is malformed.
         """
         if self.library == "xgboost":
-            return read_xgboost(self.data, self.classes, self.missing)
+            return replace(read_xgboost(self.data, self.classes, self.missing), absent_zeros=self.sparse)
         if self.library == "lightgbm":
             return read_lightgbm(self.data, self.classes)
         return read_catboost(self.data, self.classes, self.texts)

@@ -21,6 +21,8 @@ def write_preparation(g: Graph, ensemble: Ensemble, x: str, *, single: bool) -> 
         x = g.gather(x, ensemble.order)
     if ensemble.codes:
         x = _write_codes(g, ensemble, x)
+    if ensemble.absent_zeros:
+        x = g("Where", g("Equal", x, g.constant(0.0)), g.constant(np.nan), x)
     treated = set(ensemble.treatments or ()) - {"number"}
     if ensemble.compare is np.float32:
         x = g.cast(x, FLOAT)

@@ -77,6 +77,8 @@ class Ensemble:
     """What happens to each feature first."""
     missing: float | None = None
     """A number that means missing, besides NaN."""
+    absent_zeros: bool = False
+    """Whether zeros, before they are rounded, mean missing."""
     scale: float = 1.0
     divisor: float = 1.0
     bias: tuple[float, ...] = ()

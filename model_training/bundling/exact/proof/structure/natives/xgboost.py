@@ -10,6 +10,7 @@ import numpy as np
 
 from model_training.bundling.exact.proof.structure.nested import Question, flatten
 from model_training.bundling.exact.proof.structure.nodes import Integers, Native, Nodes, Numbers, join
+from model_training.bundling.exact.trees.native_file import native_file_of
 
 SINGLE = np.float32
 Decide = Callable[[Any], Any]
@@ -30,8 +31,10 @@ def xgboost_native(estimator: Any) -> Native:
     parts = _trees(booster, config, outputs, None if best is None else int(best) + 1)
     columns = np.array([i for i, kind in enumerate(types) if kind == "c"], dtype=np.int64)
 
+    sparse = native_file_of(estimator).sparse
+
     def round_values(values: Numbers, asked: Integers) -> Numbers:
-        single = values.astype(SINGLE)
+        single = np.where(sparse & (values == 0), np.nan, values).astype(SINGLE)
         single = np.where(single == SINGLE(np.nan if estimator.missing is None else estimator.missing), np.nan, single)
         return np.where(np.isin(asked, columns)[:, None], np.floor(single), single).astype(np.float64)
 
