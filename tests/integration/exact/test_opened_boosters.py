@@ -184,6 +184,20 @@ def test_what_xgboost_rounds_to_zero_is_no_zero_of_a_sparse_matrix(kind: str) ->
     assert engine.predict(vectors).labels == pytest.approx(expected, abs=1e-6)
 
 
+def test_many_categories_of_catboost_are_built_exactly() -> None:
+    """What is no code has no text, and so no category, however near it is to one."""
+    import catboost
+
+    chance = np.random.default_rng(0)
+    rows = pd.DataFrame({"x": chance.normal(size=900), "word": [f"w{i}" for i in chance.integers(0, 40, 900)]})
+    rows["y"] = chance.normal(size=900)
+    wanted = rows["word"].str.len() + rows["word"].isin(["w7", "w31", "w39"]) * 3 + (rows["x"] > 0) + (rows["y"] > 1)
+    options = {"one_hot_max_size": 400, "cat_features": ["word"], "thread_count": 1, "verbose": 0}
+    model = catboost.CatBoostRegressor(iterations=30, allow_writing_files=False, **options).fit(rows, wanted)
+    built = build(open_fitted(model, rows), rows, rows.tail(50))
+    assert (built.proof.reason, built.proof.kind) == ("", "trees")
+
+
 def test_json_of_catboost_is_what_catboost_reads(tmp_path: Path) -> None:
     """Which is another double than the text says for some leaves."""
     BOOSTERS["catboost: MultiClass"].fitted().save_model(str(tmp_path / "model.json"), format="json")

@@ -26,11 +26,11 @@ def sums(ensemble: Ensemble, X: Numbers) -> Numbers:
 
 def prepare(ensemble: Ensemble, X: Numbers) -> Numbers:
     """Do to a matrix what happens before the trees; float32 values come back as double."""
-    Z = X if ensemble.order is None else X[:, list(ensemble.order)]
-    Z = np.where(Z == 0, np.nan, Z) if ensemble.absent_zeros else Z
-    Z = Z.astype(ensemble.compare).astype(np.float64)
+    Z = X.astype(np.float64) if ensemble.order is None else X[:, list(ensemble.order)].astype(np.float64)
     for feature, values in ensemble.codes.items():
         Z[:, feature] = _coded(Z[:, feature], values)
+    Z = np.where(Z == 0, np.nan, Z) if ensemble.absent_zeros else Z
+    Z = Z.astype(ensemble.compare).astype(np.float64)
     if ensemble.missing is not None:
         marker = float(ensemble.compare(ensemble.missing))
         Z[marker == Z] = np.nan

@@ -1,5 +1,7 @@
 """What a graph does to the matrix before its trees."""
 
+from itertools import groupby
+
 import numpy as np
 from onnx import numpy_helper
 
@@ -38,15 +40,15 @@ def write_preparation(g: Graph, ensemble: Ensemble, x: str, *, single: bool) -> 
 
 
 def _write_codes(g: Graph, ensemble: Ensemble, x: str) -> str:
-    """Replace values with codes: one look-up for each feature that is one."""
+    """Replace values with codes: one look-up for each feature that is one; those between two stay together."""
     width = len(ensemble.order) if ensemble.order is not None else ensemble.n_features
     columns = []
-    for feature in range(width):
-        column = g.gather(x, [feature])
-        if feature in ensemble.codes:
-            keys = np.array(ensemble.codes[feature], dtype=np.float64)
-            column = _look_up(g, column, keys)
-        columns.append(column)
+    for coded, run in groupby(range(width), lambda feature: feature in ensemble.codes):
+        if coded:
+            keys = {feature: np.array(ensemble.codes[feature], dtype=np.float64) for feature in run}
+            columns += [_look_up(g, g.gather(x, [feature]), known) for feature, known in keys.items()]
+        else:
+            columns.append(g.gather(x, list(run)))
     return g("Concat", *columns, axis=1)
 
 

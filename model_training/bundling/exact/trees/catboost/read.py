@@ -83,6 +83,10 @@ def _read(model: Mapping[str, Any], classes: tuple[Any, ...] | None, values: Map
         trees=tuple(trees),
         n_features=features.width,
         n_outputs=len(bias),
+        # CatBoost looks up the texts behind codes; what is no code has none.
+        codes={
+            each.column: tuple(map(float, range(len(values[each.column])))) for each in features.categories.values()
+        },
         compare=np.float32,
         scale=scale,
         bias=bias if any(bias) else (),

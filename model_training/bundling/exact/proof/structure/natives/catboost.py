@@ -24,7 +24,11 @@ def catboost_native(estimator: Any) -> Native:
     parts += [_other(tree, questions) for tree in model.get("trees") or ()]
 
     def round_values(values: Numbers, asked: Integers) -> Numbers:
-        return values.astype(np.float32).astype(np.float64)
+        rounded = values.astype(np.float32).astype(np.float64)
+        for column, texts in file.texts.items():  # Texts are looked up, not compared.
+            found = values[asked == column]
+            rounded[asked == column] = np.where(np.isin(found, np.arange(len(texts))), found, np.nan)
+        return rounded
 
     loss = model["model_info"]["params"]["loss_function"]["type"]
     decide = _decide(estimator, loss, float(scale), np.ravel(bias))
