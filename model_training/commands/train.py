@@ -77,7 +77,7 @@ def train(
         EstimatorName | None,
         typer.Option(
             help="Estimator to fit; if omitted, the linear one of the task (boosting with --preset full). xgboost, "
-            "lightgbm and catboost need `uv sync --group boosters`."
+            "lightgbm and catboost need `make .venv/boosters`."
         ),
     ] = None,
     out: Annotated[Path, typer.Option(help="Bundle file to write.")] = Path("build/model.zip"),

@@ -58,7 +58,7 @@ def make_estimator(name: EstimatorName, seed: int, task: Task = "binary") -> "Ba
             return make_booster(name, seed, classes=task != "regression")
         except ImportError:
             raise BadTable(
-                f"--estimator {name} needs a library that is not installed: install it with `uv sync --group boosters`"
+                f"--estimator {name} needs a library that is not installed: install it with `make .venv/boosters`"
             ) from None
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
     from sklearn.linear_model import LogisticRegression, Ridge

@@ -138,7 +138,7 @@ def test_a_library_that_is_not_installed_is_named_with_what_installs_it(tmp_path
         check=False,
     )
     assert done.returncode == 1
-    assert "install it with `uv sync --group boosters`" in " ".join(done.stderr.split())
+    assert "install it with `make .venv/boosters`" in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
 
 
