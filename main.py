@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import flask
 import functions_framework.aio
 
-# First of all, because deep inside other imports each of its calls may need a new chunk of the interpreter's stack,
-# which doubles its time.
+# First of all, because deep inside other imports many of its calls need a new chunk of the interpreter's stack, which
+# doubles its time.
 import numpy as np  # noqa: F401
 
 from function.http.app import create_app

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from google.cloud import storage
@@ -86,14 +87,18 @@ OTHERS_BUCKET, OWN_BUCKET = 20, 2
 """How many more if the model is in a bucket."""
 
 
+def told(program: str, *arguments: str, folder: Path = ROOT, **environment: str) -> Any:
+    """Run a program in a process of its own, and return the JSON that it prints."""
+    command, environment = [sys.executable, "-c", program, *arguments], {"PATH": "", **environment}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
 def served(folder: Path, target: str, **environment: str) -> tuple[Sequence[str], set[str], set[str]]:
     """Return the responses to two requests, and what a process has imported after each."""
-    command = [sys.executable, "-c", SERVED, target, json.dumps({"test_array": VECTOR})]
-    done = subprocess.run(
-        command, cwd=folder, env={"PATH": "", **environment}, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    responses, first, second = json.loads(done.stdout)
+    body = json.dumps({"test_array": VECTOR})
+    responses, first, second = told(SERVED, target, body, folder=folder, **environment)
     return responses, set(first), set(second)
 
 
@@ -144,17 +149,7 @@ before = counts()
 import main
 print(json.dumps([before, counts(), gc.get_freeze_count(), gc.isenabled()]))
 """
-    environment = {"PATH": "", "MODEL_URI": "model"}
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    before, after, frozen, enabled = json.loads(done.stdout)
+    before, after, frozen, enabled = told(program, MODEL_URI="model")
     assert before == after
     assert frozen > 20_000
     assert enabled
@@ -162,8 +157,5 @@ print(json.dumps([before, counts(), gc.get_freeze_count(), gc.isenabled()]))
 
 def test_numpy_is_imported_before_the_function() -> None:
     """Not from deep inside it, where the import takes twice the time."""
-    command = [sys.executable, "-c", "import json, sys, main; print(json.dumps(list(sys.modules)))"]
-    environment = {"PATH": "", "MODEL_URI": "model"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=True)
-    imported = json.loads(done.stdout)
+    imported = told("import json, sys, main; print(json.dumps(list(sys.modules)))", MODEL_URI="model")
     assert imported.index("numpy") < imported.index("function")

@@ -58,8 +58,6 @@ class Encoder:
             UnsupportedRow: the estimator does not accept a number; names the first such row.
         """
         largest = self.plan.largest
-        if largest is None and np.isfinite(matrix).all():
-            return matrix
         wrong = np.isinf(matrix) if largest is None else np.abs(matrix) > largest
         if not self.plan.missing:
             wrong |= np.isnan(matrix)

@@ -2,45 +2,29 @@
 
 import os
 import signal
-import threading
 from contextlib import suppress
-from types import TracebackType
-from typing import Self
 
 from tests.load import process_group
+from tests.load.beside import Beside
 
 PERIOD_SECONDS = 0.1
 """Of Linux's CPU limits, unless they name another: https://docs.kernel.org/scheduler/sched-bwc.html"""
 
 
-class Throttle:
-    """Stops and continues all processes of a group, until it is left."""
+class Throttle(Beside):
+    """Stops and continues all processes of a group; they run when it ends."""
 
     def __init__(self, leader: int, share: float) -> None:
         """`share` is what the group may run of each period, above 0 and up to 1."""
+        super().__init__()
         self._leader, self._share = leader, share
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run)
 
-    def __enter__(self) -> Self:
-        """Begin with a period."""
-        if self._share < 1:
-            self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Let the group run."""
-        self._ended.set()
-        if self._share < 1:
-            self._thread.join()
-
-    def _run(self) -> None:
+    def run(self) -> None:
+        """Stop the group in the last part of each period, if its share is not the whole."""
         running, stopped = self._share * PERIOD_SECONDS, (1 - self._share) * PERIOD_SECONDS
-        while not self._ended.wait(running):
+        while stopped and not self.ended.wait(running):
             self._send(signal.SIGSTOP)
-            self._ended.wait(stopped)
+            self.ended.wait(stopped)
             self._send(signal.SIGCONT)
 
     def _send(self, number: int) -> None:
