@@ -188,9 +188,9 @@ def _show(packed: "Packed") -> None:
 
 
 def _values(feature: Any) -> str:
-    shown = [str(category) for category in (feature.categories or ())[:SHOWN_CATEGORIES]]
-    more = len(feature.categories or ()) - len(shown)
-    listed = f": {', '.join(shown)}" + (f" and {more} more" if more > 0 else "") if shown else ""
+    from function.model.faults import listed
+
+    categories = f": {listed(feature.categories, SHOWN_CATEGORIES)}" if feature.categories else ""
     unknown = ", others are refused" if feature.closed else ", others are predicted" if feature.open else ""
     absent = f", {feature.absent} if absent" if feature.optional and feature.absent is not None else ""
-    return f"{feature.type}{listed}{unknown}{', may be missing' if feature.nullable else ''}{absent}"
+    return f"{feature.type}{categories}{unknown}{', may be missing' if feature.nullable else ''}{absent}"

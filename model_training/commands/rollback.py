@@ -64,9 +64,10 @@ def rollback(
 def _find(generation: int, found: "Sequence[Stored]", uri: str) -> Stored:
     match = next((stored for stored in found if stored.generation == generation), None)
     if match is None:
+        from function.model.faults import listed
+
         known = [f"{stored.generation}{' (live)' if stored.live else ''}" for stored in found]
-        more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
-        fail(f"{uri} has no generation {generation}; it has {', '.join(known[:SHOWN]) or 'none'}{more}.")
+        fail(f"{uri} has no generation {generation}; it has {listed(known, SHOWN) or 'none'}.")
     if match.live:
         fail(f"generation {generation} of {uri} is already live.")
     return match
