@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import httpx
@@ -83,10 +84,12 @@ def test_preloading_serves_the_first_request_without_the_bucket(cloud: LocalClou
 
 
 def test_a_failed_preload_is_made_up_for(cloud: LocalCloud, bundle_path: Path) -> None:
-    """The process starts without a model, and the first request brings it in."""
+    """The process starts without a model, and a request brings it in once the time that the 503 named has passed."""
     with FunctionProcess({"PRELOAD": "true"}) as function:
-        assert function.client.post("/predict", json=FLIGHT).status_code == 503
+        refused = function.client.post("/predict", json=FLIGHT)
+        assert refused.status_code == 503
         command("publish", bundle_path)
+        time.sleep(int(refused.headers["retry-after"]))
         assert function.client.post("/predict", json=FLIGHT).json() == {"predictions": [0]}
 
 
