@@ -1,9 +1,11 @@
 """The composition root: builds the ASGI application from the settings."""
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import cached_property
 from typing import NamedTuple
 
 from starlette.requests import ClientDisconnect, Request
@@ -89,9 +91,12 @@ class Resources:
     def __init__(self, service: Service) -> None:
         """Prepare the table of routes."""
         self._service = service
-        resources = {path: _resource(path, handlers) for path, handlers in TABLE.items()}
-        self._fixed = {path: resource for path, resource in resources.items() if "{" not in path}
-        self._patterns = [(compile_path(path)[0], resource) for path, resource in resources.items() if "{" in path]
+        self._resources = {path: _resource(path, handlers) for path, handlers in TABLE.items()}
+        self._fixed = {path: resource for path, resource in self._resources.items() if "{" not in path}
+
+    @cached_property
+    def _patterns(self) -> Sequence[tuple[re.Pattern[str], "_Resource"]]:
+        return [(compile_path(path)[0], each) for path, each in self._resources.items() if "{" in path]
 
     async def respond(self, scope: Scope, body: RequestBody) -> Response:
         """Call the handler of a request."""

@@ -156,7 +156,8 @@ def check_finite(outputs: Outputs) -> None:
 
 def _numbers(outputs: Outputs) -> list[npt.NDArray[Any]]:
     """Return the arrays whose numbers have to be finite."""
-    numbers = [outputs.labels if outputs.probabilities is None else outputs.probabilities]
+    shares = outputs.shares
+    numbers: list[npt.NDArray[Any]] = [outputs.labels if shares is None or callable(shares) else shares]
     return numbers if outputs.scores is None else [*numbers, outputs.scores]
 
 

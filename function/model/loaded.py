@@ -65,13 +65,12 @@ class LoadedModel(Struct, frozen=True, eq=False, dict=True, weakref=True):
         return None if self.manifest.predicted_outputs else _method_of(self.manifest, self.schema)
 
     def _with_labels(self, outputs: Outputs) -> Outputs:
-        classes, threshold, probabilities = self.manifest.classes, self.manifest.threshold, outputs.probabilities
-        if threshold is not None and probabilities is not None:
-            chosen = (probabilities[:, 1] > threshold).astype(np.intp)
-            return Outputs(self._classes[chosen], probabilities)
+        classes, threshold = self.manifest.classes, self.manifest.threshold
+        if threshold is not None and (above := outputs.above(threshold)) is not None:
+            return Outputs(self._classes.take(above), outputs.shares)
         if classes and isinstance(classes[0], bool | float):
             # ONNX supports only integers and text as classes.
-            return Outputs(outputs.labels.astype(type(classes[0])), probabilities)
+            return Outputs(outputs.labels.astype(type(classes[0])), outputs.shares)
         return outputs
 
     @cached_property

@@ -1,6 +1,7 @@
 """The predictions for n rows: labels, probabilities and explanations."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -9,6 +10,7 @@ from msgspec import Struct
 
 Method = Literal["linear", "replacement"]
 Unit = Literal["log-odds", "class score", "value", "probability", "label", "score"]
+Probabilities = npt.NDArray[np.floating[Any]]
 
 
 class Explanation(Struct, frozen=True, eq=False):
@@ -24,34 +26,61 @@ class Explanation(Struct, frozen=True, eq=False):
     """The contributions of each feature, [n]."""
 
 
-class Outputs(Struct, frozen=True, eq=False):
+class Outputs(Struct, frozen=True, eq=False, dict=True):
     """Labels (classes, values), [n] or [n, outputs]; probabilities, [n, classes]; scores of outlier detectors, [n]."""
 
     labels: npt.NDArray[Any]
-    probabilities: npt.NDArray[np.floating[Any]] | None = None
+    shares: Probabilities | Callable[[], Probabilities] | None = None
+    """The probabilities, [n, classes], or what computes them where they are asked for: finite numbers, [n, classes], or
+    those of the second of two classes, [n]."""
     explanation: Explanation | None = None
     scores: npt.NDArray[np.floating[Any]] | None = None
 
+    @cached_property
+    def probabilities(self) -> Probabilities | None:
+        """The probabilities, if the model predicts them."""
+        shares = self._computed()
+        if shares is None or shares.ndim > 1:
+            return shares
+        both = np.empty((len(shares), 2))
+        np.subtract(1.0, shares, out=both[:, 0])
+        both[:, 1] = shares
+        return both
+
+    def _computed(self) -> Probabilities | None:
+        return self.shares() if callable(self.shares) else self.shares
+
+    def above(self, threshold: float) -> npt.NDArray[np.bool_] | None:
+        """Return for each row, [n], whether the probability of the second class is above a threshold."""
+        shares = self._computed()
+        return None if shares is None else (shares if shares.ndim == 1 else shares[:, 1]) > threshold
+
     def part(self, start: int, stop: int) -> "Outputs":
         """Return the outputs for some of the rows, without explanations."""
-        probabilities = None if self.probabilities is None else self.probabilities[start:stop]
-        scores = None if self.scores is None else self.scores[start:stop]
-        return Outputs(self.labels[start:stop], probabilities, scores=scores)
+        return self._chosen(slice(start, stop))
 
     def of(self, rows: npt.NDArray[np.bool_]) -> "Outputs":
         """Return the outputs for the rows of a mask, [n], without explanations."""
-        probabilities = None if self.probabilities is None else self.probabilities[rows]
-        scores = None if self.scores is None else self.scores[rows]
-        return Outputs(self.labels[rows], probabilities, scores=scores)
+        return self._chosen(rows)
+
+    def _chosen(self, rows: slice | npt.NDArray[np.bool_]) -> "Outputs":
+        def chosen() -> Any:
+            return None if self.probabilities is None else self.probabilities[rows]
+
+        shares = chosen if callable(self.shares) else chosen()
+        return Outputs(self.labels[rows], shares, scores=None if self.scores is None else self.scores[rows])
 
 
 def joined(parts: Sequence[Outputs]) -> Outputs:
     """Concatenate the outputs of at least one part, without explanations."""
-    probabilities = [part.probabilities for part in parts if part.probabilities is not None]
+
+    def concatenated() -> Any:
+        return np.concatenate([part.probabilities for part in parts])
+
+    shares = parts[0].shares
     scores = [part.scores for part in parts if part.scores is not None]
-    labels = np.concatenate([part.labels for part in parts])
     return Outputs(
-        labels,
-        np.concatenate(probabilities) if probabilities else None,
+        np.concatenate([part.labels for part in parts]),
+        concatenated if callable(shares) else None if shares is None else concatenated(),
         scores=np.concatenate(scores) if scores else None,
     )

@@ -52,6 +52,8 @@ class PlanEngine:
         self.codes = self._encoder.coded
         self.width = self._encoder.width
         self._linear = self._encoder.linear
+        self._checks_scores = self._linear is not None and self._encoder.plan.largest is None
+        """Whether a number that is not accepted makes a score that is not: any product with it is not finite."""
         if [feature.name for feature in self._encoder.plan.features] != list(names):
             raise Refused("plan.json has other features than manifest.json")
         if (self._linear is None) == (estimator is None):
@@ -74,8 +76,11 @@ class PlanEngine:
         Raises:
             BadRow: the estimator refuses a number.
         """
+        matrix = np.array(vectors, dtype=np.float64)
+        if self._checks_scores:
+            return matrix
         with _UNSUPPORTED_ROWS:
-            return self._encoder.accept(np.array(vectors, dtype=np.float64))
+            return self._encoder.accept(matrix)
 
     def predict(self, encoded: npt.NDArray[np.float64]) -> Outputs:
         """Predict from an encoded matrix, [n, width]."""
@@ -105,7 +110,7 @@ def _graph(estimator: bytes, *, probabilities: bool) -> "Graph":
 
 
 def _outputs(prediction: Prediction) -> Outputs:
-    return Outputs(prediction.labels, prediction.probabilities)
+    return Outputs(*prediction)
 
 
 class _UnsupportedRows:

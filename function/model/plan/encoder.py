@@ -7,7 +7,7 @@ from function.model.plan.errors import BadPlan, UnsupportedCell, UnsupportedRow
 from function.model.plan.inputs import Columns, Inputs, Reader
 from function.model.plan.linear import LinearModel
 from function.model.plan.sources import prepare_source
-from function.model.plan.steps.prepared import Matrix, refuse_where
+from function.model.plan.steps.prepared import Matrix, refuse_unless
 from function.model.plan.structs import Plan
 
 BATCH_BYTES = 64 * 2**20
@@ -58,11 +58,11 @@ class Encoder:
             UnsupportedRow: the estimator does not accept a number; names the first such row.
         """
         largest = self.plan.largest
-        wrong = np.isinf(matrix) if largest is None else np.abs(matrix) > largest
-        if not self.plan.missing:
-            wrong |= np.isnan(matrix)
+        accepted = np.isfinite(matrix) if largest is None else np.abs(matrix) <= largest
+        if self.plan.missing:
+            accepted |= np.isnan(matrix)
         try:
-            refuse_where(wrong, "the estimator accepts no number that is missing or this large")
+            refuse_unless(accepted, "the estimator accepts no number that is missing or this large")
         except UnsupportedCell as error:
             raise UnsupportedRow(error.row, (), error.reason) from None
         return matrix

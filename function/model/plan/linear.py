@@ -1,6 +1,7 @@
 """Linear models on a plan: coefficients are looked up by code, without the encoded matrix."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,10 +20,11 @@ MAX_TABLE_NUMBERS = 10_000_000
 
 
 class Prediction(NamedTuple):
-    """Labels (classes, or values of a regression), [n]; probabilities, [n, classes], if the model has them."""
+    """Labels (classes, or values of a regression), [n]; what computes the probabilities, if the model has them."""
 
     labels: npt.NDArray[Any]
-    probabilities: Matrix | None
+    probabilities: Callable[[], Matrix] | None
+    """Returns finite numbers, [n, classes] or, of two classes, those of the second, [n]; most requests need none."""
 
 
 _Term = Callable[[Inputs], Matrix]
@@ -40,12 +42,13 @@ class LinearModel:
         root = prepare_source(plan.encoder, plan)
         _check(linear, root.width)
         self._linear = linear
-        self._weights = np.array(linear.coefficients, dtype=np.float64).T
+        self._weights = np.array(linear.coefficients, dtype=np.float64)
         self._intercept = np.array(linear.intercept, dtype=np.float64)
         # Steps after all sources would mix the sources' columns.
         separate = plan.encoder.sources if not plan.encoder.steps else ()
         sources = [prepare_source(source, plan) for source in separate] or [root]
         self._terms = _terms(sources, self._weights)
+        self._link = PROBABILITIES.get(linear.link)
         self._can_overflow = bool(root.numeric) or any(source.table is not None for source in sources)
         self._classes = None if linear.classes is None else _array(linear.classes)
 
@@ -81,40 +84,39 @@ class LinearModel:
         return scores
 
     def _decide(self, scores: Matrix) -> Prediction:
-        link = self._linear.link
         if self._classes is None:
-            return Prediction(VALUES[link](scores[:, 0]), None)
-        chosen = (scores[:, 0] > 0).astype(np.intp) if scores.shape[1] == 1 else scores.argmax(axis=1)
-        return Prediction(self._classes[chosen], PROBABILITIES[link](scores) if link in PROBABILITIES else None)
+            return Prediction(VALUES[self._linear.link](scores[:, 0]), None)
+        chosen = scores[:, 0] > 0 if scores.shape[1] == 1 else scores.argmax(axis=1)
+        return Prediction(self._classes.take(chosen), partial(self._link, scores) if self._link else None)
 
 
 def _terms(sources: list[PreparedSource], weights: Matrix) -> list[_Term]:
     terms, start = [], 0
     for source in sources:
-        terms.append(_term(source, weights[start : start + source.width]))
+        terms.append(_term(source, weights[:, start : start + source.width].copy()))
         start += source.width
     return terms
 
 
 def _product(matrix: Matrix, weights: Matrix) -> Matrix:
-    """Multiply [n, width] by [width, scores] so that a row's result does not depend on the rows beside it.
+    """Multiply [n, width] by the weights, [scores, width], each row by itself, whatever rows are beside it.
 
     BLAS adds in a different order for one row than for many.
     """
-    result: Matrix = np.einsum("ij,kj->ik", np.ascontiguousarray(matrix), np.ascontiguousarray(weights.T))
+    result: Matrix = np.einsum("ij,kj->ik", np.ascontiguousarray(matrix), weights)
     return result
 
 
 def _term(source: PreparedSource, weights: Matrix) -> Callable[[Inputs], Matrix]:
     """Return a function for what a source adds to the scores: a look-up by code, or a product with its columns."""
     codes = len(source.columns) if source.table is None else len(source.table)
-    if source.category < 0 or codes * weights.shape[1] > MAX_TABLE_NUMBERS:
+    if source.category < 0 or codes * len(weights) > MAX_TABLE_NUMBERS:
         return lambda inputs: _product(source.read(inputs), weights)
     if source.table is None:
-        padded = np.vstack([weights, np.zeros(weights.shape[1])])
+        padded = np.vstack([weights.T, np.zeros(len(weights))])
         table = padded[list(source.columns)]
     else:
-        table = source.table @ weights
+        table = source.table @ weights.T
     return lambda inputs: table.take(inputs.codes[source.category], axis=0)
 
 

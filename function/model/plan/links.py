@@ -22,8 +22,8 @@ def exponential(x: Matrix) -> Matrix:
 
 
 def logistic(scores: Matrix) -> Matrix:
-    """Turn the score of the second of two classes, [n, 1], into the probabilities of both."""
-    return _both(expit(scores[:, 0]))
+    """Turn the score of the second of two classes, [n, 1], into its probability, [n]."""
+    return expit(scores[:, 0])
 
 
 def one_vs_rest(scores: Matrix) -> Matrix:
@@ -33,22 +33,16 @@ def one_vs_rest(scores: Matrix) -> Matrix:
 
 def softmax(scores: Matrix) -> Matrix:
     """Turn a score for each class into probabilities by the softmax function."""
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    with np.errstate(over="ignore"):  # A difference may be infinite, and its power is 0.
+        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
     result: Matrix = powers / powers.sum(axis=1, keepdims=True)
     return result
 
 
 def modified_huber(scores: Matrix) -> Matrix:
-    """Turn scores into probabilities as the modified Huber loss does."""
+    """Turn scores into probabilities as the modified Huber loss does: of one score, that of the second class, [n]."""
     found = (np.clip(scores, -1, 1) + 1.0) / 2.0
-    return _both(found[:, 0]) if found.shape[1] == 1 else _shares(found)
-
-
-def _both(second: Matrix) -> Matrix:
-    both = np.empty((len(second), 2))
-    np.subtract(1.0, second, out=both[:, 0])
-    both[:, 1] = second
-    return both
+    return found[:, 0] if found.shape[1] == 1 else _shares(found)
 
 
 def _shares(found: Matrix) -> Matrix:

@@ -3,8 +3,12 @@
 import numpy as np
 import pytest
 
+from function.errors import BadRow
+from function.model.engines.plan import PlanEngine
 from function.model.plan.encoder import read_plan, write_plan
 from function.model.plan.errors import UnsupportedRow
+from function.model.plan.links import PROBABILITIES
+from function.model.plan.structs import Linear
 from tests.unit.exact.plans import columns, encoder, small_plan
 
 
@@ -58,7 +62,36 @@ def test_scores_are_the_product_with_the_encoded_matrix() -> None:
     assert gathered.labels.tolist() == multiplied.labels.tolist() == ["late", "early"]
     assert gathered.probabilities is not None
     assert multiplied.probabilities is not None
-    assert np.allclose(gathered.probabilities, multiplied.probabilities, rtol=1e-15)
+    assert np.allclose(gathered.probabilities(), multiplied.probabilities(), rtol=1e-15)
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf, 1e308])
+@pytest.mark.parametrize("coefficient", [0.0, 1e10])
+def test_a_vector_that_is_not_finite_is_refused_with_its_scores(number: float, coefficient: float) -> None:
+    """Also where its coefficient is 0; a finite number is refused if the score overflows."""
+    linear = Linear(((1.0, 2.0, 3.0, 0.5, -0.5, coefficient),), (0.25,), "logistic", ("early", "late"))
+    names = ["city", "size", "price"]
+    engine = PlanEngine(write_plan(small_plan(linear=linear)), None, names, probabilities=True, tolerance=1e-12)
+    vectors = engine.vectors([[0.0] * 6, [0.0] * 5 + [number]])
+    if coefficient == 0 and np.isfinite(number):
+        assert engine.predict(vectors).labels.tolist() == ["late", "late"]
+        return
+    with pytest.raises(BadRow) as raised:
+        engine.predict(vectors)
+    assert raised.value.row == 1
+
+
+@pytest.mark.parametrize("link", PROBABILITIES)
+def test_finite_scores_have_finite_probabilities(link: str) -> None:
+    """Whatever they are: nothing checks the probabilities again."""
+    extremes = [-1.7e308, -800.0, -40.0, 0.0, 5e-324, 40.0, 800.0, 1.7e308]
+    several = np.array([[one, other, one] for one in extremes for other in extremes])
+    scores = [several[:, :1]] if link == "logistic" else [several, several[:, :1]] if "huber" in link else [several]
+    for each in scores:
+        shares = PROBABILITIES[link](each)
+        assert np.isfinite(shares).all()
+        assert (shares >= 0).all()
+        assert (shares <= 1).all()
 
 
 def test_a_plan_survives_json() -> None:

@@ -53,7 +53,7 @@ def refuse_not_finite(x: Matrix) -> None:
     Raises:
         UnsupportedCell: there is one; names its row.
     """
-    refuse_where(~np.isfinite(x), "a value is missing, or a number overflows in the encoder")
+    refuse_unless(np.isfinite(x), "a value is missing, or a number overflows in the encoder")
 
 
 def refuse_where(wrong: npt.NDArray[np.bool_], reason: str) -> None:
@@ -62,5 +62,14 @@ def refuse_where(wrong: npt.NDArray[np.bool_], reason: str) -> None:
     Raises:
         UnsupportedCell: a cell is marked; names the first row with one.
     """
-    if wrong.any():
-        raise UnsupportedCell(int(np.flatnonzero(wrong.any(axis=1))[0]), reason)
+    refuse_unless(~wrong, reason)
+
+
+def refuse_unless(accepted: npt.NDArray[np.bool_], reason: str) -> None:
+    """Refuse a matrix if a cell is not marked as accepted.
+
+    Raises:
+        UnsupportedCell: a cell is not marked; names the first row with one.
+    """
+    if not accepted.all():
+        raise UnsupportedCell(int(np.flatnonzero(~accepted.all(axis=1))[0]), reason)

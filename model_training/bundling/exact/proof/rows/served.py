@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from function.model.engines.graph import Graph
+from function.model.outputs import Outputs
 from function.model.plan.encoder import read_plan
 from model_training.bundling.exact.proof.structure.nodes import Numbers
 
@@ -40,14 +41,16 @@ class Served:
         inputs = self.encoder.read([rows.iloc[:, place].to_numpy() for place in range(rows.shape[1])])
         encoded = self.encoder.encode(inputs)
         if self.encoder.linear is not None:
-            return encoded, Answer(*self.encoder.linear.predict(inputs))
+            return encoded, _answer(Outputs(*self.encoder.linear.predict(inputs)))
         return encoded, self._predict(encoded)
 
     def _predict(self, matrix: Numbers) -> Answer:
         if self.encoder.linear is not None:
-            return Answer(*self.encoder.linear.predict_encoded(matrix))
+            return _answer(Outputs(*self.encoder.linear.predict_encoded(matrix)))
         assert self._graph is not None  # noqa: S101 (a plan without coefficients has a graph)
-        outputs = self._graph.predict(matrix)
-        return Answer(
-            outputs.labels, None if outputs.probabilities is None else np.asarray(outputs.probabilities, np.float64)
-        )
+        return _answer(self._graph.predict(matrix))
+
+
+def _answer(outputs: Outputs) -> Answer:
+    probabilities = outputs.probabilities
+    return Answer(outputs.labels, None if probabilities is None else np.asarray(probabilities, np.float64))
