@@ -1,4 +1,4 @@
-"""function/inference/batching.py: queries that arrive in the same turn of the event loop share a batch."""
+"""function/inference/batching.py: queries that arrive in a few turns of the event loop share a batch."""
 
 import asyncio
 import copy
@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from function.errors import BadRow, Overloaded
-from function.inference.batching import POOL_BATCH_ROWS, Batches
+from function.inference.batching import POOL_BATCH_ROWS, TURNS, Batches
 from function.inference.pace import FIRST_ROWS, SLICE_SECONDS, Pace
 from function.inference.prediction import predict
 from function.inference.query import Query
@@ -127,13 +127,21 @@ def test_rows_of_one_turn_become_columns_at_once(model: LoadedModel, monkeypatch
     assert converted == [len(queries)]
 
 
-def test_the_next_turn_is_another_batch(model: LoadedModel) -> None:
-    """A batch does not wait for later queries."""
+def test_queries_of_a_few_turns_share_a_batch(model: LoadedModel) -> None:
+    """A batch waits for as many turns, and not for later queries."""
     count = Counting()
     batches = batches_of(count)
-    for _ in range(2):
-        submitted(batches, (vector(model, 0), model))
-    assert count.batches == [(model, 1), (model, 1)]
+
+    async def submit() -> None:
+        waiting = []
+        for _ in range(2 * TURNS - 1):
+            waiting.append(batches.submit(vector(model, 0), model))
+            await asyncio.sleep(0)
+        assert count.batches == [(model, TURNS)]
+        await asyncio.gather(*waiting)
+
+    asyncio.run(submit())
+    assert count.batches == [(model, TURNS), (model, TURNS - 1)]
 
 
 def test_a_batch_has_one_model_and_one_kind_of_rows(model: LoadedModel, packed: Packed) -> None:
