@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
+from typing import Any
 
 import numpy as np
 
@@ -106,7 +107,8 @@ class Batches:
     def _schedule(self, loop: asyncio.AbstractEventLoop) -> None:
         if not self._scheduled:
             self._scheduled = True
-            loop.call_soon(*[loop.call_soon] * (TURNS - 1), self._run)  # Each calls the next one, in the next turn.
+            call: Any = loop.call_soon
+            call(*[call] * (TURNS - 1), self._run)  # Each calls the next one, in the next turn.
 
     def _run(self) -> None:
         """Run one batch of each lane, so that other requests are handled before the next batch."""

@@ -1,31 +1,15 @@
 """Check and prepare steps, in sequence or side by side."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
 from function.model.plan.errors import BadPlan
-from function.model.plan.steps import bins, elementwise, missing, polynomial, power, spline, structs
+from function.model.plan.steps import structs
 from function.model.plan.steps.prepared import Matrix, Prepared, check_columns
 
 MAX_WIDTH = 100_000
 MAX_DEPTH = 16
-
-PREPARE: dict[type, Callable[[Any, int], Prepared]] = {
-    structs.Arithmetic: elementwise.arithmetic,
-    structs.Clip: elementwise.clip,
-    structs.Threshold: elementwise.threshold,
-    structs.Apply: elementwise.function,
-    structs.Impute: missing.impute,
-    structs.Indicate: missing.indicate,
-    structs.Select: missing.select,
-    structs.Polynomial: polynomial.polynomial,
-    structs.Bins: bins.bins,
-    structs.Spline: spline.spline,
-    structs.Power: power.power,
-    structs.Normalize: power.normalize,
-}
 
 
 def sequence(steps: Sequence[structs.Step], width: int, depth: int = 0) -> tuple[Prepared, int]:
@@ -55,6 +39,9 @@ def sequence(steps: Sequence[structs.Step], width: int, depth: int = 0) -> tuple
 
 
 def _prepare(step: structs.Step, width: int, depth: int) -> tuple[Prepared, int]:
+    # Imported here, because plans of categories alone have no steps.
+    from function.model.plan.steps.table import PREPARE
+
     if isinstance(step, structs.Union):
         return _union(step, width, depth)
     prepared = PREPARE[type(step)](step, width)
