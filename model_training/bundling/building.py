@@ -25,7 +25,7 @@ from function.model.schema import Schema, value_type
 from model_training.bundling.compilation import compile_model
 from model_training.bundling.features import describe_features, without
 from model_training.bundling.linear import linear_of
-from model_training.bundling.originals import library_versions, original_of, output_names
+from model_training.bundling.originals import NAMES, library_versions, only_compiled, original_of, output_names
 from model_training.bundling.policies import unknown_value, with_value
 from model_training.bundling.samples import left_out, quoted
 from model_training.data.dataset import Dataset
@@ -103,7 +103,7 @@ def build_bundle(model: Any, sample: Dataset, evaluation: Evaluation | None, see
     data = write_bundle(manifest, members)
     # Reading the bundle fills in version and members, and checks the manifest as serving does.
     checked = read_bundle(data, max_bytes=len(data) * 1100).manifest
-    _try(data)
+    _try(data, compiled.reason)
     lost = len(sample_rows) - len(rows)
     return Packed(data, checked, compiled.reason, lost, _reasons(sample_rows, features), evaluation, report)
 
@@ -120,11 +120,13 @@ def prediction_of(model: Any, X: pd.DataFrame) -> Prediction:
     return found._replace(outputs=tuple(map(Output, names))) if names else found
 
 
-def _try(data: bytes) -> None:
+def _try(data: bytes, not_compiled: str) -> None:
     """Load a bundle with the engine that will serve it, which predicts the golden rows."""
     try:
         load(data, None, len(data) * 1100)
     except Refused as error:
+        if library := next((name for name in NAMES if f" {name}." in str(error)), None):
+            raise Refused(only_compiled(library, not_compiled)) from error
         raise Refused(f"the function would refuse the bundle: {error}") from error
 
 

@@ -52,4 +52,4 @@ def compile_model(model: Any, task: Task | OtherTask, features: Sequence[Feature
     converted = convert(model, rows)
     if converted.members:
         return Compilation(converted.members, converted.proof)
-    return Compilation(reason=converted.proof.reason or built.proof.reason)
+    return Compilation(reason="; ".join(dict.fromkeys(filter(None, (built.proof.reason, converted.proof.reason)))))

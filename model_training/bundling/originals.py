@@ -41,8 +41,13 @@ def original_of(model: Any, not_compiled: str) -> dict[str, bytes]:
         joblib.dump(model, buffer)
         return {JOBLIB: buffer.getvalue()}
     if not_compiled:
-        raise Refused(f"the function serves a model of {library} only compiled, and this one cannot be: {not_compiled}")
+        raise Refused(only_compiled(library, not_compiled))
     return {NAMES[library]: native_file_of(estimator).data}
+
+
+def only_compiled(library: str, reason: str) -> str:
+    """Say why a model with a booster is refused: the function has none of the libraries."""
+    return f"the function serves a model of {library} only compiled, and this one cannot be: {reason}"
 
 
 def output_names(model: Any) -> tuple[str, ...]:

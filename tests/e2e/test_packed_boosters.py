@@ -4,14 +4,20 @@ import json
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import make_column_transformer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
 from typer.testing import CliRunner
 
 from function.model.bundle import ESTIMATOR, MANIFEST, PLAN, read_bundle
 from model_training.__main__ import app
 from model_training.bundling.exact.boosters.open import open_native
+from tests.integration.exact.boosters import BOOSTERS
 from tests.support.boosters import (
     FILES,
     LIBRARIES,
@@ -55,6 +61,34 @@ def test_answers_are_those_of_the_library(name: str, tmp_path: Path) -> None:
                 assert found == wanted.argmax(axis=1).tolist()
             else:
                 assert found == pytest.approx(wanted[:, 1].tolist(), abs=bundle.manifest.proof.tolerance)
+
+
+@pytest.mark.parametrize("name", ["xgboost: logistic", "lightgbm: binary", "catboost: Logloss, missing is small"])
+def test_a_calibrated_booster_is_served(name: str, tmp_path: Path) -> None:
+    """Behind an encoder; the bundle holds the whole model, and the function needs none of its libraries."""
+    booster = BOOSTERS[name].make()
+    encoder = make_column_transformer((OneHotEncoder(sparse_output=False), ["city"]), remainder="passthrough")
+    model = make_pipeline(encoder, CalibratedClassifierCV(booster, cv=2)).fit(ROWS, TARGETS)
+    joblib.dump(model, tmp_path / "model.joblib")
+    packed = pack(tmp_path, "model.joblib", "--trust")
+    assert packed.exit_code == 0, packed.stderr
+    path = {"MODEL_URI": str(tmp_path / "model.zip"), "PYTHONPATH": str(without_libraries(tmp_path))}
+    with FunctionProcess(path) as function:
+        assert predict(function, ROWS, "label") == model.predict(ROWS).tolist()
+        assert predict(function, ROWS, "probability") == pytest.approx(
+            model.predict_proba(ROWS)[:, 1].tolist(), abs=1e-6
+        )
+
+
+def test_a_booster_whose_place_has_no_translation_is_refused(tmp_path: Path) -> None:
+    """With the reason, rather than with the advice that was followed already."""
+    model = CalibratedClassifierCV(BOOSTERS["xgboost: logistic"].make(), method="isotonic", cv=2)
+    joblib.dump(model.fit(ROWS[["weight", "stops"]], TARGETS), tmp_path / "m.joblib")
+    packed = pack(tmp_path, "m.joblib", "--trust")
+    assert packed.exit_code == 1
+    said = " ".join(packed.stderr.split())
+    assert "the function serves a model of xgboost only compiled, and this one cannot be: XGBoost inside an" in said
+    assert "--trust" not in said
 
 
 def test_a_pickle_is_loaded_only_where_it_is_trusted(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Compile a fitted model: the plan of its encoder, and coefficients or a graph of its estimator."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ from model_training.bundling.exact.refused import Refused
 from model_training.bundling.exact.stages import stages
 from model_training.bundling.exact.trees.emit import batch_rows, emit
 from model_training.bundling.exact.trees.read import is_ensemble, read_ensemble
-from model_training.bundling.exact.trees.structure import MAX_NODES
+from model_training.bundling.exact.trees.structure import MAX_NODES, Ensemble
 
 PROBES = 5
 SINGLE_TOLERANCE = 1e-6
@@ -77,11 +77,16 @@ def _with_graph(estimator: Any, plan: Plan) -> Compiled:
     """Write trees as a graph of their own, and estimators of several parts as one of all of them."""
     if is_ensemble(estimator):
         ensemble = read_ensemble(estimator)
-        tolerance = SINGLE_TOLERANCE if ensemble.add is np.float32 else TOLERANCE
+        tolerance = _tolerance([ensemble])
         return Compiled(plan, "trees", emit(ensemble), batch_rows(ensemble), ((estimator, True),), tolerance)
     graph, parts = compose(estimator)
     ensembles = [read_ensemble(part) for part, _ in parts]
     nodes = sum(ensemble.n_nodes for ensemble in ensembles)
     if nodes > MAX_NODES:
         raise Refused(f"{nodes} nodes; {MAX_NODES} are allowed")
-    return Compiled(plan, "composition", graph, min(map(batch_rows, ensembles), default=None), tuple(parts))
+    rows = min(map(batch_rows, ensembles), default=None)
+    return Compiled(plan, "composition", graph, rows, tuple(parts), _tolerance(ensembles))
+
+
+def _tolerance(ensembles: Sequence[Ensemble]) -> float:
+    return SINGLE_TOLERANCE if any(ensemble.add is np.float32 for ensemble in ensembles) else TOLERANCE

@@ -6,7 +6,7 @@ import numpy as np
 
 from model_training.bundling.exact.estimators.context import Context, check_classes, needed
 from model_training.bundling.exact.estimators.linear import shares
-from model_training.bundling.exact.graph.builder import INT64, Graph
+from model_training.bundling.exact.graph.builder import DOUBLE, INT64, Graph
 from model_training.bundling.exact.graph.links import both, logistic_of_each, softmax
 from model_training.bundling.exact.graph.written import Written
 from model_training.bundling.exact.refused import Refused
@@ -27,7 +27,9 @@ def calibrated(context: Context, estimator: Any, x: str) -> Written:
 def _one(context: Context, part: Any, x: str) -> str:
     check_classes(part.estimator, part.classes)
     g, classes = context.graph, len(part.classes)
-    written = context.part(part.estimator, x)
+    written = context.part(part.estimator, x, single=part.method == "sigmoid")
+    if written.single:  # The coefficients of a sigmoid are doubles.
+        written = written._replace(probabilities=g.cast(needed(written.probabilities, "probabilities"), DOUBLE))
     if part.method == "temperature":
         return _temperature(g, written, part.calibrators[0], classes)
     scores = written.scores or needed(written.probabilities, "scores or probabilities")

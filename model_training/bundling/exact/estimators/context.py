@@ -24,8 +24,8 @@ class Context:
     """The estimators that are trees, and whether they see the graph's own input."""
     parts: int = 0
 
-    def part(self, estimator: Any, x: str) -> Written:
-        """Write one of the estimators that another one is made of.
+    def part(self, estimator: Any, x: str, *, single: bool = False) -> Written:
+        """Write one of the estimators that another one is made of; `single` admits one whose numbers are float32.
 
         Raises:
             Refused: there is no exact translation of it, or there are too many.
@@ -33,7 +33,10 @@ class Context:
         self.parts += 1
         if self.parts > MAX_PARTS:
             raise Refused(f"more than {MAX_PARTS} estimators")
-        return self.write(self, estimator, x)
+        written = self.write(self, estimator, x)
+        if written.single and not single:
+            raise Refused("XGBoost inside an estimator that goes on in single precision")
+        return written
 
     def added(self, terms: Sequence[str]) -> str:
         """Add tensors up, one after the other."""

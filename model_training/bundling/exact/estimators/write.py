@@ -57,9 +57,8 @@ def write(context: Context, estimator: Any, x: str) -> Written:
     if is_ensemble(estimator):
         context.ensembles.append((estimator, x == INPUT))
         written = write_ensemble(context.graph, read_ensemble(estimator), x)
-        if written.single:
-            raise Refused("XGBoost inside another estimator, which would go on in float32")
-        return written
+        # Some libraries have sums and no function that returns them; LightGBM has one since 4.7.
+        return written if hasattr(estimator, "decision_function") else written._replace(scores=None)
     if is_linear(estimator):
         return linear.write_linear(context, estimator, x)
     writer = WRITERS.get(type(estimator))
@@ -71,15 +70,15 @@ def write(context: Context, estimator: Any, x: str) -> Written:
 def _pipeline(context: Context, estimator: Any, x: str) -> Written:
     transformers = [step for _, step in estimator.steps[:-1]]
     prepared = steps.write_transformers(context.graph, transformers, estimator.n_features_in_, x)
-    return context.part(estimator.steps[-1][1], prepared)
+    return context.part(estimator.steps[-1][1], prepared, single=True)
 
 
 def _search(context: Context, estimator: Any, x: str) -> Written:
-    return context.part(estimator.best_estimator_, x)
+    return context.part(estimator.best_estimator_, x, single=True)
 
 
 def _frozen(context: Context, estimator: Any, x: str) -> Written:
-    return context.part(estimator.estimator, x)
+    return context.part(estimator.estimator, x, single=True)
 
 
 WRITERS: dict[type, Callable[[Context, Any, str], Written]] = {

@@ -24,7 +24,7 @@ def emit(ensemble: Ensemble) -> onnx.ModelProto:
 
 
 def write_ensemble(g: Graph, ensemble: Ensemble, x: str) -> Written:
-    """Write an ensemble over a matrix of double, [n, n_features]."""
+    """Write an ensemble over a matrix of double, [n, n_features]; its scores are its sums."""
     total = write_sums(g, ensemble, x)
     single = ensemble.add is np.float32
     answers = LINKS[ensemble.link.kind](g, total, ensemble.link.slope, single)
@@ -32,7 +32,7 @@ def write_ensemble(g: Graph, ensemble: Ensemble, x: str) -> Written:
     if ensemble.classes is None:
         return Written(values=answers, single=single, width=ensemble.n_outputs)
     index = label_index(g, ensemble.rule, total, answers, ensemble.add)
-    return Written(None if ensemble.rule == "argmax" else total, answers, index, single=single)
+    return Written(total, answers, index, single=single)
 
 
 def write_sums(g: Graph, ensemble: Ensemble, x: str) -> str:
