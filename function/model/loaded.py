@@ -67,10 +67,10 @@ class LoadedModel(Struct, frozen=True, eq=False, dict=True, weakref=True):
     def _with_labels(self, outputs: Outputs) -> Outputs:
         classes, threshold = self.manifest.classes, self.manifest.threshold
         if threshold is not None and (above := outputs.above(threshold)) is not None:
-            return Outputs(self._classes.take(above), outputs.shares)
+            return outputs.labelled(self._classes.take(above))
         if classes and isinstance(classes[0], bool | float):
             # ONNX supports only integers and text as classes.
-            return Outputs(outputs.labels.astype(type(classes[0])), outputs.shares)
+            return outputs.labelled(outputs.labels.astype(type(classes[0])))
         return outputs
 
     @cached_property

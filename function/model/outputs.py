@@ -39,7 +39,7 @@ class Outputs(Struct, frozen=True, eq=False, dict=True):
     @cached_property
     def probabilities(self) -> Probabilities | None:
         """The probabilities, if the model predicts them."""
-        shares = self._computed()
+        shares = self._computed
         if shares is None or shares.ndim > 1:
             return shares
         both = np.empty((len(shares), 2))
@@ -47,12 +47,13 @@ class Outputs(Struct, frozen=True, eq=False, dict=True):
         both[:, 1] = shares
         return both
 
+    @cached_property
     def _computed(self) -> Probabilities | None:
         return self.shares() if callable(self.shares) else self.shares
 
     def above(self, threshold: float) -> npt.NDArray[np.bool_] | None:
         """Return for each row, [n], whether the probability of the second class is above a threshold."""
-        shares = self._computed()
+        shares = self._computed
         return None if shares is None else (shares if shares.ndim == 1 else shares[:, 1]) > threshold
 
     def part(self, start: int, stop: int) -> "Outputs":
@@ -63,12 +64,19 @@ class Outputs(Struct, frozen=True, eq=False, dict=True):
         """Return the outputs for the rows of a mask, [n], without explanations."""
         return self._chosen(rows)
 
+    def labelled(self, labels: npt.NDArray[Any]) -> "Outputs":
+        """Return other labels with the same probabilities."""
+        return Outputs(labels, self._shares_of(slice(None)))
+
     def _chosen(self, rows: slice | npt.NDArray[np.bool_]) -> "Outputs":
+        scores = None if self.scores is None else self.scores[rows]
+        return Outputs(self.labels[rows], self._shares_of(rows), scores=scores)
+
+    def _shares_of(self, rows: slice | npt.NDArray[np.bool_]) -> Any:
         def chosen() -> Any:
             return None if self.probabilities is None else self.probabilities[rows]
 
-        shares = chosen if callable(self.shares) else chosen()
-        return Outputs(self.labels[rows], shares, scores=None if self.scores is None else self.scores[rows])
+        return chosen if callable(self.shares) else chosen()
 
 
 def joined(parts: Sequence[Outputs]) -> Outputs:

@@ -59,6 +59,18 @@ def test_a_threshold_is_compared_with_the_second_class(shares: Any) -> None:
     assert above.tolist() == [False, False, True]
 
 
+def test_a_threshold_and_a_response_share_the_probabilities() -> None:
+    """They are computed once, also if the threshold chose the labels."""
+    counted = Counted(SECOND)
+    whole = Outputs(LABELS, counted)
+    above = whole.above(0.5)
+    assert above is not None
+    labelled = whole.labelled(np.array(["no", "yes"]).take(above))
+    assert labelled.labels.tolist() == ["no", "no", "yes"]
+    assert _listed(labelled.part(2, 3)) == [BOTH[2]]
+    assert counted.calls == 1
+
+
 def test_a_model_without_probabilities_has_none() -> None:
     """Neither a part of it, nor a comparison with a threshold."""
     outputs = Outputs(np.array([1.5, 2.5]))

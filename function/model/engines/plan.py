@@ -10,7 +10,6 @@ from function.errors import BadRow, Refused
 from function.model.outputs import Outputs
 from function.model.plan.encoder import read_plan
 from function.model.plan.errors import BadPlan, UnsupportedRow
-from function.model.plan.linear import Prediction
 from function.model.schema import Columns, Vectors
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ class PlanEngine:
         self.width = self._encoder.width
         self._linear = self._encoder.linear
         self._checks_scores = self._linear is not None and self._encoder.plan.largest is None
-        """Whether a number that is not accepted makes a score that is not: any product with it is not finite."""
+        """Whether scores tell that a number was not finite, because any product with it is not."""
         if [feature.name for feature in self._encoder.plan.features] != list(names):
             raise Refused("plan.json has other features than manifest.json")
         if (self._linear is None) == (estimator is None):
@@ -88,7 +87,7 @@ class PlanEngine:
             return self._graph.predict(encoded)
         assert self._linear is not None  # noqa: S101 (checked in __init__)
         with _UNSUPPORTED_ROWS:
-            return _outputs(self._linear.predict_encoded(encoded))
+            return Outputs(*self._linear.predict_encoded(encoded))
 
     def predict_columns(self, columns: Columns) -> Outputs:
         """Predict n rows, given as an array of shape [n] for each feature.
@@ -99,7 +98,7 @@ class PlanEngine:
         if self._linear is None:
             return self.predict(self.encode(columns))
         with _UNSUPPORTED_ROWS:
-            return _outputs(self._linear.predict(self._encoder.read_coded(columns)))
+            return Outputs(*self._linear.predict(self._encoder.read_coded(columns)))
 
 
 def _graph(estimator: bytes, *, probabilities: bool) -> "Graph":
@@ -107,10 +106,6 @@ def _graph(estimator: bytes, *, probabilities: bool) -> "Graph":
     from function.model.engines.graph import Graph
 
     return Graph(estimator, probabilities=probabilities)
-
-
-def _outputs(prediction: Prediction) -> Outputs:
-    return Outputs(*prediction)
 
 
 class _UnsupportedRows:
