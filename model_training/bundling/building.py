@@ -103,7 +103,7 @@ def build_bundle(model: Any, sample: Dataset, evaluation: Evaluation | None, see
     data = write_bundle(manifest, members)
     # Reading the bundle fills in version and members, and checks the manifest as serving does.
     checked = read_bundle(data, max_bytes=len(data) * 1100).manifest
-    _try(data, compiled.reason)
+    _try(data, compiled.not_exact or compiled.reason)
     lost = len(sample_rows) - len(rows)
     return Packed(data, checked, compiled.reason, lost, _reasons(sample_rows, features), evaluation, report)
 
@@ -120,13 +120,16 @@ def prediction_of(model: Any, X: pd.DataFrame) -> Prediction:
     return found._replace(outputs=tuple(map(Output, names))) if names else found
 
 
-def _try(data: bytes, not_compiled: str) -> None:
-    """Load a bundle with the engine that will serve it, which predicts the golden rows."""
+def _try(data: bytes, not_exact: str) -> None:
+    """Load a bundle with the engine that will serve it, which predicts the golden rows.
+
+    A booster inside another estimator is served by an exact translation only: no converter knows it.
+    """
     try:
         load(data, None, len(data) * 1100)
     except Refused as error:
         if library := next((name for name in NAMES if f" {name}." in str(error)), None):
-            raise Refused(only_compiled(library, not_compiled)) from error
+            raise Refused(only_compiled(library, not_exact)) from error
         raise Refused(f"the function would refuse the bundle: {error}") from error
 
 

@@ -24,6 +24,8 @@ class Compilation:
     proof: Proof | None = None
     reason: str = ""
     """Why scikit-learn serves the model."""
+    not_exact: str = ""
+    """Why it has no exact translation, if its conversion was tried then."""
 
     @property
     def width(self) -> int:
@@ -52,4 +54,4 @@ def compile_model(model: Any, task: Task | OtherTask, features: Sequence[Feature
     converted = convert(model, rows)
     if converted.members:
         return Compilation(converted.members, converted.proof)
-    return Compilation(reason="; ".join(dict.fromkeys(filter(None, (built.proof.reason, converted.proof.reason)))))
+    return Compilation(reason=converted.proof.reason or built.proof.reason, not_exact=built.proof.reason)
